@@ -1,0 +1,21 @@
+//! Transom's vocabulary, pure: no I/O, no async, no SQL.
+//!
+//! A [`Kind`] says what an Okta object is and how to project its document; a [`Relation`] says what an edge
+//! means; a [`PageRecord`] is what one fetched page turns into; [`Coverage`] says how much of a data set is
+//! known. The engine declares kinds and relations, the store records them, and neither knows the other's trade.
+
+mod catalogue;
+mod clock;
+mod coverage;
+mod kind;
+mod org;
+mod record;
+mod relation;
+
+pub use catalogue::{Catalogue, CatalogueError};
+pub use clock::{Clock, ManualClock, Millis, SystemClock};
+pub use coverage::{Coverage, CoverageState, Evidence};
+pub use kind::{Column, ColumnType, Kind, KindCode, Projected};
+pub use org::{ConnectionState, OrgId};
+pub use record::{EntityId, Key, Link, Object, Odd, Out, PageRecord, doc_hash};
+pub use relation::{RelCode, Relation};
