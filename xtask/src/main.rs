@@ -1,1 +1,87 @@
-fn main() {}
+//! The project's own chores. `cargo xtask help` lists them; `CONTRIBUTING.md` says when to use which.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool speaks to its terminal")]
+
+mod bench;
+mod cargo;
+mod clock;
+mod generate;
+mod guard;
+mod lint;
+mod postgres;
+mod repo;
+mod simulator;
+mod test;
+
+use std::process::ExitCode;
+
+const HELP: &str = "\
+The project's own chores. Run as `cargo xtask COMMAND`.
+
+  test [--all] [--ring NAME]   the CI: format, lints, clippy, tests on SQLite and PostgreSQL, end-to-end
+                               --all    also the rings that need other people's packages, and full counts
+                               --ring   only this ring (may be repeated); `--list` prints their names
+  lint                         our own rules: layering, file sizes, names, bans, licences, words
+  gen [--check]                rewrite the generated reference pages; --check only compares
+  bench sync [OPTIONS]         a full sync beside a bare fetch of the same pages, in one run
+                               --users N  --groups N  --apps N   size of the org (10000, 500, 300)
+                               --runs N                          pairs of runs, alternating (2)
+                               --latency MS                      the simulator's answer time (0)
+                               --limits off|real                 rate limits (off)
+                               --time-scale K                    make the simulator's minute K times shorter
+                               --json FILE                       also write the numbers there
+  help                         this text
+
+Exit codes: 0 done, 1 something failed or was found, 2 usage.
+";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = args.iter().map(String::as_str).collect();
+    let outcome = match words.split_first() {
+        Some((&"test", rest)) => test::command(rest),
+        Some((&"lint", rest)) => lint::command(rest),
+        Some((&"gen", rest)) => generate::command(rest),
+        Some((&"bench", rest)) => bench::command(rest),
+        None | Some((&("help" | "--help" | "-h"), _)) => {
+            print!("{HELP}");
+            return ExitCode::SUCCESS;
+        }
+        Some((other, _)) => Err(usage(format!("there is no command `{other}`"))),
+    };
+    match outcome {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) if error.is::<Usage>() => {
+            eprintln!("{error}\n\n{HELP}");
+            ExitCode::from(2)
+        }
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// A mistake on the command line: answered with the help text and exit code 2.
+#[derive(Debug)]
+struct Usage(String);
+
+impl std::fmt::Display for Usage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Usage {}
+
+fn usage(message: impl Into<String>) -> anyhow::Error {
+    Usage(message.into()).into()
+}
+
+/// A command that takes no arguments refuses the ones it got.
+fn no_arguments(command: &str, args: &[&str]) -> anyhow::Result<()> {
+    match args.first() {
+        None => Ok(()),
+        Some(arg) => Err(usage(format!("`{command}` takes no argument `{arg}`"))),
+    }
+}

@@ -1,0 +1,45 @@
+//! `transom sim` as a process of its own: for the rings with other people's clients, and for the bench.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+
+use crate::guard::Guard;
+
+/// A running simulator; stopped when dropped, or when we die.
+pub struct Simulator {
+    /// The JSON line it printed first: its origin and a token per kind of owner.
+    pub hello: Value,
+    child: Child,
+    _guard: Guard,
+}
+
+impl Simulator {
+    /// Starts `BINARY sim ARGS…` and waits for its first line.
+    pub fn start<S: AsRef<std::ffi::OsStr>>(
+        binary: &Path,
+        args: impl IntoIterator<Item = S>,
+    ) -> Result<Simulator> {
+        let mut command = Command::new(binary);
+        command.arg("sim").args(args).stdin(Stdio::null()).stdout(Stdio::piped());
+        let mut child = command.spawn().with_context(|| format!("starting {} sim", binary.display()))?;
+        let guard = Guard::new(r#"kill "$1""#, [child.id().to_string()])?;
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().context("the simulator's output is a pipe")?)
+            .read_line(&mut line)?;
+        let hello = serde_json::from_str(&line)
+            .with_context(|| format!("`transom sim` prints one JSON line first; it printed {line:?}"))?;
+        Ok(Simulator { hello, child, _guard: guard })
+    }
+}
+
+impl Drop for Simulator {
+    fn drop(&mut self) {
+        // Already gone after `stop`; otherwise (an error on the way) it must not outlive us.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,146 @@
+//! The table of rings. Cheap ones first; a ring is one row.
+
+use std::cell::OnceCell;
+use std::process::Command;
+
+use anyhow::{Result, anyhow, bail};
+
+use super::{peers, smoke};
+use crate::postgres::Postgres;
+use crate::{cargo, generate, lint};
+
+/// The ring whose failure keeps those that need it from running.
+pub const BUILD: &str = "build";
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// In every `cargo xtask test`.
+    Always,
+    /// Only with `--all`: takes other people's packages, or long.
+    All,
+}
+
+pub enum Outcome {
+    Passed,
+    /// Counts neither as passed nor as failed; says why.
+    Skipped(String),
+}
+
+type Run = Box<dyn Fn(&Shared) -> Result<Outcome>>;
+
+pub struct Ring {
+    pub name: String,
+    pub what: &'static str,
+    pub when: When,
+    pub needs_build: bool,
+    pub run: Run,
+}
+
+impl Ring {
+    fn new(name: &str, what: &'static str, run: impl Fn(&Shared) -> Result<Outcome> + 'static) -> Ring {
+        Ring { name: name.into(), what, when: When::Always, needs_build: false, run: Box::new(run) }
+    }
+
+    /// Uses what [`BUILD`] made.
+    fn built(self) -> Ring {
+        Ring { needs_build: true, ..self }
+    }
+
+    fn all_only(self) -> Ring {
+        Ring { when: When::All, ..self }
+    }
+}
+
+/// Environment of the full counts, and what each counts. The tests have small defaults of their own.
+const FULL_COUNTS: &[(&str, &str)] = &[("TRANSOM_KILLS", "100"), ("TRANSOM_SEEDS", "500")];
+
+/// Every ring, in the order in which they run. To add one, add a row.
+pub fn table() -> Result<Vec<Ring>> {
+    let mut rings = vec![
+        Ring::new("fmt", "rustfmt has nothing to change", |_| cargo(&["fmt", "--all", "--check"])),
+        Ring::new("lint", "our own rules", |_| verdict(lint::run()?, "see the errors above")),
+        Ring::new("clippy", "no warning in any target", |_| {
+            cargo(&["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"])
+        }),
+        Ring::new(BUILD, "libraries, program and tests compile", |_| {
+            cargo(&["build", "--workspace", "--bins", "--tests", "--locked"])
+        }),
+        Ring::new("tests", "unit and integration tests, on SQLite and PostgreSQL", |shared| {
+            tests(shared, &["--workspace", "--no-fail-fast"], &[])
+        })
+        .built(),
+        Ring::new("gen", "the generated pages are current", |_| {
+            if generate::is_empty() {
+                return Ok(Outcome::Skipped("nothing is generated yet".into()));
+            }
+            verdict(generate::command(&["--check"])?, "a generated page is out of date")
+        })
+        .built(),
+        Ring::new("smoke", "`transom demo --once` from nothing to a synced org", |_| smoke::run()).built(),
+        Ring::new(
+            "full-counts",
+            "the tests that kill and that draw seeds, as often as we promise",
+            |shared| tests(shared, &["--package", "transom", "--test", "it"], FULL_COUNTS),
+        )
+        .built()
+        .all_only(),
+    ];
+    for peer in peers::all()? {
+        let name = format!("peer-{}", peer.name);
+        rings.push(Ring::new(&name, "other people's software", move |_| peer.run()).built().all_only());
+    }
+    Ok(rings)
+}
+
+/// `cargo test` with a PostgreSQL beside it.
+fn tests(shared: &Shared, args: &[&str], env: &[(&str, &str)]) -> Result<Outcome> {
+    let mut command = cargo::command(["test", "--locked"].into_iter().chain(args.iter().copied()));
+    command.env(POSTGRES, shared.postgres()?).envs(env.iter().copied());
+    cargo::run(&mut command)?;
+    Ok(Outcome::Passed)
+}
+
+fn cargo(args: &[&str]) -> Result<Outcome> {
+    cargo::run(&mut cargo::command(args.iter().copied()))?;
+    Ok(Outcome::Passed)
+}
+
+pub fn run(command: &mut Command) -> Result<Outcome> {
+    cargo::run(command)?;
+    Ok(Outcome::Passed)
+}
+
+fn verdict(good: bool, otherwise: &str) -> Result<Outcome> {
+    if !good {
+        bail!("{otherwise}");
+    }
+    Ok(Outcome::Passed)
+}
+
+/// Where the tests find a PostgreSQL; set by the caller, it is used instead of one of our own.
+const POSTGRES: &str = "TRANSOM_TEST_POSTGRES";
+
+/// What rings have in common: made when the first one needs it, gone when the last one is through.
+pub struct Shared {
+    postgres: OnceCell<Result<Postgres, String>>,
+}
+
+impl Shared {
+    pub fn new() -> Shared {
+        Shared { postgres: OnceCell::new() }
+    }
+
+    /// The URL of a PostgreSQL on which tests may create databases.
+    pub fn postgres(&self) -> Result<String> {
+        if let Ok(url) = std::env::var(POSTGRES) {
+            println!("using the PostgreSQL of {POSTGRES}");
+            return Ok(url);
+        }
+        let started = self.postgres.get_or_init(|| {
+            let postgres = Postgres::start().map_err(|e| format!("{e:#}"))?;
+            println!("started a private PostgreSQL: {}", postgres.version);
+            Ok(postgres)
+        });
+        started.as_ref().map(|p| p.url.clone()).map_err(|e| anyhow!("{e}"))
+    }
+}
