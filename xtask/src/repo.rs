@@ -83,6 +83,6 @@ fn files() -> Result<Vec<File>> {
 fn machine() -> Vec<String> {
     let home = std::env::var("HOME").unwrap_or_default();
     let root = cargo::root().display().to_string();
-    // Very short ones ("/", "/x") would match everything.
-    [home, root].into_iter().filter(|p| p.len() >= 5).collect()
+    // With the slash at the end, so that `/srv` does not forbid `/srv_name`; very short ones match too much.
+    [home, root].into_iter().filter(|p| p.len() >= 5).map(|p| p + "/").collect()
 }

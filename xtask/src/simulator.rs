@@ -14,6 +14,8 @@ pub struct Simulator {
     /// The JSON line it printed first: its origin and a token per kind of owner.
     pub hello: Value,
     child: Child,
+    /// Kept open: a process that prints into a closed pipe dies of it.
+    _output: BufReader<std::process::ChildStdout>,
     _guard: Guard,
 }
 
@@ -27,18 +29,32 @@ impl Simulator {
         command.arg("sim").args(args).stdin(Stdio::null()).stdout(Stdio::piped());
         let mut child = command.spawn().with_context(|| format!("starting {} sim", binary.display()))?;
         let guard = Guard::new(r#"kill "$1""#, [child.id().to_string()])?;
+        let mut output = BufReader::new(child.stdout.take().context("the simulator's output is a pipe")?);
         let mut line = String::new();
-        BufReader::new(child.stdout.take().context("the simulator's output is a pipe")?)
-            .read_line(&mut line)?;
+        output.read_line(&mut line)?;
         let hello = serde_json::from_str(&line)
             .with_context(|| format!("`transom sim` prints one JSON line first; it printed {line:?}"))?;
-        Ok(Simulator { hello, child, _guard: guard })
+        Ok(Simulator { hello, child, _output: output, _guard: guard })
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// `http://127.0.0.1:PORT`
+    pub fn origin(&self) -> Result<&str> {
+        self.hello["origin"].as_str().context("the simulator's first line has no `origin`")
+    }
+
+    /// The token of one kind of owner: `super_admin`, `read_only_custom`, `read_only`, `no_role`.
+    pub fn token(&self, owner: &str) -> Result<&str> {
+        let token = self.hello["tokens"][owner].as_str();
+        token.with_context(|| format!("the simulator's first line has no token of `{owner}`"))
     }
 }
 
 impl Drop for Simulator {
     fn drop(&mut self) {
-        // Already gone after `stop`; otherwise (an error on the way) it must not outlive us.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
