@@ -1,0 +1,79 @@
+//! Applications.
+
+use crate::listing::{Items, List, Listing};
+use crate::view::{open_enum, view};
+
+view! {
+    /// An application of the org.
+    App {
+        /// `0oa…`.
+        id: id "/id",
+        /// Okta resource name; its second part is the ORN partition (`okta`, `oktapreview`) [rec].
+        orn: text "/orn",
+        /// Key of its kind in the integration network, such as `oidc_client`, or of the custom app.
+        name: text "/name",
+        /// Name to show.
+        label: text "/label",
+        /// Whether it works.
+        status: [AppStatus] "/status",
+        /// How people sign in to it.
+        sign_on_mode: [SignOnMode] "/signOnMode",
+        /// Provisioning features in use.
+        features: texts "/features",
+        /// The access policy, as a URL.
+        access_policy: text "/_links/accessPolicy/href",
+        /// OAuth client id.
+        client_id: text "/credentials/oauthClient/client_id",
+        /// How the OAuth client proves itself.
+        token_endpoint_auth_method: text "/credentials/oauthClient/token_endpoint_auth_method",
+        /// `web`, `native`, `browser` or `service`, of an OIDC app.
+        oauth_application_type: text "/settings/oauthClient/application_type",
+        /// OAuth grant types allowed.
+        grant_types: texts "/settings/oauthClient/grant_types",
+        /// OAuth redirect URIs.
+        redirect_uris: texts "/settings/oauthClient/redirect_uris",
+        /// Settings of its kind.
+        settings: value "/settings",
+        /// When it was made.
+        created: time "/created",
+        /// Last change.
+        last_updated: time "/lastUpdated",
+    }
+}
+
+open_enum! {
+    /// State of an app [spec].
+    AppStatus { Active = "ACTIVE", Deleted = "DELETED", Inactive = "INACTIVE" }
+}
+
+open_enum! {
+    /// How people sign in to an app [spec].
+    SignOnMode {
+        AutoLogin = "AUTO_LOGIN",
+        BasicAuth = "BASIC_AUTH",
+        Bookmark = "BOOKMARK",
+        BrowserPlugin = "BROWSER_PLUGIN",
+        OpenIdConnect = "OPENID_CONNECT",
+        Saml1_1 = "SAML_1_1",
+        Saml2_0 = "SAML_2_0",
+        SecurePasswordStore = "SECURE_PASSWORD_STORE",
+        WsFederation = "WS_FEDERATION",
+    }
+}
+
+/// Every app, active or not.
+///
+/// Page 20 / 200 → 200 [docs]. Bucket `apps`, the smallest. Permission `okta.apps.read` [inf], scope `okta.apps.read`
+/// [spec]. [rec]
+#[must_use]
+pub fn list() -> List<App> {
+    Listing::new("/api/v1/apps", &[], Items::Array).limit(200, 20).of()
+}
+
+/// One app.
+///
+/// Bucket `apps/{id}`, five times the size of `apps` [docs][rec]. Permission and scope as [`list`]. [rec]
+#[must_use]
+pub fn get(app_id: &str) -> List<App> {
+    Listing::new("/api/v1/apps/{appId}", &[app_id], Items::One).of()
+}

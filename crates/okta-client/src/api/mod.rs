@@ -1,0 +1,23 @@
+//! Okta's resources, one file each: its view and the calls that return it.
+//!
+//! A call is a [`List`](crate::List): nothing is sent until it is given to a [`Client`](crate::Client). Each function
+//! says what Okta does, the page size (default / most → what is asked), the rate-limit bucket, the role permission and
+//! OAuth scope it needs, and where that is from. Permissions are marked [inf] throughout: Okta publishes no complete
+//! map from permission to call.
+
+pub mod api_token;
+pub mod app;
+pub mod app_group;
+pub mod app_user;
+pub mod authorization_server;
+pub mod factor;
+pub mod group;
+pub mod group_rule;
+pub mod log_event;
+pub mod org;
+pub mod policy;
+pub mod resource_set;
+pub mod role;
+pub mod role_assignment;
+pub mod user;
+pub mod zone;

@@ -1,0 +1,90 @@
+//! Who holds an admin role.
+
+use crate::listing::{Items, List, Listing};
+use crate::view::{open_enum, view};
+
+view! {
+    /// A role held by a user, a group or a client.
+    RoleAssignment {
+        /// Not unique in the org: of most standard roles it is the type's name in base 32 [rec]. Unique below its holder.
+        id: id "/id",
+        /// Name of the role.
+        label: text "/label",
+        /// Which role.
+        kind: [RoleType] "/type",
+        /// `ACTIVE` or `INACTIVE`.
+        status: text "/status",
+        /// Whether it is held directly or by group.
+        assignment_type: [AssignmentType] "/assignmentType",
+        /// The custom role's id.
+        role_id: text "/role",
+        /// The resource set's id, of a custom role.
+        resource_set_id: text "/resource-set",
+        /// When it was given.
+        created: time "/created",
+        /// Last change.
+        last_updated: time "/lastUpdated",
+    }
+}
+
+open_enum! {
+    /// An admin role [spec].
+    RoleType {
+        AccessCertificationsAdmin = "ACCESS_CERTIFICATIONS_ADMIN",
+        AccessRequestsAdmin = "ACCESS_REQUESTS_ADMIN",
+        ApiAccessManagementAdmin = "API_ACCESS_MANAGEMENT_ADMIN",
+        AppAdmin = "APP_ADMIN",
+        /// A custom role on a resource set.
+        Custom = "CUSTOM",
+        GroupMembershipAdmin = "GROUP_MEMBERSHIP_ADMIN",
+        HelpDeskAdmin = "HELP_DESK_ADMIN",
+        OrgAdmin = "ORG_ADMIN",
+        ReadOnlyAdmin = "READ_ONLY_ADMIN",
+        ReportAdmin = "REPORT_ADMIN",
+        SuperAdmin = "SUPER_ADMIN",
+        /// Group administrator.
+        UserAdmin = "USER_ADMIN",
+        WorkflowsAdmin = "WORKFLOWS_ADMIN",
+    }
+}
+
+open_enum! {
+    /// How a role is held [spec].
+    AssignmentType { Client = "CLIENT", Group = "GROUP", User = "USER" }
+}
+
+view! {
+    /// A user who holds any admin role, directly or by group.
+    RoleAssignee {
+        /// The user's id, `00u…`.
+        id: id "/id",
+        /// Okta resource name.
+        orn: text "/orn",
+    }
+}
+
+/// Every user who holds an admin role: asks once what would otherwise be asked of each user.
+///
+/// Page 100 → 100, by the body's `_links.next` [spec]. Bucket `iam`. Permission `okta.iam.read`, scope
+/// `okta.roles.read` [spec]. [rec]
+#[must_use]
+pub fn assignees() -> List<RoleAssignee> {
+    Listing::new("/api/v1/iam/assignees/users", &[], Items::Field("value")).limit(100, 25).of()
+}
+
+/// A user's roles, those held by group included.
+///
+/// Not paged. Bucket `users/{id}/*` [rec]. Permission `okta.iam.read`, which read-only administrators lack [hound];
+/// scope `okta.roles.read` [spec]. [rec]
+#[must_use]
+pub fn of_user(user_id: &str) -> List<RoleAssignment> {
+    Listing::new("/api/v1/users/{userId}/roles", &[user_id], Items::Array).of()
+}
+
+/// A group's roles.
+///
+/// Not paged. Bucket `groups`. Permission and scope as [`of_user`]. [rec]
+#[must_use]
+pub fn of_group(group_id: &str) -> List<RoleAssignment> {
+    Listing::new("/api/v1/groups/{groupId}/roles", &[group_id], Items::Array).of()
+}

@@ -1,0 +1,285 @@
+//! The client.
+
+use std::fmt;
+use std::sync::Arc;
+
+use futures_util::{Stream, TryStreamExt, stream};
+use reqwest::Method;
+use reqwest::header::HeaderValue;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+use zeroize::Zeroizing;
+
+use crate::page::{follow, items_of, next_link, with_parameter};
+use crate::secrets::DroppedSecret;
+use crate::send::{Line, Outgoing};
+use crate::transport::Transport;
+use crate::{
+    Call, Clock, Cursor, CursorError, Error, Governor, GovernorSettings, HttpOptions, List, Listing, Origin,
+    Page, ProxyInForce, RetrySettings, SystemClock, View,
+};
+
+/// A client of one Okta org. Cheap to clone; clones share connections and rate limits.
+#[derive(Clone)]
+pub struct Client(Arc<Line>);
+
+/// Settings of a [`Client`] to be.
+pub struct ClientBuilder {
+    origin: Origin,
+    token: Option<SecretString>,
+    http: HttpOptions,
+    governor: GovernorSettings,
+    retry: RetrySettings,
+    clock: Option<Arc<dyn Clock>>,
+    user_agent: String,
+}
+
+/// The answer to [`Client::request`].
+#[derive(Clone, Debug)]
+pub struct Response {
+    /// HTTP status, 200–299.
+    pub status: u16,
+    /// The body, secrets dropped; `Null` when empty.
+    pub body: Value,
+    /// How the call went.
+    pub call: Call,
+    /// What was dropped from the body.
+    pub dropped: Vec<DroppedSecret>,
+}
+
+impl Client {
+    /// Starts a client for an origin. Without a token it can ask only for what is public.
+    #[must_use]
+    pub fn builder(origin: Origin) -> ClientBuilder {
+        ClientBuilder {
+            origin,
+            token: None,
+            http: HttpOptions::default(),
+            governor: GovernorSettings::default(),
+            retry: RetrySettings::default(),
+            clock: None,
+            user_agent: concat!("okta-client/", env!("CARGO_PKG_VERSION")).to_owned(),
+        }
+    }
+
+    /// Reads one page: the first, or the one a cursor names.
+    ///
+    /// # Errors
+    /// A cursor that belongs to another listing, and everything in [`Error`].
+    pub async fn page(&self, listing: &Listing, at: Option<&Cursor>) -> Result<Page, Error> {
+        let target = match at {
+            Some(cursor) if !cursor.belongs_to(listing) => {
+                return Err(CursorError::foreign().into());
+            }
+            Some(cursor) => cursor.as_str().to_owned(),
+            None => listing.first(),
+        };
+        let out = Outgoing {
+            method: Method::GET,
+            route: listing.route,
+            target,
+            body: None,
+            page_size: listing.page_size,
+        };
+        let incoming = self.0.send(out).await?;
+        let link = next_link(listing, &incoming.links, &incoming.body);
+        let items = items_of(listing, incoming.body)?;
+        let next = link.map(|link| follow(listing, &incoming.target, &link, items.is_empty())).transpose()?;
+        // Okta echoes the page size in `next`; where it does not, the smaller size is kept all the same.
+        let next = match (next, incoming.shrunk, listing.page_size) {
+            (Some(next), Some(size), Some(page_size)) => {
+                Some(Cursor::parse(&with_parameter(next.as_str(), page_size.param, size))?)
+            }
+            (next, _, _) => next,
+        };
+        Ok(Page { items, next, call: incoming.call, dropped: incoming.dropped })
+    }
+
+    /// Reads page after page, one ahead of the caller at most. Ends after the last page, after an error, or, for a
+    /// feed ([`Listing::is_feed`]), after the first page without items: keep its cursor and ask again later.
+    pub fn pages(&self, listing: Listing) -> impl Stream<Item = Result<Page, Error>> + Send + use<> {
+        enum At {
+            Start,
+            Cursor(Cursor),
+            End,
+        }
+        let client = self.clone();
+        stream::try_unfold((client, listing, At::Start), |(client, listing, at)| async move {
+            let cursor = match &at {
+                At::Start => None,
+                At::Cursor(cursor) => Some(cursor),
+                At::End => return Ok(None),
+            };
+            let page = client.page(&listing, cursor).await?;
+            let caught_up = listing.is_feed() && page.items.is_empty();
+            let next = page.next.clone().filter(|_| !caught_up).map_or(At::End, At::Cursor);
+            Ok(Some((page, (client, listing, next))))
+        })
+    }
+
+    /// Reads item after item. Ends as [`pages`](Self::pages) does.
+    pub fn stream<T: View>(&self, list: List<T>) -> impl Stream<Item = Result<T, Error>> + Send + use<T> {
+        self.pages(list.into_listing())
+            .map_ok(|page| stream::iter(page.items.into_iter().map(|item| Ok(T::from(item)))))
+            .try_flatten()
+    }
+
+    /// Reads one object (or the first of a listing).
+    ///
+    /// # Errors
+    /// [`Error::Decode`] when there is none, and everything in [`Error`].
+    pub async fn get_one<T: View>(&self, list: List<T>) -> Result<T, Error> {
+        let route = list.listing().route;
+        let page = self.page(list.listing(), None).await?;
+        page.items.into_iter().next().map(T::from).ok_or_else(|| Error::Decode {
+            route: route.to_owned(),
+            path: "$[0]".to_owned(),
+            detail: "expected an object, got an empty list".to_owned(),
+        })
+    }
+
+    /// Any other call, under the same governor and errors. `path` starts with `/` and is already percent-encoded;
+    /// `query` is not. A write is tried again only where Okta refused it unread (429) or never saw it.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] for a path that is none, and everything in [`Error`].
+    pub async fn request(
+        &self,
+        method: Method,
+        path: &str,
+        query: &[(&str, &str)],
+        body: Option<Value>,
+    ) -> Result<Response, Error> {
+        let path = Cursor::parse(path).map_err(Error::Cursor)?;
+        if path.as_str().contains('?') {
+            let problem = "it has a “?”. Expected a path alone; give the parameters as query".to_owned();
+            return Err(Error::Setting { setting: "path", problem });
+        }
+        let mut target = path.as_str().to_owned();
+        if !query.is_empty() {
+            let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(query).finish();
+            target = format!("{target}?{query}");
+        }
+        let out = Outgoing { method, route: path.as_str(), target, body: body.as_ref(), page_size: None };
+        let incoming = self.0.send(out).await?;
+        let (body, call, dropped) = (incoming.body, incoming.call, incoming.dropped);
+        Ok(Response { status: call.status, body, call, dropped })
+    }
+
+    /// The governor, for its numbers.
+    #[must_use]
+    pub fn governor(&self) -> &Governor {
+        &self.0.governor
+    }
+
+    /// What is called.
+    #[must_use]
+    pub fn origin(&self) -> &Origin {
+        self.0.transport.origin()
+    }
+
+    /// The proxy calls go through, to be shown.
+    #[must_use]
+    pub fn proxy(&self) -> Option<&ProxyInForce> {
+        self.0.transport.proxy()
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("origin", &self.origin().to_string())
+            .field("proxy", &self.proxy().map(ToString::to_string))
+            .field("authenticated", &self.0.authorization.is_some())
+            .finish_non_exhaustive()
+    }
+}
+
+impl ClientBuilder {
+    /// An Okta API token (SSWS).
+    #[must_use]
+    pub fn token(mut self, token: SecretString) -> Self {
+        self.token = Some(token);
+        self
+    }
+
+    /// How to reach Okta.
+    #[must_use]
+    pub fn http(mut self, options: HttpOptions) -> Self {
+        self.http = options;
+        self
+    }
+
+    /// How much of the rate limits to use.
+    #[must_use]
+    pub fn governor(mut self, settings: GovernorSettings) -> Self {
+        self.governor = settings;
+        self
+    }
+
+    /// How often to try again.
+    #[must_use]
+    pub fn retry(mut self, settings: RetrySettings) -> Self {
+        self.retry = settings;
+        self
+    }
+
+    /// Where time comes from; the machine by default.
+    #[must_use]
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = Some(clock);
+        self
+    }
+
+    /// Who is calling, as Okta's logs will show it. Default `okta-client/VERSION`.
+    #[must_use]
+    pub fn user_agent(mut self, text: impl Into<String>) -> Self {
+        self.user_agent = text.into();
+        self
+    }
+
+    /// Builds the client. Calls nothing.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] for a token that cannot be one, a token for a custom domain, a proxy or CA file that cannot
+    /// be used.
+    pub fn build(self) -> Result<Client, Error> {
+        let authorization = match self.token {
+            Some(_) if !self.origin.takes_credentials() => {
+                let problem = format!(
+                    "{} is a custom domain, where anyone could answer. Expected the org's Okta host name; \
+                     find it with discover()",
+                    self.origin.host()
+                );
+                return Err(Error::Setting { setting: "origin", problem });
+            }
+            Some(token) => Some(authorization(&token)?),
+            None => None,
+        };
+        let transport = Transport::new(self.origin, &self.http, &self.user_agent)?;
+        let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock::new()));
+        let governor = Governor::new(self.governor, clock);
+        Ok(Client(Arc::new(Line { transport, governor, retry: self.retry, authorization })))
+    }
+}
+
+fn authorization(token: &SecretString) -> Result<HeaderValue, Error> {
+    let token = token.expose_secret().trim();
+    let token = token.strip_prefix("SSWS ").unwrap_or(token).trim();
+    if token.is_empty() || !token.bytes().all(|b| b.is_ascii_graphic()) {
+        let problem = if token.is_empty() {
+            "it is empty. Expected the text Okta showed once when the token was created"
+        } else {
+            "it has spaces or characters no token has. Expected the text Okta showed once when the token was created; \
+             copy that alone"
+        };
+        return Err(Error::Setting { setting: "token", problem: problem.to_owned() });
+    }
+    let text = Zeroizing::new(format!("SSWS {token}"));
+    let mut value = HeaderValue::from_str(&text).map_err(|_| Error::Setting {
+        setting: "token",
+        problem: "it cannot be sent in a header".to_owned(),
+    })?;
+    value.set_sensitive(true);
+    Ok(value)
+}

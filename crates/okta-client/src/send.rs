@@ -1,0 +1,289 @@
+//! One call: wait for leave, send, and again where that is safe.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderValue, LINK, LOCATION};
+use reqwest::{Method, StatusCode};
+use serde_json::Value;
+
+use crate::error::Failed;
+use crate::governor::{Answer, Governor, RateLimit, bucket};
+use crate::listing::PageSize;
+use crate::page::{Call, parameter, with_parameter};
+use crate::secrets::{DroppedSecret, scrub};
+use crate::transport::{Transport, Unanswered};
+use crate::{Error, TransportKind};
+
+/// How often and how fast to try again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RetrySettings {
+    /// Requests for one call, the first included. Default 6.
+    pub max_attempts: u32,
+    /// The first pause after a failure; each further one is twice as long, with jitter. Default 0.5 s.
+    pub base: Duration,
+    /// The longest pause. Default 20 s.
+    pub cap: Duration,
+}
+
+impl Default for RetrySettings {
+    fn default() -> Self {
+        Self { max_attempts: 6, base: Duration::from_millis(500), cap: Duration::from_secs(20) }
+    }
+}
+
+/// What it takes to call.
+pub(crate) struct Line {
+    pub transport: Transport,
+    pub governor: Governor,
+    pub retry: RetrySettings,
+    pub authorization: Option<HeaderValue>,
+}
+
+/// A call to be made.
+pub(crate) struct Outgoing<'a> {
+    pub method: Method,
+    /// For messages: a template, or a path without query.
+    pub route: &'a str,
+    /// Path and query.
+    pub target: String,
+    pub body: Option<&'a Value>,
+    pub page_size: Option<PageSize>,
+}
+
+/// A success.
+pub(crate) struct Incoming {
+    /// `Null` when the body is empty.
+    pub body: Value,
+    pub links: Vec<String>,
+    pub call: Call,
+    pub dropped: Vec<DroppedSecret>,
+    /// What was asked for in the end: the page may have been made smaller.
+    pub target: String,
+    /// The page size, where it was made smaller.
+    pub shrunk: Option<u32>,
+}
+
+struct Failure {
+    error: Error,
+    /// Whether Okta cannot have seen the request.
+    before_sending: bool,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Again {
+    No,
+    /// When the governor gives leave: it knows the window's end.
+    WhenAllowed,
+    /// In 0.5–3 s: the org was at its concurrency limit, which says nothing of a window.
+    Shortly,
+    /// After a growing pause.
+    Later,
+    /// At once, with a smaller page.
+    Smaller(u32),
+}
+
+#[derive(Default)]
+struct Tally {
+    attempts: u32,
+    waited: Duration,
+}
+
+impl Line {
+    pub async fn send(&self, mut out: Outgoing<'_>) -> Result<Incoming, Error> {
+        let bucket = bucket::of(&out.method, &out.target);
+        let mut tally = Tally::default();
+        let mut shrunk = None;
+        loop {
+            let failure = match self.attempt(&out, bucket, &mut tally).await {
+                Ok(mut incoming) => {
+                    incoming.target = out.target;
+                    incoming.shrunk = shrunk;
+                    return Ok(incoming);
+                }
+                Err(failure) => failure,
+            };
+            let again = again(&out, &failure);
+            tracing::debug!(
+                method = %out.method, route = out.route, bucket, attempt = tally.attempts, ?again,
+                error = %failure.error, "call failed"
+            );
+            if tally.attempts >= self.retry.max_attempts.max(1) {
+                return Err(failure.error);
+            }
+            match again {
+                Again::No => return Err(failure.error),
+                Again::WhenAllowed => {}
+                Again::Shortly => self.pause(0.5 + 2.5 * self.governor.random(), &mut tally).await,
+                Again::Later => self.pause(self.growing_pause(tally.attempts), &mut tally).await,
+                Again::Smaller(size) => {
+                    if let Some(page_size) = out.page_size {
+                        out.target = with_parameter(&out.target, page_size.param, size);
+                        shrunk = Some(size);
+                    }
+                    self.pause(self.retry.base.as_secs_f64() * self.governor.random(), &mut tally).await;
+                }
+            }
+        }
+    }
+
+    async fn attempt(
+        &self,
+        out: &Outgoing<'_>,
+        bucket: &'static str,
+        tally: &mut Tally,
+    ) -> Result<Incoming, Failure> {
+        let mut permit = self.governor.acquire(bucket).await;
+        tally.waited += permit.waited();
+        tally.attempts += 1;
+        permit.sent();
+        let sent = self.transport.send(&out.method, &out.target, out.body, self.authorization.as_ref()).await;
+        let answer = match sent {
+            Ok(answer) => answer,
+            Err(Unanswered { error, before_sending }) => {
+                if before_sending {
+                    permit.not_sent();
+                }
+                return Err(Failure { error, before_sending });
+            }
+        };
+        let status = answer.status();
+        let headers = answer.headers().clone();
+        let rate = RateLimit::from_headers(&headers);
+        let said = Answer { status: status.as_u16(), rate, date: date(&headers) };
+        permit.answered(said);
+        let read = self.transport.read(answer, out.route).await;
+        drop(permit);
+        let bytes = read.map_err(after)?;
+        let mut call = Call {
+            bucket,
+            status: status.as_u16(),
+            request_id: text(&headers, "x-okta-request-id").map(str::to_owned),
+            bytes: bytes.len() as u64,
+            attempts: tally.attempts,
+            waited: tally.waited,
+            rate,
+            date: said.date,
+        };
+        if !status.is_success() {
+            return Err(after(self.refusal(out, status, &headers, &bytes, &said)));
+        }
+        let mut body = parse(out.route, &headers, &bytes).map_err(after)?;
+        let dropped = scrub(out.route, &mut body);
+        let links = headers.get_all(LINK).iter().filter_map(|v| v.to_str().ok()).map(str::to_owned).collect();
+        call.waited = tally.waited;
+        tracing::debug!(
+            method = %out.method, route = out.route, bucket, status = call.status, bytes = call.bytes,
+            attempts = call.attempts, waited_ms = call.waited.as_millis(), request_id = call.request_id, "call"
+        );
+        Ok(Incoming { body, links, call, dropped, target: String::new(), shrunk: None })
+    }
+
+    fn refusal(
+        &self,
+        out: &Outgoing<'_>,
+        status: StatusCode,
+        headers: &HeaderMap,
+        bytes: &[u8],
+        said: &Answer,
+    ) -> Error {
+        if status.is_redirection() {
+            let location = text(headers, LOCATION.as_str()).and_then(|l| url::Url::parse(l).ok());
+            return Error::Redirected {
+                host: self.transport.origin().host(),
+                status: status.as_u16(),
+                location: location.and_then(|l| l.host_str().map(str::to_owned)),
+            };
+        }
+        let mut body: Option<Value> = serde_json::from_slice(bytes).ok();
+        if let Some(body) = &mut body {
+            // An error may repeat what was sent.
+            scrub(out.route, body);
+        }
+        let content_type =
+            text(headers, CONTENT_TYPE.as_str()).map(|t| t.split(';').next().unwrap_or(t).trim());
+        let failed = Failed {
+            method: out.method.as_str(),
+            route: out.route,
+            status: status.as_u16(),
+            request_id: text(headers, "x-okta-request-id").map(str::to_owned),
+            content_type: content_type.filter(|_| !bytes.is_empty()),
+            concurrency: said.is_concurrency_refusal(),
+        };
+        Error::from_answer(failed, body.as_ref())
+    }
+
+    async fn pause(&self, seconds: f64, tally: &mut Tally) {
+        let clock = self.governor.clock();
+        let from = clock.monotonic();
+        tokio::time::sleep(Duration::from_secs_f64(seconds)).await;
+        tally.waited += clock.monotonic().saturating_sub(from);
+    }
+
+    /// Half fixed and half jitter, so that clients that failed together do not come back together.
+    fn growing_pause(&self, attempts: u32) -> f64 {
+        let grown = self.retry.base.as_secs_f64() * f64::from(1_u32 << attempts.saturating_sub(1).min(16));
+        let most = grown.min(self.retry.cap.as_secs_f64());
+        most * (0.5 + 0.5 * self.governor.random())
+    }
+}
+
+fn after(error: Error) -> Failure {
+    Failure { error, before_sending: false }
+}
+
+/// Whether trying again is safe, and when. A read may be repeated; a write only if Okta refused it unread (429) or
+/// never saw it.
+fn again(out: &Outgoing<'_>, failure: &Failure) -> Again {
+    let read = out.method == Method::GET || out.method == Method::HEAD;
+    let smaller = || {
+        let size = out.page_size.filter(|_| read)?;
+        let now = parameter(&out.target, size.param).and_then(|v| v.parse().ok()).unwrap_or(size.ask);
+        let half = (now / 2).max(size.floor).max(1);
+        (half < now).then_some(Again::Smaller(half))
+    };
+    match &failure.error {
+        Error::RateLimited(_) => Again::WhenAllowed,
+        Error::ConcurrencyLimited(_) => Again::Shortly,
+        Error::Transport { kind, .. } => match kind {
+            TransportKind::Tls => Again::No,
+            _ if failure.before_sending => Again::Later,
+            _ if !read => Again::No,
+            TransportKind::Timeout => smaller().unwrap_or(Again::Later),
+            _ => Again::Later,
+        },
+        // On a list a 500 usually means that it took too long [docs].
+        Error::Api(e) if read && matches!(e.status, 500 | 504) => smaller().unwrap_or(Again::Later),
+        Error::Api(e) if read && matches!(e.status, 502 | 503) => Again::Later,
+        _ => Again::No,
+    }
+}
+
+fn parse(route: &str, headers: &HeaderMap, bytes: &[u8]) -> Result<Value, Error> {
+    if bytes.iter().all(u8::is_ascii_whitespace) {
+        return Ok(Value::Null);
+    }
+    serde_json::from_slice(bytes).map_err(|_| {
+        // Read once more, slowly, to learn where.
+        let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+        let (path, detail) = match serde_path_to_error::deserialize::<_, Value>(&mut deserializer) {
+            Err(e) => (format!("$.{}", e.path()).trim_end_matches('.').to_owned(), e.inner().to_string()),
+            Ok(_) => ("$".to_owned(), "more follows after the end of the document".to_owned()),
+        };
+        let kind = text(headers, CONTENT_TYPE.as_str()).unwrap_or("no content type");
+        Error::Decode {
+            route: route.to_owned(),
+            path,
+            detail: format!("expected JSON, got {kind} ({detail})"),
+        }
+    })
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+fn date(headers: &HeaderMap) -> Option<Timestamp> {
+    let time = httpdate::parse_http_date(headers.get(DATE)?.to_str().ok()?).ok()?;
+    Timestamp::try_from(time).ok()
+}

@@ -1,0 +1,231 @@
+//! One HTTP exchange: connection, TLS, proxy, limits on time and size. No retries, no Okta.
+
+use std::error::Error as StdError;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
+use reqwest::{Certificate, Method, Proxy, redirect};
+use serde_json::Value;
+use url::Url;
+
+use crate::address::{AddressRefused, Filtered};
+use crate::proxy::{self, ProxyInForce};
+use crate::{Error, Origin, ProxyEnvironment, Resolver, SystemResolver, TransportKind};
+
+/// How to reach Okta.
+#[derive(Clone)]
+pub struct HttpOptions {
+    /// The proxy to use whatever the environment says. `http://` or `https://`, user name and password allowed.
+    pub proxy: Option<Url>,
+    /// The environment's proxies, used where `proxy` is `None`. Default: this process's.
+    pub environment: ProxyEnvironment,
+    /// PEM file of certificate authorities to trust besides the system's.
+    pub ca_file: Option<PathBuf>,
+    /// For a connection, TLS included. Default 10 s.
+    pub connect_timeout: Duration,
+    /// For the first byte of an answer, and between its bytes. Default 60 s; Okta itself gives up a query after 30 s
+    /// [docs].
+    pub read_timeout: Duration,
+    /// For a whole answer. Default 5 minutes.
+    pub total_timeout: Duration,
+    /// Looks names up. Default: the system. What it finds is filtered in any case.
+    pub resolver: Arc<dyn Resolver>,
+}
+
+impl Default for HttpOptions {
+    fn default() -> Self {
+        Self {
+            proxy: None,
+            environment: ProxyEnvironment::of_process(),
+            ca_file: None,
+            connect_timeout: Duration::from_secs(10),
+            read_timeout: Duration::from_secs(60),
+            total_timeout: Duration::from_secs(300),
+            resolver: Arc::new(SystemResolver),
+        }
+    }
+}
+
+// The proxy URL may hold a password.
+impl std::fmt::Debug for HttpOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("HttpOptions")
+            .field("proxy", &self.proxy.as_ref().and_then(Url::host_str))
+            .field("environment", &self.environment)
+            .field("ca_file", &self.ca_file)
+            .field("connect_timeout", &self.connect_timeout)
+            .field("read_timeout", &self.read_timeout)
+            .field("total_timeout", &self.total_timeout)
+            .finish_non_exhaustive()
+    }
+}
+
+/// No answer of Okta comes near this; it bounds what a broken or hostile one can cost.
+const MOST_BYTES: usize = 64 << 20;
+
+pub(crate) struct Transport {
+    http: reqwest::Client,
+    origin: Origin,
+    proxy: Option<ProxyInForce>,
+}
+
+impl Transport {
+    pub fn new(origin: Origin, options: &HttpOptions, user_agent: &str) -> Result<Self, Error> {
+        // One provider for the process; an application that installed its own keeps it.
+        if rustls::crypto::CryptoProvider::get_default().is_none() {
+            let _raced = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        }
+        let chosen = proxy::choose(&origin, options.proxy.as_ref(), &options.environment)?;
+        let exempt = chosen.as_ref().and_then(|c| c.url.host_str()).map(str::to_owned);
+        let mut builder = reqwest::Client::builder()
+            .user_agent(user_agent)
+            // The system's proxies were read above; leaving them on would apply them to simulators too.
+            .no_proxy()
+            .redirect(redirect::Policy::none())
+            .referer(false)
+            .https_only(!origin.is_simulator())
+            .connect_timeout(options.connect_timeout)
+            .read_timeout(options.read_timeout)
+            .timeout(options.total_timeout)
+            .dns_resolver(Filtered { inner: options.resolver.clone(), exempt });
+        if let Some(chosen) = &chosen {
+            let proxy = Proxy::all(chosen.url.clone()).map_err(|e| setting("proxy", &e))?;
+            builder = builder.proxy(proxy);
+        }
+        if let Some(path) = &options.ca_file {
+            builder = builder.tls_certs_merge(certificates(path)?);
+        }
+        let http = builder.build().map_err(|e| match &options.ca_file {
+            Some(path) => ca_problem(path, &innermost(&e)),
+            None => setting("TLS", &e),
+        })?;
+        Ok(Self { http, origin, proxy: chosen.map(|c| c.shown) })
+    }
+
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    pub fn proxy(&self) -> Option<&ProxyInForce> {
+        self.proxy.as_ref()
+    }
+
+    /// Sends a request and waits for the head of its answer. `target` is path and query.
+    pub async fn send(
+        &self,
+        method: &Method,
+        target: &str,
+        body: Option<&Value>,
+        authorization: Option<&HeaderValue>,
+    ) -> Result<reqwest::Response, Unanswered> {
+        let url = format!("{}{target}", self.origin);
+        let mut request = self.http.request(method.clone(), url).header(ACCEPT, "application/json");
+        if let Some(value) = authorization.filter(|_| self.origin.takes_credentials()) {
+            request = request.header(AUTHORIZATION, value.clone());
+        }
+        request = match body {
+            Some(body) => request.header(CONTENT_TYPE, "application/json").body(body.to_string()),
+            // Okta answers 411 to an empty POST or PUT without it [docs].
+            None if *method == Method::POST || *method == Method::PUT => request.header(CONTENT_LENGTH, 0),
+            None => request,
+        };
+        request.send().await.map_err(|e| self.unanswered(e))
+    }
+
+    /// Reads the whole body.
+    pub async fn read(&self, mut answer: reqwest::Response, route: &str) -> Result<Vec<u8>, Error> {
+        let mut body = Vec::new();
+        while let Some(chunk) = answer.chunk().await.map_err(|e| self.unanswered(e).error)? {
+            if body.len() + chunk.len() > MOST_BYTES {
+                return Err(Error::Decode {
+                    route: route.to_owned(),
+                    path: "$".to_owned(),
+                    detail: format!("the body is larger than {} MiB", MOST_BYTES >> 20),
+                });
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body)
+    }
+
+    fn unanswered(&self, e: reqwest::Error) -> Unanswered {
+        let before_sending = e.is_connect();
+        if let Some(refused) = cause::<AddressRefused>(&e) {
+            let AddressRefused { host, addresses } = refused.clone();
+            return Unanswered { before_sending, error: Error::AddressRefused { host, addresses } };
+        }
+        let kind = if cause::<rustls::Error>(&e).is_some() {
+            TransportKind::Tls
+        } else if before_sending && self.proxy.is_some() {
+            TransportKind::Proxy
+        } else if e.is_timeout() {
+            TransportKind::Timeout
+        } else if before_sending {
+            TransportKind::Connect
+        } else if e.is_body() || e.is_decode() {
+            TransportKind::Body
+        } else {
+            TransportKind::Other
+        };
+        let detail = innermost(&e.without_url());
+        Unanswered { before_sending, error: Error::Transport { kind, host: self.origin.host(), detail } }
+    }
+}
+
+/// A request without an answer.
+pub(crate) struct Unanswered {
+    pub error: Error,
+    /// No connection came about, so Okta cannot have seen it.
+    pub before_sending: bool,
+}
+
+/// The first error of a type in a chain of causes. `io::Error` hides what it wraps from `source`, so it is opened.
+fn cause<'a, T: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a T> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(found) = error.downcast_ref::<T>() {
+            return Some(found);
+        }
+        if let Some(inner) = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref)
+            && let Some(found) = cause::<T>(inner)
+        {
+            return Some(found);
+        }
+        next = error.source();
+    }
+    None
+}
+
+fn innermost(error: &(dyn StdError + 'static)) -> String {
+    let mut last = error;
+    while let Some(next) = last.source() {
+        last = next;
+    }
+    last.to_string()
+}
+
+fn certificates(path: &Path) -> Result<Vec<Certificate>, Error> {
+    let pem = std::fs::read(path).map_err(|e| ca_problem(path, &e.to_string()))?;
+    let found = Certificate::from_pem_bundle(&pem).map_err(|e| ca_problem(path, &innermost(&e)))?;
+    if found.is_empty() {
+        return Err(ca_problem(path, "it holds no certificate"));
+    }
+    Ok(found)
+}
+
+fn ca_problem(path: &Path, problem: &str) -> Error {
+    Error::Setting {
+        setting: "CA file",
+        problem: format!(
+            "cannot use {}: {problem}. Expected PEM with one or more “BEGIN CERTIFICATE” blocks; \
+             export the authority's certificate in that form",
+            path.display()
+        ),
+    }
+}
+
+fn setting(setting: &'static str, e: &reqwest::Error) -> Error {
+    Error::Setting { setting, problem: innermost(e) }
+}
