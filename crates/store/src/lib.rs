@@ -1,1 +1,57 @@
-//! See the crate's README line in ARCHITECTURE.md.
+//! Transom's storage: SQLite and PostgreSQL behind one API. The only crate that sees SQL.
+//!
+//! [`Store::open`] gives the store; [`Store::acquire_lease`] the right to write an org's data; [`Recorder::commit`]
+//! records fetched pages, one transaction a batch; [`Store::sweep`] removes what a complete listing didn't show.
+//! Every method does the same on both databases: one conformance suite calls them all on each.
+
+mod audit;
+mod commit;
+mod coverage;
+mod credential;
+mod db;
+mod edges;
+mod error;
+mod export;
+mod find;
+mod ids;
+mod key;
+mod lease;
+mod links;
+mod list;
+mod migrate;
+mod objects;
+mod org;
+mod query;
+mod read;
+mod recorder;
+mod remove;
+mod resolve;
+mod resume;
+mod run;
+mod sandbox;
+mod sql;
+mod store;
+mod sweep;
+mod tokens;
+mod url;
+mod views;
+
+pub use audit::{AuditCheck, AuditHead, AuditRow};
+pub use credential::Credential;
+pub use error::Error;
+pub use export::ExportRow;
+pub use key::MasterKeySource;
+pub use lease::Lease;
+pub use list::{ListFilter, ListPage};
+pub use org::{NewOrg, Org};
+pub use read::{Counts, Direction, Entity, EntityRow, Neighbour, QuarantineRow, Version};
+pub use recorder::{Committed, PageWrite, Recorder, Target};
+pub use resume::{Parent, PartState, Selector};
+pub use run::{Run, RunId};
+pub use sql::SqlResult;
+pub use store::{Store, StoreInfo};
+pub use sweep::{Missing, Stub};
+pub use url::DatabaseUrl;
+
+/// What the store's methods return.
+pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -1,0 +1,145 @@
+//! The two databases behind one enum, their pools, and transactions.
+
+use std::{path::Path, str::FromStr, sync::Arc, time::Duration};
+
+use secrecy::ExposeSecret;
+use sqlx::{
+    ConnectOptions, PgPool, Postgres, Sqlite, SqlitePool, Transaction,
+    postgres::{PgConnectOptions, PgPoolOptions},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+use crate::{DatabaseUrl, Error};
+
+/// One of the two databases: pools by default, transactions as [`Tx`].
+#[derive(Debug, Clone)]
+pub(crate) enum Db<S = SqlitePool, P = PgPool> {
+    Sqlite(S),
+    Postgres(P),
+}
+
+/// Pastes the same body for both databases; `$d` names the driver in it.
+macro_rules! on {
+    ($db:expr, |$c:ident, $d:ident| $body:expr) => {
+        match $db {
+            $crate::db::Db::Sqlite($c) => {
+                type $d = sqlx::Sqlite;
+                $body
+            }
+            $crate::db::Db::Postgres($c) => {
+                type $d = sqlx::Postgres;
+                $body
+            }
+        }
+    };
+}
+pub(crate) use on;
+
+/// A pool and the place it leads to, without password, for messages.
+#[derive(Debug, Clone)]
+pub(crate) struct Pool {
+    pub db: Db,
+    pub location: Arc<str>,
+}
+
+/// A transaction. Dropped without [`Tx::commit`] it is rolled back.
+#[derive(Debug)]
+pub(crate) struct Tx {
+    pub db: Db<Transaction<'static, Sqlite>, Transaction<'static, Postgres>>,
+    pub location: Arc<str>,
+}
+
+/// How long a statement waits for another process's write before it gives up.
+const BUSY: Duration = Duration::from_secs(20);
+/// Readers beside the one writer.
+const READERS: u32 = 4;
+/// Connections to PostgreSQL per process.
+const POSTGRES_CONNECTIONS: u32 = 8;
+
+impl Pool {
+    /// Opens the writing and the reading pool. On SQLite there is one writer and some read-only readers, on
+    /// PostgreSQL both are the same pool.
+    pub async fn open(url: &DatabaseUrl) -> Result<(Self, Self), Error> {
+        let location: Arc<str> = url.to_string().into();
+        let fail = |error| Error::from_sqlx(error, &location);
+        match url {
+            DatabaseUrl::Sqlite(path) => {
+                let writer = SqlitePoolOptions::new()
+                    .max_connections(1)
+                    .idle_timeout(None)
+                    .max_lifetime(None)
+                    .connect_with(sqlite_options(path).journal_mode(SqliteJournalMode::Wal))
+                    .await
+                    .map_err(fail)?;
+                let readers = SqlitePoolOptions::new()
+                    .max_connections(READERS)
+                    .connect_lazy_with(sqlite_options(path).read_only(true).pragma("query_only", "ON"));
+                let pool = |db| Self { db: Db::Sqlite(db), location: location.clone() };
+                Ok((pool(writer), pool(readers)))
+            }
+            DatabaseUrl::Postgres(secret) => {
+                let options = PgConnectOptions::from_str(secret.expose_secret())
+                    .map_err(fail)?
+                    .application_name("transom")
+                    .disable_statement_logging();
+                let pool = PgPoolOptions::new()
+                    .max_connections(POSTGRES_CONNECTIONS)
+                    .acquire_timeout(Duration::from_secs(15))
+                    .connect_with(options)
+                    .await
+                    .map_err(fail)?;
+                let pool = Self { db: Db::Postgres(pool), location: location.clone() };
+                Ok((pool.clone(), pool))
+            }
+        }
+    }
+
+    /// Begins a writing transaction. On SQLite it takes the write lock at once, so that it can't fail half-way.
+    pub async fn begin(&self) -> Result<Tx, Error> {
+        let db = match &self.db {
+            Db::Sqlite(pool) => pool.begin_with("BEGIN IMMEDIATE").await.map(Db::Sqlite),
+            Db::Postgres(pool) => pool.begin().await.map(Db::Postgres),
+        };
+        Ok(Tx { db: db.map_err(|e| self.fail(e))?, location: self.location.clone() })
+    }
+
+    /// An error of this pool in words for people.
+    pub fn fail(&self, error: sqlx::Error) -> Error {
+        Error::from_sqlx(error, &self.location)
+    }
+
+    /// Whether this is SQLite.
+    pub fn is_sqlite(&self) -> bool {
+        matches!(self.db, Db::Sqlite(_))
+    }
+}
+
+impl Tx {
+    /// Makes everything done in the transaction last.
+    pub async fn commit(self) -> Result<(), Error> {
+        let location = self.location;
+        on!(self.db, |tx, _D| tx.commit().await).map_err(|e| Error::from_sqlx(e, &location))
+    }
+
+    /// Runs several statements without arguments (migrations, views).
+    pub async fn script(&mut self, text: &str) -> Result<(), Error> {
+        let script = sqlx::raw_sql(sqlx::AssertSqlSafe(text));
+        let done = on!(&mut self.db, |tx, _D| script.execute(&mut **tx).await.map(|_| ()));
+        done.map_err(|e| Error::from_sqlx(e, &self.location))
+    }
+}
+
+/// What every SQLite connection has in common. Measured: research on storage, checkpoints every 64 MB rather than
+/// every 4 MB make bulk writes up to three times faster.
+pub(crate) fn sqlite_options(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(false)
+        .busy_timeout(BUSY)
+        .synchronous(SqliteSynchronous::Normal)
+        .foreign_keys(false)
+        .pragma("wal_autocheckpoint", "16384")
+        .pragma("cache_size", "-65536")
+        .pragma("temp_store", "MEMORY")
+        .disable_statement_logging()
+}

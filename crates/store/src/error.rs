@@ -1,0 +1,180 @@
+//! What can go wrong with the store, in words for people: what happened, why, what to do.
+
+use jiff::Timestamp;
+use thiserror::Error as ThisError;
+use transom_core::Millis;
+
+/// An error of the store.
+#[derive(Debug, ThisError)]
+pub enum Error {
+    /// The database was written by a newer Transom.
+    #[error(
+        "The database has schema version {database}, this binary knows versions up to {binary}. It was used by a newer Transom: install that version again, or restore the copy made before the upgrade."
+    )]
+    Newer {
+        /// The version in the database.
+        database: i64,
+        /// The newest version this binary knows.
+        binary: i64,
+    },
+    /// The database can be read but not written.
+    #[error(
+        "{path} can't be written. Check the owner and the rights of the file and its folder (SQLite also writes -wal and -shm files beside it), or the file system's mount options."
+    )]
+    ReadOnly {
+        /// The database's location.
+        path: String,
+    },
+    /// No space is left where the database is.
+    #[error(
+        "No space is left for {path}. Nothing was half-written. Free some space and start again: the work goes on where it stopped."
+    )]
+    DiskFull {
+        /// The database's location.
+        path: String,
+    },
+    /// Another process works on the org.
+    #[error("{holder} is working on this org (its lease runs until {}). Wait for it to end, or stop it.", show(.until))]
+    LeaseHeld {
+        /// Who holds the lease.
+        holder: String,
+        /// When it ends unless renewed, in milliseconds since the Unix epoch.
+        until: Millis,
+    },
+    /// This process's lease was taken over, or the org is gone; nothing was written.
+    #[error(
+        "Another process took over the work on this org, so this one stops. Nothing was lost: what was recorded stays, the rest is for the other process."
+    )]
+    LeaseLost,
+    /// The master key given is not the one the database was sealed with.
+    #[error(
+        "The database is sealed with master key {wants}, the key given is {got}. Give the right key (TRANSOM_MASTER_KEY_FILE or the key file in the data directory)."
+    )]
+    WrongMasterKey {
+        /// The id of the key the database wants.
+        wants: String,
+        /// The id of the key given.
+        got: String,
+    },
+    /// No master key was given.
+    #[error("{}", match .wants {
+        Some(id) => format!("The database is sealed with master key {id}, and no key was given. Restore the key file, or set TRANSOM_MASTER_KEY_FILE. Without it the stored credentials can't be read: connect the orgs again with a new database."),
+        None => "No master key was given. Set TRANSOM_MASTER_KEY_FILE to a file with 32 random bytes in base64 (openssl rand -base64 32).".to_string(),
+    })]
+    MasterKeyMissing {
+        /// The id of the key the database wants; `None` where it has none yet.
+        wants: Option<String>,
+    },
+    /// Another org has the label.
+    #[error("There is already an org labelled {label}. Choose another label, or disconnect that org first.")]
+    LabelTaken {
+        /// The label.
+        label: String,
+    },
+    /// What was asked for isn't there.
+    #[error("There is no {what} {wanted}.{}", have_list(.have))]
+    NotFound {
+        /// `org`, `kind`, `credential`, …
+        what: &'static str,
+        /// What was asked for.
+        wanted: String,
+        /// What there is.
+        have: Vec<String>,
+    },
+    /// The database server doesn't answer, or refuses us.
+    #[error("{location} can't be reached: {why}. Check the address, the password, and that the server runs.")]
+    Unreachable {
+        /// The database's location, without password.
+        location: String,
+        /// What the driver says.
+        why: String,
+    },
+    /// Another process kept the database locked for too long.
+    #[error(
+        "{location} is busy: another process kept it locked. Try again; if it stays so, look for a second Transom or a tool that holds the database open."
+    )]
+    Busy {
+        /// The database's location.
+        location: String,
+    },
+    /// A query of [`crate::Store::sql`] was refused or failed.
+    #[error("{0}")]
+    Sql(String),
+    /// Anything else.
+    #[error("{0}")]
+    Other(String),
+}
+
+fn show(at: &Millis) -> String {
+    Timestamp::from_millisecond(*at).map_or_else(|_| at.to_string(), |t| t.to_string())
+}
+
+fn have_list(have: &[String]) -> String {
+    if have.is_empty() { String::new() } else { format!(" There is: {}.", have.join(", ")) }
+}
+
+impl Error {
+    /// Puts a driver's error into words, by SQLite result code or SQLSTATE.
+    pub(crate) fn from_sqlx(error: sqlx::Error, location: &str) -> Self {
+        let location = location.to_string();
+        match &error {
+            sqlx::Error::Database(e) => {
+                let code = e.code().unwrap_or_default().into_owned();
+                // SQLite reports extended result codes; the primary one is the low byte.
+                let kind = match code.parse::<i32>() {
+                    Ok(extended) if code.len() < 5 => by_sqlite(extended & 0xff),
+                    _ => by_sqlstate(&code),
+                };
+                let path = location.strip_prefix("sqlite:").unwrap_or(&location).to_string();
+                match kind {
+                    Cause::ReadOnly => Self::ReadOnly { path },
+                    Cause::Full => Self::DiskFull { path },
+                    Cause::Busy => Self::Busy { location },
+                    Cause::Unreachable => Self::Unreachable { location, why: e.message().to_string() },
+                    Cause::Damaged => Self::Other(format!(
+                        "{location} is damaged or no SQLite database ({}). Restore a backup; synced data can also be fetched again into a new database.",
+                        e.message()
+                    )),
+                    Cause::Other => Self::Other(format!("{location}: {} (code {code})", e.message())),
+                }
+            }
+            sqlx::Error::Io(e) => Self::Unreachable { location, why: e.to_string() },
+            sqlx::Error::Tls(e) => Self::Unreachable { location, why: format!("TLS: {e}") },
+            sqlx::Error::PoolTimedOut => Self::Busy { location },
+            _ => Self::Other(format!("{location}: {error}")),
+        }
+    }
+}
+
+enum Cause {
+    ReadOnly,
+    Full,
+    Busy,
+    Unreachable,
+    Damaged,
+    Other,
+}
+
+/// Primary result codes: sqlite.org/rescode.html.
+fn by_sqlite(code: i32) -> Cause {
+    match code {
+        5 | 6 => Cause::Busy,
+        8 => Cause::ReadOnly,
+        10 | 14 => Cause::Unreachable,
+        11 | 26 => Cause::Damaged,
+        13 => Cause::Full,
+        _ => Cause::Other,
+    }
+}
+
+/// SQLSTATE codes: postgresql.org/docs/15/errcodes-appendix.html.
+fn by_sqlstate(code: &str) -> Cause {
+    match code {
+        "25006" => Cause::ReadOnly,
+        "53100" => Cause::Full,
+        "40001" | "40P01" | "55P03" => Cause::Busy,
+        "57P01" | "57P02" | "57P03" | "53300" | "28000" | "28P01" | "3D000" => Cause::Unreachable,
+        c if c.starts_with("08") => Cause::Unreachable,
+        _ => Cause::Other,
+    }
+}

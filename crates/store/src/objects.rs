@@ -1,0 +1,367 @@
+//! Entities of a batch: new, changed, back again, or stubs for ends not read yet.
+
+use std::collections::{HashMap, HashSet};
+
+use serde_json::Value;
+use transom_core::{Kind, Millis, Object, Projected, doc_hash};
+
+use crate::{
+    Error, Result,
+    commit::{Batch, Placed},
+    db::Tx,
+    query::{Rows, sql},
+    resolve::{Cache, Known},
+    store::Doc,
+};
+
+/// What became of an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// No row yet: nothing hangs on it.
+    New,
+    /// A stub that now has its document.
+    Filled,
+    Changed,
+    Revived,
+    Unchanged,
+}
+
+/// How long texts in indexes may be; PostgreSQL refuses index rows beyond 2.7 kB.
+const KEY_CHARS: usize = 200;
+
+fn key_text(text: &str) -> String {
+    text.chars().take(KEY_CHARS).collect()
+}
+
+struct Fresh<'a> {
+    object: &'a Object,
+    slot: usize,
+    kind: &'static Kind,
+    hash: [u8; 16],
+    fate: Fate,
+    projected: Projected,
+    /// The document's number and the time it was first recorded.
+    version: i64,
+    changed_at: Millis,
+    /// The document is as before: written only because the projection or its edges have to be made anew.
+    same: bool,
+}
+
+/// Writes entities and returns each object's fate, in order.
+pub(crate) async fn write(
+    batch: &mut Batch<'_>,
+    tx: &mut Tx,
+    cache: &mut Cache,
+    objects: &[Placed<'_>],
+) -> Result<Vec<Fate>> {
+    let mut fates = Vec::with_capacity(objects.len());
+    let mut fresh: Vec<Fresh<'_>> = Vec::new();
+    for Placed { object, slot, .. } in objects {
+        let kind = batch
+            .store
+            .catalogue
+            .kind(object.key.kind)
+            .ok_or_else(|| Error::Other(format!("kind {} is not in the catalogue", object.key.kind.0)))?;
+        let hash = doc_hash(kind.version, kind.volatile, &object.doc);
+        let fate = match batch.ends.known[*slot] {
+            None => Fate::New,
+            Some(Known { hash: None, .. }) => Fate::Filled,
+            Some(Known { removed_at: Some(_), .. }) => Fate::Revived,
+            Some(Known { hash: Some(old), .. }) if old == hash => Fate::Unchanged,
+            Some(_) => Fate::Changed,
+        };
+        fates.push(fate);
+        if fate != Fate::Unchanged {
+            let projected = kind.project(&object.doc);
+            fresh.push(Fresh {
+                object,
+                slot: *slot,
+                kind,
+                hash,
+                fate,
+                projected,
+                version: 1,
+                changed_at: batch.now,
+                same: false,
+            });
+        }
+    }
+    keep_old_documents(batch, tx, &mut fresh).await?;
+    let objects_at: HashSet<usize> = objects.iter().map(|o| o.slot).collect();
+    make_stubs_of_removed(batch, tx, &objects_at).await?;
+    insert_new(batch, tx, &fresh, &objects_at).await?;
+    update(batch, tx, &fresh).await?;
+    index(batch, tx, &fresh).await?;
+    let revived = mark_referrers(batch, tx, &fresh).await?;
+    for f in &fresh {
+        let id = batch.ends.id(f.slot);
+        batch.ends.known[f.slot] = Some(Known { id, hash: Some(f.hash), removed_at: None });
+    }
+    if revived {
+        // Any hash that is remembered may just have been made void.
+        cache.forget();
+    } else {
+        for (key, known) in batch.ends.keys.iter().zip(&batch.ends.known) {
+            if let Some(known) = known {
+                cache.put(key, *known);
+            }
+        }
+    }
+    for fate in &fates {
+        match fate {
+            Fate::New | Fate::Filled => batch.count.new += 1,
+            Fate::Revived => batch.count.revived += 1,
+            Fate::Changed => batch.count.changed += 1,
+            Fate::Unchanged => batch.count.unchanged += 1,
+        }
+    }
+    let rewritten = fresh.iter().filter(|f| f.same).count() as u64;
+    batch.count.changed -= rewritten;
+    batch.count.unchanged += rewritten;
+    Ok(fates)
+}
+
+/// Moves the documents that are about to be replaced into the history.
+async fn keep_old_documents(batch: &Batch<'_>, tx: &mut Tx, fresh: &mut [Fresh<'_>]) -> Result<()> {
+    let old: HashMap<i64, usize> = fresh
+        .iter()
+        .enumerate()
+        .filter(|(_, f)| matches!(f.fate, Fate::Changed | Fate::Revived))
+        .map(|(i, f)| (batch.ends.id(f.slot), i))
+        .collect();
+    let mut kept = Vec::new();
+    for (id, version, changed_at, removed_at, doc) in documents(batch, tx, old.keys().copied()).await? {
+        let Some(f) = old.get(&id).map(|i| &mut fresh[*i]) else { continue };
+        if doc.0 == f.object.doc && f.fate == Fate::Changed {
+            (f.version, f.changed_at, f.same) = (version, changed_at, true);
+        } else {
+            f.version = version + 1;
+            kept.push((id, version, changed_at, removed_at.unwrap_or(batch.now), doc.0));
+        }
+    }
+    add_versions(batch, tx, kept).await
+}
+
+type Document = (i64, i64, Millis, Option<Millis>, Doc);
+
+async fn documents(batch: &Batch<'_>, tx: &mut Tx, ids: impl Iterator<Item = i64>) -> Result<Vec<Document>> {
+    let rows = Rows::new().int("id", ids);
+    sql("SELECT e.id, CAST(e.version AS BIGINT), e.changed_at, e.removed_at, e.doc FROM {rows} CROSS JOIN entity e \
+         WHERE e.org = $1 AND e.id = v.id AND e.doc IS NOT NULL")
+    .int(batch.org.0)
+    .rows(&rows)
+    .all(tx)
+    .await
+}
+
+async fn add_versions(
+    batch: &Batch<'_>,
+    tx: &mut Tx,
+    kept: Vec<(i64, i64, Millis, Millis, Value)>,
+) -> Result<()> {
+    let mut packer = crate::edges::Packer::new()?;
+    let docs = kept.iter().map(|(.., doc)| packer.pack(doc)).collect::<Result<Vec<_>>>()?;
+    let rows = Rows::new()
+        .int("id", kept.iter().map(|k| k.0))
+        .int("version", kept.iter().map(|k| k.1))
+        .int("at", kept.iter().map(|k| k.2))
+        .int("until", kept.iter().map(|k| k.3))
+        .blob("doc", docs);
+    sql("INSERT INTO entity_version(org, id, version, at, until, codec, doc) \
+         SELECT $1, v.id, v.version, v.at, v.until, $2, v.doc FROM {rows} WHERE true \
+         ON CONFLICT(org, id, version) DO NOTHING")
+    .int(batch.org.0)
+    .int(crate::edges::ZSTD)
+    .rows(&rows)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// An edge to an object that had been removed: it may be back, but we haven't read it. It becomes a stub again.
+async fn make_stubs_of_removed(batch: &mut Batch<'_>, tx: &mut Tx, objects: &HashSet<usize>) -> Result<()> {
+    let back: Vec<(usize, Known)> = batch
+        .ends
+        .known
+        .iter()
+        .enumerate()
+        .filter_map(|(slot, known)| known.filter(|k| k.removed_at.is_some()).map(|k| (slot, k)))
+        .filter(|(slot, _)| !objects.contains(slot))
+        .collect();
+    if back.is_empty() {
+        return Ok(());
+    }
+    let kept = documents(batch, tx, back.iter().map(|(_, k)| k.id)).await?;
+    let kept = kept
+        .into_iter()
+        .map(|(id, version, at, until, doc)| (id, version, at, until.unwrap_or(batch.now), doc.0));
+    add_versions(batch, tx, kept.collect()).await?;
+    let rows = Rows::new().int("id", back.iter().map(|(_, k)| k.id));
+    sql("UPDATE entity SET doc = NULL, doc_hash = NULL, removed_at = NULL, status = NULL \
+         WHERE org = $1 AND id IN (SELECT v.id FROM {rows})")
+    .int(batch.org.0)
+    .rows(&rows)
+    .execute(tx)
+    .await?;
+    for (slot, known) in back {
+        batch.ends.known[slot] = Some(Known { hash: None, removed_at: None, ..known });
+        batch.count.stubs += 1;
+    }
+    Ok(())
+}
+
+/// Gives ids to new keys and inserts their rows: documents for objects, stubs for the other ends.
+async fn insert_new(
+    batch: &mut Batch<'_>,
+    tx: &mut Tx,
+    fresh: &[Fresh<'_>],
+    objects: &HashSet<usize>,
+) -> Result<()> {
+    let new: Vec<usize> =
+        (0..batch.ends.keys.len()).filter(|slot| batch.ends.known[*slot].is_none()).collect();
+    if new.is_empty() {
+        return Ok(());
+    }
+    let many = new.len() as i64;
+    let (next,): (i64,) = sql("UPDATE org SET next_id = next_id + $2 WHERE id = $1 RETURNING next_id")
+        .int(batch.org.0)
+        .int(many)
+        .one(&mut *tx)
+        .await?;
+    for (n, slot) in new.iter().enumerate() {
+        let known = Known { id: next - many + n as i64, hash: None, removed_at: None };
+        batch.ends.known[*slot] = Some(known);
+    }
+    let stubs: Vec<usize> = new.iter().filter(|slot| !objects.contains(slot)).copied().collect();
+    batch.count.stubs += stubs.len() as u64;
+    let rows = Rows::new()
+        .int("id", stubs.iter().map(|s| batch.ends.id(*s)))
+        .int("kind", stubs.iter().map(|s| i64::from(batch.ends.keys[*s].kind.0)))
+        .int("parent", stubs.iter().map(|s| batch.ends.keys[*s].parent.0))
+        .text("okta_id", stubs.iter().map(|s| batch.ends.keys[*s].okta_id.clone()))
+        .text("name_key", stubs.iter().map(|s| key_text(&batch.ends.keys[*s].okta_id.to_lowercase())));
+    sql("INSERT INTO entity(org, id, kind, parent, okta_id, name_key, version, first_seen, changed_at) \
+         SELECT $1, v.id, v.kind, v.parent, v.okta_id, v.name_key, 0, $2, $2 FROM {rows}")
+    .int(batch.org.0)
+    .int(batch.now)
+    .rows(&rows)
+    .execute(&mut *tx)
+    .await?;
+    let rows = columns(batch, fresh.iter().filter(|f| f.fate == Fate::New).collect());
+    sql("INSERT INTO entity(org, id, kind, parent, okta_id, name, name_key, login, login_key, status, created, updated, \
+         version, first_seen, changed_at, doc_hash, doc) \
+         SELECT $1, v.id, v.kind, v.parent, v.okta_id, v.name, v.name_key, v.login, v.login_key, v.status, v.created, \
+         v.updated, v.version, $2, v.changed_at, v.hash, v.doc FROM {rows}")
+    .int(batch.org.0)
+    .int(batch.now)
+    .rows(&rows)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+async fn update(batch: &Batch<'_>, tx: &mut Tx, fresh: &[Fresh<'_>]) -> Result<()> {
+    let rows = columns(batch, fresh.iter().filter(|f| f.fate != Fate::New).collect());
+    sql("UPDATE entity SET name = v.name, name_key = v.name_key, login = v.login, login_key = v.login_key, \
+         status = v.status, created = v.created, updated = v.updated, version = v.version, \
+         changed_at = v.changed_at, removed_at = NULL, doc_hash = v.hash, doc = v.doc \
+         FROM {rows} WHERE entity.org = $1 AND entity.id = v.id")
+    .int(batch.org.0)
+    .rows(&rows)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+fn columns(batch: &Batch<'_>, fresh: Vec<&Fresh<'_>>) -> Rows {
+    let name_key = |f: &&Fresh<'_>| {
+        key_text(&f.projected.name.as_deref().unwrap_or(&f.object.key.okta_id).to_lowercase())
+    };
+    Rows::new()
+        .int("id", fresh.iter().map(|f| batch.ends.id(f.slot)))
+        .int("kind", fresh.iter().map(|f| i64::from(f.kind.code.0)))
+        .int("parent", fresh.iter().map(|f| f.object.key.parent.0))
+        .text("okta_id", fresh.iter().map(|f| f.object.key.okta_id.clone()))
+        .text("name", fresh.iter().map(|f| f.projected.name.clone()))
+        .text("name_key", fresh.iter().map(name_key))
+        .text("login", fresh.iter().map(|f| f.projected.login.clone()))
+        .text(
+            "login_key",
+            fresh.iter().map(|f| f.projected.login.as_ref().map(|l| key_text(&l.to_lowercase()))),
+        )
+        .text("status", fresh.iter().map(|f| f.projected.status.as_deref().map(key_text)))
+        .int("created", fresh.iter().map(|f| f.projected.created))
+        .int("updated", fresh.iter().map(|f| f.projected.updated))
+        .int("version", fresh.iter().map(|f| f.version))
+        .int("changed_at", fresh.iter().map(|f| f.changed_at))
+        .blob("hash", fresh.iter().map(|f| f.hash.to_vec()))
+        .json("doc", fresh.iter().map(|f| f.object.doc.to_string()))
+}
+
+/// Facets and search terms.
+async fn index(batch: &Batch<'_>, tx: &mut Tx, fresh: &[Fresh<'_>]) -> Result<()> {
+    let old = fresh.iter().filter(|f| f.fate == Fate::Changed).map(|f| batch.ends.id(f.slot));
+    clear_index(tx, batch.org.0, &Rows::new().int("id", old)).await?;
+    let facets: Vec<_> =
+        fresh.iter().flat_map(|f| f.projected.facets.iter().map(move |facet| (f, facet))).collect();
+    let rows = Rows::new()
+        .int("kind", facets.iter().map(|(f, _)| i64::from(f.kind.code.0)))
+        .text("name", facets.iter().map(|(_, (name, _))| name.to_string()))
+        .text("value", facets.iter().map(|(_, (_, value))| key_text(value)))
+        .int("id", facets.iter().map(|(f, _)| batch.ends.id(f.slot)));
+    sql(
+        "INSERT INTO facet(org, kind, name, value, id) SELECT $1, v.kind, v.name, v.value, v.id FROM {rows} \
+         WHERE true ON CONFLICT(org, kind, name, value, id) DO NOTHING",
+    )
+    .int(batch.org.0)
+    .rows(&rows)
+    .execute(&mut *tx)
+    .await?;
+    let terms: Vec<_> =
+        fresh.iter().flat_map(|f| f.projected.terms.iter().map(move |term| (f, term))).collect();
+    let rows = Rows::new()
+        .text("text", terms.iter().map(|(_, term)| term.to_string()))
+        .int("kind", terms.iter().map(|(f, _)| i64::from(f.kind.code.0)))
+        .int("id", terms.iter().map(|(f, _)| batch.ends.id(f.slot)));
+    sql("INSERT INTO term(org, text, kind, id) SELECT $1, v.text, v.kind, v.id FROM {rows} \
+         WHERE true ON CONFLICT(org, text, kind, id) DO NOTHING")
+    .int(batch.org.0)
+    .rows(&rows)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Removes the facets and search terms of the entities in column `id`.
+pub(crate) async fn clear_index(tx: &mut Tx, org: i64, rows: &Rows) -> Result<()> {
+    for table in ["facet", "term"] {
+        sql(format!("DELETE FROM {table} WHERE org = $1 AND id IN (SELECT v.id FROM {{rows}})"))
+            .int(org)
+            .rows(rows)
+            .execute(&mut *tx)
+            .await?;
+    }
+    Ok(())
+}
+
+/// An object that comes back had lost the edges that other documents state: those documents are unchanged and
+/// would not be looked at, so their hashes are made void. The next reading writes their edges again. Returns
+/// whether there was any.
+async fn mark_referrers(batch: &Batch<'_>, tx: &mut Tx, fresh: &[Fresh<'_>]) -> Result<bool> {
+    let revived: Vec<_> = fresh.iter().filter(|f| f.fate == Fate::Revived).collect();
+    if revived.is_empty() {
+        return Ok(false);
+    }
+    let removed_at = |f: &&Fresh<'_>| batch.ends.known[f.slot].and_then(|k| k.removed_at);
+    let rows = Rows::new()
+        .int("id", revived.iter().map(|f| batch.ends.id(f.slot)))
+        .int("at", revived.iter().map(removed_at));
+    sql("UPDATE entity SET doc_hash = $2 WHERE org = $1 AND doc_hash IS NOT NULL AND id IN (\
+         SELECT c.src FROM {rows} CROSS JOIN edge_change c WHERE c.org = $1 AND c.at = v.at AND c.dst = v.id)")
+    .int(batch.org.0)
+    .blob(&[0; 16])
+    .rows(&rows)
+    .execute(tx)
+    .await?;
+    Ok(true)
+}

@@ -1,0 +1,250 @@
+//! Connected orgs.
+
+use serde_json::Value;
+use transom_core::{ConnectionState, Millis, OrgId};
+
+use crate::{
+    Error, Lease, Result, Store,
+    query::sql,
+    store::{Doc, next_number},
+};
+
+/// An org to connect.
+#[derive(Debug, Clone)]
+pub struct NewOrg {
+    /// What people call it; unique, upper and lower case alike.
+    pub label: String,
+    /// `https://acme.okta.com`: scheme and host, no path.
+    pub origin: String,
+    /// The org's id at Okta, where known.
+    pub okta_id: Option<String>,
+    /// Whether it is a simulator on this machine.
+    pub simulator: bool,
+    /// Settings of the engine.
+    pub settings: Value,
+}
+
+/// A connected org.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Org {
+    /// Its number in this database.
+    pub id: OrgId,
+    /// What people call it.
+    pub label: String,
+    /// Scheme and host.
+    pub origin: String,
+    /// The org's id at Okta.
+    pub okta_id: Option<String>,
+    /// Whether it is a simulator on this machine.
+    pub simulator: bool,
+    /// The state of the connection.
+    pub state: ConnectionState,
+    /// Why it is so; empty when connected.
+    pub state_reason: String,
+    /// Settings of the engine.
+    pub settings: Value,
+    /// When it was connected first.
+    pub created: Millis,
+    /// When the state was set.
+    pub state_at: Millis,
+}
+
+type OrgTuple = (i64, String, String, Option<String>, bool, String, String, Doc, Millis, Millis);
+
+const COLUMNS: &str =
+    "SELECT id, label, origin, okta_id, simulator, state, state_reason, settings, created, state_at FROM org";
+
+fn read(
+    (id, label, origin, okta_id, simulator, state, state_reason, settings, created, state_at): OrgTuple,
+) -> Org {
+    Org {
+        id: OrgId(id),
+        label,
+        origin,
+        okta_id,
+        simulator,
+        state: ConnectionState::parse(&state),
+        state_reason,
+        settings: settings.0,
+        created,
+        state_at,
+    }
+}
+
+/// Tables with an org's data, in the order they are emptied: first what would let half a copy pass for a whole
+/// one. With their keys.
+const DATA: &[(&str, &str)] = &[
+    ("coverage", "org, dataset"),
+    ("run", "org, id"),
+    ("run_dataset", "org, run, dataset"),
+    ("checkpoint", "org, run, dataset, parent, part"),
+    ("seen", "org, run, dataset, parent, part, page"),
+    ("quarantine", "org, dataset, run, parent, part, page, n"),
+    ("facet", "org, kind, name, value, id"),
+    ("term", "org, text, kind, id"),
+    ("edge_change", "org, at, rel, src, dst, what"),
+    ("edge_doc", "org, rel, src, dst"),
+    ("edge", "org, rel, src, dst"),
+    ("entity_version", "org, id, version"),
+    ("entity", "org, id"),
+];
+
+/// Rows removed per transaction.
+const CHUNK: i64 = 20_000;
+
+impl Store {
+    /// Saves a new org, not yet connected.
+    ///
+    /// # Errors
+    /// [`Error::LabelTaken`].
+    pub async fn create_org(&self, new: NewOrg) -> Result<Org> {
+        let now = self.now();
+        let mut tx = self.begin().await?;
+        let id = next_number(&mut tx, "org").await?;
+        let written = sql(
+            "INSERT INTO org(id, label, label_key, origin, okta_id, simulator, state, state_reason, state_at, settings, created, next_id) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, '', $8, $9, $8, 1) ON CONFLICT(label_key) DO NOTHING",
+        )
+        .int(id)
+        .text(&new.label)
+        .text(&new.label.to_lowercase())
+        .text(&new.origin)
+        .opt_text(new.okta_id.as_deref())
+        .bool(new.simulator)
+        .text(ConnectionState::NotConnected.as_str())
+        .int(now)
+        .json(&new.settings)
+        .execute(&mut tx)
+        .await?;
+        if written == 0 {
+            return Err(Error::LabelTaken { label: new.label });
+        }
+        tx.commit().await?;
+        self.org(OrgId(id)).await
+    }
+
+    /// All orgs, by label.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn orgs(&self) -> Result<Vec<Org>> {
+        let rows = sql(format!("{COLUMNS} ORDER BY label_key")).all::<OrgTuple>(&self.reader).await?;
+        Ok(rows.into_iter().map(read).collect())
+    }
+
+    /// An org by number.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], naming the orgs there are.
+    pub async fn org(&self, id: OrgId) -> Result<Org> {
+        let row =
+            sql(format!("{COLUMNS} WHERE id = $1")).int(id.0).optional::<OrgTuple>(&self.reader).await?;
+        match row {
+            Some(row) => Ok(read(row)),
+            None => Err(self.no_org(id.0.to_string()).await?),
+        }
+    }
+
+    /// An org by label, upper and lower case alike.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], naming the orgs there are.
+    pub async fn org_named(&self, label: &str) -> Result<Org> {
+        let row = sql(format!("{COLUMNS} WHERE label_key = $1"))
+            .text(&label.to_lowercase())
+            .optional::<OrgTuple>(&self.reader)
+            .await?;
+        match row {
+            Some(row) => Ok(read(row)),
+            None => Err(self.no_org(label.to_string()).await?),
+        }
+    }
+
+    async fn no_org(&self, wanted: String) -> Result<Error> {
+        let have = self.orgs().await?.into_iter().map(|o| o.label).collect();
+        Ok(Error::NotFound { what: "org", wanted, have })
+    }
+
+    /// Sets the state of the connection and why.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub async fn set_state(&self, id: OrgId, state: ConnectionState, reason: &str) -> Result<()> {
+        let written = sql("UPDATE org SET state = $2, state_reason = $3, state_at = $4 WHERE id = $1")
+            .int(id.0)
+            .text(state.as_str())
+            .text(reason)
+            .int(self.now())
+            .execute(&self.writer)
+            .await?;
+        if written == 0 { Err(self.no_org(id.0.to_string()).await?) } else { Ok(()) }
+    }
+
+    /// Saves label, origin, Okta id and settings; state and times stay.
+    ///
+    /// # Errors
+    /// [`Error::LabelTaken`], [`Error::NotFound`].
+    pub async fn update_org(&self, org: &Org) -> Result<()> {
+        let mut tx = self.begin().await?;
+        let taken: Option<(i64,)> = sql("SELECT id FROM org WHERE label_key = $1 AND id <> $2")
+            .text(&org.label.to_lowercase())
+            .int(org.id.0)
+            .optional(&mut tx)
+            .await?;
+        if taken.is_some() {
+            return Err(Error::LabelTaken { label: org.label.clone() });
+        }
+        let written = sql("UPDATE org SET label = $2, label_key = $3, origin = $4, okta_id = $5, settings = $6 WHERE id = $1")
+            .int(org.id.0)
+            .text(&org.label)
+            .text(&org.label.to_lowercase())
+            .text(&org.origin)
+            .opt_text(org.okta_id.as_deref())
+            .json(&org.settings)
+            .execute(&mut tx)
+            .await?;
+        tx.commit().await?;
+        if written == 0 { Err(self.no_org(org.id.0.to_string()).await?) } else { Ok(()) }
+    }
+
+    /// Removes everything read from Okta: entities, edges, history, runs, coverage. The org, its credentials and
+    /// its audit stay. In many small transactions: when stopped, call it again.
+    ///
+    /// # Errors
+    /// [`Error::LeaseLost`].
+    pub async fn delete_data(&self, lease: &Lease) -> Result<()> {
+        let cache = self.cache(lease.org);
+        let mut cache = cache.lock().await;
+        *cache = crate::resolve::Cache::default();
+        for (table, key) in DATA {
+            loop {
+                let mut tx = self.begin_fenced(lease).await?;
+                let gone = sql(format!(
+                    "DELETE FROM {table} WHERE org = $1 AND ({key}) IN (SELECT {key} FROM {table} WHERE org = $1 LIMIT {CHUNK})"
+                ))
+                .int(lease.org.0)
+                .execute(&mut tx)
+                .await?;
+                tx.commit().await?;
+                if gone == 0 {
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes the org with its data and its credentials; its audit stays. The lease ends with it.
+    ///
+    /// # Errors
+    /// [`Error::LeaseLost`].
+    pub async fn delete_org(&self, lease: &Lease) -> Result<()> {
+        self.delete_data(lease).await?;
+        let mut tx = self.begin_fenced(lease).await?;
+        for table in ["credential", "org_lease"] {
+            sql(format!("DELETE FROM {table} WHERE org = $1")).int(lease.org.0).execute(&mut tx).await?;
+        }
+        sql("DELETE FROM org WHERE id = $1").int(lease.org.0).execute(&mut tx).await?;
+        tx.commit().await
+    }
+}

@@ -1,0 +1,446 @@
+//! One statement for both databases: text with `$1` placeholders, its arguments, and rows in bulk.
+
+use std::{fmt::Write, ops::Range};
+
+use serde_json::Value;
+use sqlx::{
+    Arguments, AssertSqlSafe, Encode, FromRow, Postgres, Sqlite, Type,
+    error::BoxDynError,
+    postgres::{PgArguments, PgRow},
+    sqlite::{SqliteArguments, SqliteRow},
+    types::Json,
+};
+
+use crate::{
+    Error,
+    db::{Pool, Tx, on},
+};
+
+/// A statement under construction. `{rows}` in its text stands for the table `v` of [`Rows`].
+#[derive(Debug, Clone)]
+pub(crate) struct Sql<'q> {
+    text: String,
+    args: Vec<Arg>,
+    rows: Option<&'q Rows>,
+}
+
+#[derive(Debug, Clone)]
+enum Arg {
+    Int(Option<i64>),
+    Text(Option<String>),
+    Bool(bool),
+    Blob(Vec<u8>),
+    Json(Value),
+}
+
+/// A statement that starts with `text`.
+pub(crate) fn sql<'q>(text: impl Into<String>) -> Sql<'q> {
+    Sql { text: text.into(), args: Vec::new(), rows: None }
+}
+
+impl<'q> Sql<'q> {
+    pub fn int(mut self, value: impl Into<Option<i64>>) -> Self {
+        self.args.push(Arg::Int(value.into()));
+        self
+    }
+
+    pub fn text(self, value: &str) -> Self {
+        self.opt_text(Some(value))
+    }
+
+    pub fn opt_text(mut self, value: Option<&str>) -> Self {
+        self.args.push(Arg::Text(value.map(|t| no_nul(t.to_string()))));
+        self
+    }
+
+    pub fn bool(mut self, value: bool) -> Self {
+        self.args.push(Arg::Bool(value));
+        self
+    }
+
+    pub fn blob(mut self, value: &[u8]) -> Self {
+        self.args.push(Arg::Blob(value.to_vec()));
+        self
+    }
+
+    pub fn json(mut self, value: &Value) -> Self {
+        let mut value = value.clone();
+        clean(&mut value);
+        self.args.push(Arg::Json(value));
+        self
+    }
+
+    /// The rows that `{rows}` stands for.
+    pub fn rows(mut self, rows: &'q Rows) -> Self {
+        self.rows = Some(rows);
+        self
+    }
+
+    /// Appends to the text and returns the number of the next placeholder, for filters.
+    pub fn push(&mut self, text: &str) -> &mut Self {
+        self.text.push_str(text);
+        self
+    }
+
+    /// Appends a text argument and its placeholder.
+    pub fn push_text(&mut self, value: &str) -> &mut Self {
+        self.args.push(Arg::Text(Some(no_nul(value.to_string()))));
+        let _ = write!(self.text, "${}", self.args.len());
+        self
+    }
+
+    /// Appends a number and its placeholder.
+    pub fn push_int(&mut self, value: i64) -> &mut Self {
+        self.args.push(Arg::Int(Some(value)));
+        let _ = write!(self.text, "${}", self.args.len());
+        self
+    }
+
+    /// Runs it and returns the number of rows written; bulk rows go in slices.
+    pub async fn execute<'a>(self, at: impl Into<At<'a>>) -> Result<u64, Error> {
+        let mut at = at.into();
+        let mut written = 0;
+        for range in self.ranges() {
+            let location = at.location().to_string();
+            let done = match &mut at {
+                At::Pool(pool) => on!(&pool.db, |c, D| {
+                    let (text, args) = D::statement(&self, range).map_err(bad_argument)?;
+                    sqlx::query_with(text, args).execute(c).await.map(|r| r.rows_affected())
+                }),
+                At::Tx(tx) => on!(&mut tx.db, |c, D| {
+                    let (text, args) = D::statement(&self, range).map_err(bad_argument)?;
+                    sqlx::query_with(text, args).execute(&mut **c).await.map(|r| r.rows_affected())
+                }),
+            };
+            written += done.map_err(|e| Error::from_sqlx(e, &location))?;
+        }
+        Ok(written)
+    }
+
+    /// Runs it and returns all rows.
+    pub async fn all<'a, T: Record>(self, at: impl Into<At<'a>>) -> Result<Vec<T>, Error> {
+        let mut at = at.into();
+        let mut found = Vec::new();
+        for range in self.ranges() {
+            let location = at.location().to_string();
+            let done = match &mut at {
+                At::Pool(pool) => on!(&pool.db, |c, D| {
+                    let (text, args) = D::statement(&self, range).map_err(bad_argument)?;
+                    sqlx::query_as_with::<_, T, _>(text, args).fetch_all(c).await
+                }),
+                At::Tx(tx) => on!(&mut tx.db, |c, D| {
+                    let (text, args) = D::statement(&self, range).map_err(bad_argument)?;
+                    sqlx::query_as_with::<_, T, _>(text, args).fetch_all(&mut **c).await
+                }),
+            };
+            let rows = done.map_err(|e| Error::from_sqlx(e, &location))?;
+            if found.is_empty() {
+                found = rows;
+            } else {
+                found.extend(rows);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Runs it and returns the first row, if any.
+    pub async fn optional<'a, T: Record>(self, at: impl Into<At<'a>>) -> Result<Option<T>, Error> {
+        Ok(self.all(at).await?.into_iter().next())
+    }
+
+    /// Runs it and returns the first row of a statement that always has one.
+    pub async fn one<'a, T: Record>(self, at: impl Into<At<'a>>) -> Result<T, Error> {
+        let text = self.text.clone();
+        self.optional(at)
+            .await?
+            .ok_or_else(|| Error::Other(format!("the database returned no row for: {text}")))
+    }
+
+    fn ranges(&self) -> Vec<Range<usize>> {
+        match self.rows {
+            None => vec![Range { start: 0, end: 0 }],
+            Some(rows) => {
+                (0..rows.len).step_by(SLICE).map(|from| from..(from + SLICE).min(rows.len)).collect()
+            }
+        }
+    }
+}
+
+/// Rows per statement: bounds the memory of a statement, far beyond the point where larger ones are faster.
+const SLICE: usize = 4096;
+
+fn bad_argument(error: BoxDynError) -> Error {
+    Error::Other(format!("an argument can't be sent to the database: {error}"))
+}
+
+/// What a row decodes into: a tuple, on both databases.
+pub(crate) trait Record:
+    for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin
+{
+}
+impl<T> Record for T where T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
+
+/// Where a statement runs.
+pub(crate) enum At<'a> {
+    Pool(&'a Pool),
+    Tx(&'a mut Tx),
+}
+
+impl At<'_> {
+    fn location(&self) -> &str {
+        match self {
+            Self::Pool(pool) => &pool.location,
+            Self::Tx(tx) => &tx.location,
+        }
+    }
+}
+
+impl<'a> From<&'a Pool> for At<'a> {
+    fn from(pool: &'a Pool) -> Self {
+        Self::Pool(pool)
+    }
+}
+
+impl<'a> From<&'a mut Tx> for At<'a> {
+    fn from(tx: &'a mut Tx) -> Self {
+        Self::Tx(tx)
+    }
+}
+
+/// Many rows, column by column: one JSON argument on SQLite, one array per column on PostgreSQL. Either way the
+/// statement's text is the same for any number of rows, so it stays prepared.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Rows {
+    columns: Vec<(&'static str, Column)>,
+    len: usize,
+}
+
+#[derive(Debug, Clone)]
+enum Column {
+    Int(Vec<Option<i64>>),
+    Text(Vec<Option<String>>),
+    Json(Vec<Option<String>>),
+    Blob(Vec<Option<Vec<u8>>>),
+}
+
+impl Rows {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    pub fn int<V: Into<Option<i64>>>(self, name: &'static str, values: impl IntoIterator<Item = V>) -> Self {
+        let column: Vec<_> = values.into_iter().map(Into::into).collect();
+        self.with(name, column.len(), Column::Int(column))
+    }
+
+    pub fn text<V: Into<Option<String>>>(
+        self,
+        name: &'static str,
+        values: impl IntoIterator<Item = V>,
+    ) -> Self {
+        let column: Vec<_> = values.into_iter().map(|v| v.into().map(no_nul)).collect();
+        self.with(name, column.len(), Column::Text(column))
+    }
+
+    /// JSON documents as text, free of NUL (see [`clean`]).
+    pub fn json<V: Into<Option<String>>>(
+        self,
+        name: &'static str,
+        values: impl IntoIterator<Item = V>,
+    ) -> Self {
+        let column: Vec<_> = values.into_iter().map(Into::into).collect();
+        self.with(name, column.len(), Column::Json(column))
+    }
+
+    pub fn blob<V: Into<Option<Vec<u8>>>>(
+        self,
+        name: &'static str,
+        values: impl IntoIterator<Item = V>,
+    ) -> Self {
+        let column: Vec<_> = values.into_iter().map(Into::into).collect();
+        self.with(name, column.len(), Column::Blob(column))
+    }
+
+    fn with(mut self, name: &'static str, len: usize, column: Column) -> Self {
+        debug_assert!(self.columns.is_empty() || self.len == len, "column {name} has {len} values");
+        self.len = len;
+        self.columns.push((name, column));
+        self
+    }
+}
+
+/// What differs between the databases' statements.
+trait Dialect: sqlx::Database {
+    fn statement(
+        sql: &Sql<'_>,
+        rows: Range<usize>,
+    ) -> Result<(AssertSqlSafe<String>, Self::Arguments), BoxDynError>;
+}
+
+impl Dialect for Sqlite {
+    fn statement(
+        sql: &Sql<'_>,
+        range: Range<usize>,
+    ) -> Result<(AssertSqlSafe<String>, SqliteArguments), BoxDynError> {
+        let mut args = SqliteArguments::default();
+        add_scalars(&mut args, &sql.args)?;
+        let Some(rows) = sql.rows else { return Ok((AssertSqlSafe(sql.text.clone()), args)) };
+        let columns: Vec<String> = rows
+            .columns
+            .iter()
+            .enumerate()
+            .map(|(i, (name, column))| match column {
+                Column::Blob(_) => format!("unhex(value->>{i}) AS {name}"),
+                _ => format!("value->>{i} AS {name}"),
+            })
+            .collect();
+        let source = format!("(SELECT {} FROM json_each(${})) AS v", columns.join(", "), sql.args.len() + 1);
+        Arguments::add(&mut args, json_rows(rows, range))?;
+        Ok((AssertSqlSafe(sql.text.replace("{rows}", &source)), args))
+    }
+}
+
+impl Dialect for Postgres {
+    fn statement(
+        sql: &Sql<'_>,
+        range: Range<usize>,
+    ) -> Result<(AssertSqlSafe<String>, PgArguments), BoxDynError> {
+        let mut args = PgArguments::default();
+        add_scalars(&mut args, &sql.args)?;
+        let Some(rows) = sql.rows else { return Ok((AssertSqlSafe(sql.text.clone()), args)) };
+        let mut arrays = Vec::new();
+        let mut names = Vec::new();
+        for (i, (name, column)) in rows.columns.iter().enumerate() {
+            let n = sql.args.len() + 1 + i;
+            names.push(*name);
+            match column {
+                Column::Int(values) => {
+                    Arguments::add(&mut args, values[range.clone()].to_vec())?;
+                    arrays.push(format!("${n}::bigint[]"));
+                }
+                Column::Text(values) => {
+                    Arguments::add(&mut args, values[range.clone()].to_vec())?;
+                    arrays.push(format!("${n}::text[]"));
+                }
+                Column::Json(values) => {
+                    Arguments::add(&mut args, values[range.clone()].to_vec())?;
+                    arrays.push(format!("${n}::text[]::jsonb[]"));
+                }
+                Column::Blob(values) => {
+                    Arguments::add(&mut args, values[range.clone()].to_vec())?;
+                    arrays.push(format!("${n}::bytea[]"));
+                }
+            }
+        }
+        let source = format!("UNNEST({}) AS v({})", arrays.join(", "), names.join(", "));
+        Ok((AssertSqlSafe(sql.text.replace("{rows}", &source)), args))
+    }
+}
+
+fn add_scalars<A: Arguments>(into: &mut A, args: &[Arg]) -> Result<(), BoxDynError>
+where
+    Option<i64>: for<'e> Encode<'e, A::Database> + Type<A::Database>,
+    Option<String>: for<'e> Encode<'e, A::Database> + Type<A::Database>,
+    bool: for<'e> Encode<'e, A::Database> + Type<A::Database>,
+    Vec<u8>: for<'e> Encode<'e, A::Database> + Type<A::Database>,
+    Json<Value>: for<'e> Encode<'e, A::Database> + Type<A::Database>,
+{
+    for arg in args {
+        match arg.clone() {
+            Arg::Int(v) => into.add(v)?,
+            Arg::Text(v) => into.add(v)?,
+            Arg::Bool(v) => into.add(v)?,
+            Arg::Blob(v) => into.add(v)?,
+            Arg::Json(v) => into.add(Json(v))?,
+        }
+    }
+    Ok(())
+}
+
+/// `[[1,"a",null],…]`; blobs as hex.
+fn json_rows(rows: &Rows, range: Range<usize>) -> String {
+    let mut out = String::with_capacity(range.len() * 32);
+    out.push('[');
+    for i in range.clone() {
+        out.push_str(if i == range.start { "[" } else { ",[" });
+        for (c, (_, column)) in rows.columns.iter().enumerate() {
+            if c > 0 {
+                out.push(',');
+            }
+            match column {
+                Column::Int(values) => match values[i] {
+                    Some(n) => {
+                        let _ = write!(out, "{n}");
+                    }
+                    None => out.push_str("null"),
+                },
+                Column::Text(values) | Column::Json(values) => match &values[i] {
+                    Some(text) => push_json_text(&mut out, text),
+                    None => out.push_str("null"),
+                },
+                Column::Blob(values) => match &values[i] {
+                    Some(bytes) => {
+                        out.push('"');
+                        push_hex(&mut out, bytes);
+                        out.push('"');
+                    }
+                    None => out.push_str("null"),
+                },
+            }
+        }
+        out.push(']');
+    }
+    out.push(']');
+    out
+}
+
+fn push_json_text(out: &mut String, text: &str) {
+    out.push('"');
+    let mut from = 0;
+    for (i, byte) in text.bytes().enumerate() {
+        let escape = match byte {
+            b'"' => "\\\"",
+            b'\\' => "\\\\",
+            0..=0x1f => "",
+            _ => continue,
+        };
+        out.push_str(&text[from..i]);
+        from = i + 1;
+        if escape.is_empty() {
+            let _ = write!(out, "\\u{byte:04x}");
+        } else {
+            out.push_str(escape);
+        }
+    }
+    out.push_str(&text[from..]);
+    out.push('"');
+}
+
+/// Appends `bytes` as lower-case hex.
+pub(crate) fn push_hex(out: &mut String, bytes: &[u8]) {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    for b in bytes {
+        out.push(DIGITS[usize::from(b >> 4)] as char);
+        out.push(DIGITS[usize::from(b & 15)] as char);
+    }
+}
+
+/// PostgreSQL can't hold NUL in text: it becomes U+FFFD, on both databases alike.
+fn no_nul(text: String) -> String {
+    if text.contains('\0') { text.replace('\0', "\u{fffd}") } else { text }
+}
+
+/// Replaces NUL in every text of a document, keys too, for the same reason.
+pub(crate) fn clean(value: &mut Value) {
+    match value {
+        Value::String(text) if text.contains('\0') => *text = text.replace('\0', "\u{fffd}"),
+        Value::Array(items) => items.iter_mut().for_each(clean),
+        Value::Object(map) => {
+            if map.keys().any(|k| k.contains('\0')) {
+                *map = std::mem::take(map).into_iter().map(|(k, v)| (no_nul(k), v)).collect();
+            }
+            map.values_mut().for_each(clean);
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,360 @@
+//! Reading single objects, their neighbours and their history. Stubs and removed rows are never shown.
+
+use serde_json::Value;
+use transom_core::{EntityId, KindCode, Millis, OrgId, RelCode};
+
+use crate::{
+    Result, Store,
+    edges::unpack,
+    query::sql,
+    store::{Doc, count},
+};
+
+/// A live entity without its document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EntityRow {
+    /// Its dense id.
+    pub id: EntityId,
+    /// Its kind.
+    pub kind: KindCode,
+    /// Its parent's dense id; [`EntityId::ROOT`] for top-level kinds.
+    pub parent: EntityId,
+    /// Okta's id.
+    pub okta_id: String,
+    /// Its parent's address: `okta_id`, or `a/b` where the parent has a parent of its own.
+    pub parent_address: Option<String>,
+    /// Display name.
+    pub name: Option<String>,
+    /// Login.
+    pub login: Option<String>,
+    /// Status, verbatim.
+    pub status: Option<String>,
+    /// When Okta says it was created.
+    pub created: Option<Millis>,
+    /// When Okta says it was last changed.
+    pub updated: Option<Millis>,
+}
+
+impl EntityRow {
+    /// `okta_id`, or `parent/okta_id` for kinds that live under others.
+    pub fn address(&self) -> String {
+        match &self.parent_address {
+            Some(parent) => format!("{parent}/{}", self.okta_id),
+            None => self.okta_id.clone(),
+        }
+    }
+}
+
+/// A live entity.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entity {
+    /// Everything but the document.
+    pub row: EntityRow,
+    /// Okta's document, secrets dropped.
+    pub doc: Value,
+    /// When it was first read or referred to.
+    pub first_seen: Millis,
+    /// Since when the document is as it is, as far as we saw.
+    pub changed_at: Millis,
+}
+
+/// Which way edges are followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// From the entity to others.
+    Out,
+    /// From others to the entity.
+    In,
+}
+
+/// An entity at the other end of an edge.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Neighbour {
+    /// The relation.
+    pub rel: RelCode,
+    /// The small number on the edge.
+    pub attr: i32,
+    /// The other end.
+    pub row: EntityRow,
+}
+
+/// How much an org holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Live entities by kind.
+    pub entities: Vec<(KindCode, u64)>,
+    /// Edges by relation; those to stubs included.
+    pub edges: Vec<(RelCode, u64)>,
+    /// Records set aside.
+    pub quarantined: u64,
+}
+
+/// A record that was set aside.
+#[derive(Debug, Clone, PartialEq)]
+pub struct QuarantineRow {
+    /// The data set.
+    pub dataset: String,
+    /// Whose listing it was in.
+    pub parent: EntityId,
+    /// When.
+    pub at: Millis,
+    /// What was wrong with it.
+    pub why: String,
+    /// The record.
+    pub doc: Value,
+}
+
+/// A document an entity had or has.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Version {
+    /// Since when, as far as we saw.
+    pub at: Millis,
+    /// Until when; `None` for what holds now.
+    pub until: Option<Millis>,
+    /// The document.
+    pub doc: Value,
+}
+
+/// The columns of [`EntityRow`], and what they come from: up to three ancestors give the parent's address.
+pub(crate) const ROW: &str = "e.id, e.kind, e.parent, e.okta_id, e.name, e.login, e.status, e.created, e.updated, \
+     p.okta_id, g.okta_id, h.okta_id";
+pub(crate) const ROW_FROM: &str = "entity e LEFT JOIN entity p ON p.org = e.org AND p.id = e.parent \
+     LEFT JOIN entity g ON g.org = e.org AND g.id = p.parent LEFT JOIN entity h ON h.org = e.org AND h.id = g.parent";
+/// As the partial indexes have it.
+pub(crate) const LIVE: &str = "e.removed_at IS NULL AND e.doc_hash IS NOT NULL";
+
+type Text = Option<String>;
+pub(crate) type RowTuple =
+    (i64, i16, i64, String, Text, Text, Text, Option<Millis>, Option<Millis>, Text, Text, Text);
+
+pub(crate) fn address(p: Text, g: Text, h: Text) -> Option<String> {
+    let known: Vec<String> = [h, g, p].into_iter().flatten().collect();
+    if known.is_empty() { None } else { Some(known.join("/")) }
+}
+
+impl From<RowTuple> for EntityRow {
+    fn from((id, kind, parent, okta_id, name, login, status, created, updated, p, g, h): RowTuple) -> Self {
+        Self {
+            id: EntityId(id),
+            kind: KindCode(kind),
+            parent: EntityId(parent),
+            okta_id,
+            parent_address: address(p, g, h),
+            name,
+            login,
+            status,
+            created,
+            updated,
+        }
+    }
+}
+
+impl Store {
+    /// How many entities and edges an org holds, and how many records are set aside.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn counts(&self, org: OrgId) -> Result<Counts> {
+        let entities: Vec<(i16, i64)> =
+            sql(format!("SELECT e.kind, count(*) FROM entity e WHERE e.org = $1 AND {LIVE} GROUP BY e.kind ORDER BY e.kind"))
+                .int(org.0)
+                .all(&self.reader)
+                .await?;
+        let edges: Vec<(i16, i64)> =
+            sql("SELECT rel, count(*) FROM edge WHERE org = $1 GROUP BY rel ORDER BY rel")
+                .int(org.0)
+                .all(&self.reader)
+                .await?;
+        let (quarantined,): (i64,) =
+            sql("SELECT count(*) FROM quarantine WHERE org = $1").int(org.0).one(&self.reader).await?;
+        Ok(Counts {
+            entities: entities.into_iter().map(|(kind, n)| (KindCode(kind), count(n))).collect(),
+            edges: edges.into_iter().map(|(rel, n)| (RelCode(rel), count(n))).collect(),
+            quarantined: count(quarantined),
+        })
+    }
+
+    /// The live entity with this key, or `None`.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn entity(
+        &self,
+        org: OrgId,
+        kind: KindCode,
+        parent: EntityId,
+        okta_id: &str,
+    ) -> Result<Option<Entity>> {
+        let row: Option<(i64,)> = sql(format!(
+            "SELECT e.id FROM entity e WHERE e.org = $1 AND e.kind = $2 AND e.parent = $3 AND e.okta_id = $4 AND {LIVE}"
+        ))
+        .int(org.0)
+        .int(i64::from(kind.0))
+        .int(parent.0)
+        .text(okta_id)
+        .optional(&self.reader)
+        .await?;
+        match row {
+            Some((id,)) => self.entity_by_id(org, EntityId(id)).await,
+            None => Ok(None),
+        }
+    }
+
+    /// The live entity with this dense id, or `None`.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn entity_by_id(&self, org: OrgId, id: EntityId) -> Result<Option<Entity>> {
+        let row: Option<RowTuple> =
+            sql(format!("SELECT {ROW} FROM {ROW_FROM} WHERE e.org = $1 AND e.id = $2 AND {LIVE}"))
+                .int(org.0)
+                .int(id.0)
+                .optional(&self.reader)
+                .await?;
+        let doc: Option<(Doc, Millis, Millis)> = sql(format!(
+            "SELECT e.doc, e.first_seen, e.changed_at FROM entity e WHERE e.org = $1 AND e.id = $2 AND {LIVE}"
+        ))
+        .int(org.0)
+        .int(id.0)
+        .optional(&self.reader)
+        .await?;
+        Ok(row.zip(doc).map(|(row, (doc, first_seen, changed_at))| Entity {
+            row: row.into(),
+            doc: doc.0,
+            first_seen,
+            changed_at,
+        }))
+    }
+
+    /// Live entities that edges of an entity lead to or come from, by relation and name.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn neighbours(
+        &self,
+        org: OrgId,
+        id: EntityId,
+        direction: Direction,
+        rel: Option<RelCode>,
+        limit: u32,
+    ) -> Result<Vec<Neighbour>> {
+        let (own, other) = match direction {
+            Direction::Out => ("src", "dst"),
+            Direction::In => ("dst", "src"),
+        };
+        let relations =
+            self.catalogue.relations.iter().map(|r| r.code).filter(|code| rel.is_none_or(|r| r == *code));
+        let mut found: Vec<Neighbour> = Vec::new();
+        for rel in relations {
+            let room = (limit as usize).saturating_sub(found.len());
+            if room == 0 {
+                break;
+            }
+            let edges = format!(
+                "(SELECT x.org, x.{other} AS id, x.attr FROM edge x WHERE x.org = $1 AND x.rel = $2 AND x.{own} = $3)"
+            );
+            let ends: Vec<(i64, i32)> = sql(format!(
+                "SELECT e.id, x.attr FROM {edges} AS x CROSS JOIN entity e WHERE e.org = x.org AND e.id = x.id AND {LIVE} \
+                 ORDER BY e.name_key, e.id LIMIT $4"
+            ))
+            .int(org.0)
+            .int(i64::from(rel.0))
+            .int(id.0)
+            .int(room as i64)
+            .all(&self.reader)
+            .await?;
+            let rows = self.rows(org, ends.iter().map(|(id, _)| *id).collect()).await?;
+            found.extend(ends.into_iter().filter_map(|(id, attr)| {
+                let row = rows.iter().find(|r| r.id.0 == id)?.clone();
+                Some(Neighbour { rel, attr, row })
+            }));
+        }
+        Ok(found)
+    }
+
+    /// The rows of live entities, in the order of `ids`.
+    pub(crate) async fn rows(&self, org: OrgId, ids: Vec<i64>) -> Result<Vec<EntityRow>> {
+        let rows = crate::query::Rows::new().int("id", ids.iter().copied());
+        let found: Vec<RowTuple> = sql(format!(
+            "SELECT {ROW} FROM {{rows}} CROSS JOIN {ROW_FROM} WHERE e.org = $1 AND e.id = v.id AND {LIVE}"
+        ))
+        .int(org.0)
+        .rows(&rows)
+        .all(&self.reader)
+        .await?;
+        let mut by_id: std::collections::HashMap<i64, EntityRow> =
+            found.into_iter().map(|row| (row.0, row.into())).collect();
+        Ok(ids.iter().filter_map(|id| by_id.remove(id)).collect())
+    }
+
+    /// The document of an edge, or `None` where it has none.
+    ///
+    /// # Errors
+    /// When the database can't be read, or the document can't be unpacked.
+    pub async fn edge_doc(
+        &self,
+        org: OrgId,
+        rel: RelCode,
+        src: EntityId,
+        dst: EntityId,
+    ) -> Result<Option<Value>> {
+        let row: Option<(i16, Vec<u8>)> =
+            sql("SELECT codec, doc FROM edge_doc WHERE org = $1 AND rel = $2 AND src = $3 AND dst = $4")
+                .int(org.0)
+                .int(i64::from(rel.0))
+                .int(src.0)
+                .int(dst.0)
+                .optional(&self.reader)
+                .await?;
+        row.map(|(codec, doc)| unpack(codec, &doc)).transpose()
+    }
+
+    /// Records set aside, newest first.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn quarantine(&self, org: OrgId, limit: u32) -> Result<Vec<QuarantineRow>> {
+        let rows: Vec<(String, i64, Millis, String, Doc)> =
+            sql("SELECT dataset, parent, at, why, doc FROM quarantine WHERE org = $1 \
+             ORDER BY at DESC, dataset, parent, part, page, n LIMIT $2")
+            .int(org.0)
+            .int(i64::from(limit))
+            .all(&self.reader)
+            .await?;
+        let read = |(dataset, parent, at, why, doc): (String, i64, Millis, String, Doc)| QuarantineRow {
+            dataset,
+            parent: EntityId(parent),
+            at,
+            why,
+            doc: doc.0,
+        };
+        Ok(rows.into_iter().map(read).collect())
+    }
+
+    /// The documents an entity has had, newest first; the one that holds now included. Removed entities have a past
+    /// too: their last document ends when they were removed.
+    ///
+    /// # Errors
+    /// When the database can't be read, or a document can't be unpacked.
+    pub async fn versions(&self, org: OrgId, id: EntityId) -> Result<Vec<Version>> {
+        let now: Option<(Millis, Option<Millis>, Doc)> = sql(
+            "SELECT changed_at, removed_at, doc FROM entity WHERE org = $1 AND id = $2 AND doc IS NOT NULL",
+        )
+        .int(org.0)
+        .int(id.0)
+        .optional(&self.reader)
+        .await?;
+        let old: Vec<(Millis, Millis, i16, Vec<u8>)> = sql(
+            "SELECT at, until, codec, doc FROM entity_version WHERE org = $1 AND id = $2 ORDER BY version DESC",
+        )
+        .int(org.0)
+        .int(id.0)
+        .all(&self.reader)
+        .await?;
+        let now = now.map(|(at, until, doc)| Ok(Version { at, until, doc: doc.0 }));
+        let old = old
+            .into_iter()
+            .map(|(at, until, codec, doc)| Ok(Version { at, until: Some(until), doc: unpack(codec, &doc)? }));
+        now.into_iter().chain(old).collect()
+    }
+}

@@ -1,0 +1,111 @@
+//! Recording fetched pages.
+
+use transom_core::{EntityId, KindCode, PageRecord, RelCode};
+
+use crate::{Lease, Result, RunId, Store, commit, resolve::Cache};
+
+/// What a listing lists, so that a sweep knows what it should have shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Target {
+    /// The children of this kind under the parent (all of the kind for [`EntityId::ROOT`]).
+    Children(KindCode),
+    /// Edges into the parent: it is their destination, the sources are what is seen.
+    Into(RelCode),
+    /// Edges out of the parent: it is their source, the destinations are what is seen.
+    From(RelCode),
+    /// Nothing that could be swept.
+    None,
+}
+
+/// One fetched page on its way into the store.
+#[derive(Debug)]
+pub struct PageWrite {
+    /// The data set's name.
+    pub dataset: &'static str,
+    /// What it lists.
+    pub target: Target,
+    /// Whose listing it is; [`EntityId::ROOT`] for top-level listings.
+    pub parent: EntityId,
+    /// Which of the parent's listings, from 0 (see [`Store::declare_parts`]).
+    pub part: i16,
+    /// The page's number, from 0.
+    pub page: i32,
+    /// Where the next page is; `None` completes the part.
+    pub next: Option<String>,
+    /// What was on it.
+    pub record: PageRecord,
+}
+
+/// What a commit changed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Committed {
+    /// Objects read for the first time, stubs filled among them.
+    pub new: u64,
+    /// Objects whose document changed.
+    pub changed: u64,
+    /// Objects that were as before.
+    pub unchanged: u64,
+    /// Objects that had been removed and are back.
+    pub revived: u64,
+    /// Edges that were not there before.
+    pub edges_new: u64,
+    /// Edges whose number or document changed.
+    pub edges_changed: u64,
+    /// Ends of edges that are not known yet.
+    pub stubs: u64,
+    /// Records set aside.
+    pub quarantined: u64,
+}
+
+impl std::ops::AddAssign for Committed {
+    fn add_assign(&mut self, o: Self) {
+        self.new += o.new;
+        self.changed += o.changed;
+        self.unchanged += o.unchanged;
+        self.revived += o.revived;
+        self.edges_new += o.edges_new;
+        self.edges_changed += o.edges_changed;
+        self.stubs += o.stubs;
+        self.quarantined += o.quarantined;
+    }
+}
+
+/// Records the pages of one run under one lease.
+#[derive(Debug)]
+pub struct Recorder {
+    store: Store,
+    lease: Lease,
+    run: RunId,
+}
+
+impl Store {
+    /// A recorder of `run`. Several may record at the same time; their commits follow each other.
+    pub fn recorder(&self, lease: &Lease, run: RunId) -> Recorder {
+        Recorder { store: self.clone(), lease: lease.clone(), run }
+    }
+}
+
+impl Recorder {
+    /// Records the pages in one transaction: objects and edges that changed, history, facets and search terms,
+    /// stubs, quarantine, what was seen, and where to go on. The same page again changes nothing.
+    /// Commit about 10,000 objects and edges at a time, or once a second: larger transactions are faster.
+    ///
+    /// # Errors
+    /// [`Error::LeaseLost`](crate::Error::LeaseLost) when another process works on the org; any other error leaves the store as it was
+    /// before. So does dropping the future.
+    pub async fn commit(&mut self, pages: Vec<PageWrite>) -> Result<Committed> {
+        let slot = self.store.cache(self.lease.org);
+        let mut slot = slot.lock().await;
+        // Taken out, and put back only after the commit: what a failed or dropped transaction put in is forgotten.
+        let mut cache = std::mem::take(&mut *slot);
+        if cache.fence != self.lease.fence {
+            cache = Cache::new(self.lease.fence);
+        }
+        let mut tx = self.store.begin_fenced(&self.lease).await?;
+        let committed =
+            commit::write(&self.store, &mut tx, &mut cache, self.lease.org, self.run, pages).await?;
+        tx.commit().await?;
+        *slot = cache;
+        Ok(committed)
+    }
+}

@@ -1,0 +1,235 @@
+//! Where a run goes on: parents still to be listed, and how far each listing is.
+
+use std::collections::HashMap;
+
+use transom_core::{EntityId, KindCode, OrgId, RelCode};
+
+use crate::{
+    Lease, Result, RunId, Store,
+    query::{Rows, Sql, sql},
+    store::count,
+};
+
+/// Which entities a data set is listed under.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Selector {
+    /// Entities of a kind.
+    Kind {
+        /// The kind.
+        kind: KindCode,
+        /// Only those with this status.
+        status: Option<&'static str>,
+        /// Only those with another status, or none.
+        status_not: Option<&'static str>,
+    },
+    /// Entities of a kind that have an edge of this relation going out.
+    SourceOf {
+        /// The relation.
+        rel: RelCode,
+        /// The kind.
+        kind: KindCode,
+    },
+}
+
+/// An entity whose listing isn't done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parent {
+    /// Its dense id.
+    pub id: EntityId,
+    /// Its kind.
+    pub kind: KindCode,
+    /// Okta's id.
+    pub okta_id: String,
+    /// Its own parent.
+    pub parent: Option<(EntityId, String)>,
+    /// Its status.
+    pub status: Option<String>,
+    /// How far its listings are; those that were not begun are absent.
+    pub parts: Vec<PartState>,
+}
+
+/// How far a listing is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartState {
+    /// Which of the parent's listings.
+    pub part: i16,
+    /// The number of the next page.
+    pub page: i32,
+    /// Where the next page is.
+    pub cursor: Option<String>,
+    /// Whether the listing is complete.
+    pub done: bool,
+}
+
+/// The `part` of a checkpoint that gives a whole parent up.
+const GIVEN_UP: i64 = -1;
+
+/// Parents with as many complete parts as were declared: `$1` org, `$2` run, `$3` data set.
+pub(crate) const DONE: &str = "SELECT c.parent FROM checkpoint c WHERE c.org = $1 AND c.run = $2 AND c.dataset = $3 \
+     GROUP BY c.parent HAVING max(c.state) = 1 AND sum(CASE WHEN c.state = 1 THEN 1 ELSE 0 END) >= \
+     coalesce((SELECT d.parts FROM run_dataset d WHERE d.org = $1 AND d.run = $2 AND d.dataset = $3), 1)";
+
+/// Parents that were given up.
+const FAILED: &str =
+    "SELECT c.parent FROM checkpoint c WHERE c.org = $1 AND c.run = $2 AND c.dataset = $3 AND c.state = 2";
+
+impl Selector {
+    /// `FROM … WHERE …` over live entities `e` that fit.
+    fn conditions(&self, query: &mut Sql<'_>) {
+        let kind = match self {
+            Self::Kind { kind, .. } | Self::SourceOf { kind, .. } => kind,
+        };
+        query.push(" FROM entity e LEFT JOIN entity p ON p.org = e.org AND p.id = e.parent WHERE e.org = $1");
+        query
+            .push(" AND e.removed_at IS NULL AND e.doc_hash IS NOT NULL AND e.kind = ")
+            .push_int(i64::from(kind.0));
+        match self {
+            Self::Kind { status, status_not, .. } => {
+                if let Some(status) = status {
+                    query.push(" AND e.status = ").push_text(status);
+                }
+                if let Some(status) = status_not {
+                    query.push(" AND (e.status IS NULL OR e.status <> ").push_text(status).push(")");
+                }
+            }
+            Self::SourceOf { rel, .. } => {
+                query
+                    .push(" AND EXISTS (SELECT 1 FROM edge x WHERE x.org = $1 AND x.src = e.id AND x.rel = ");
+                query.push_int(i64::from(rel.0)).push(")");
+            }
+        }
+    }
+}
+
+impl Store {
+    /// Entities that fit and whose listing is neither done nor given up in this run, by id from after `after` on.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn parents(
+        &self,
+        run: RunId,
+        org: OrgId,
+        dataset: &str,
+        selector: &Selector,
+        after: EntityId,
+        limit: u32,
+    ) -> Result<Vec<Parent>> {
+        let mut query = sql("SELECT e.id, e.kind, e.okta_id, p.id, p.okta_id, e.status")
+            .int(org.0)
+            .int(run.0)
+            .text(dataset);
+        selector.conditions(&mut query);
+        query
+            .push(&format!(" AND e.id NOT IN ({DONE}) AND e.id NOT IN ({FAILED}) AND e.id > "))
+            .push_int(after.0);
+        query.push(" ORDER BY e.id LIMIT ").push_int(i64::from(limit));
+        type Row = (i64, i16, String, Option<i64>, Option<String>, Option<String>);
+        let found: Vec<Row> = query.all(&self.reader).await?;
+        let rows = Rows::new().int("id", found.iter().map(|f| f.0));
+        let states: Vec<(i64, i16, i32, Option<String>, i16)> = sql(
+            "SELECT c.parent, c.part, c.page, c.cursor, c.state FROM {rows} CROSS JOIN checkpoint c \
+             WHERE c.org = $1 AND c.run = $2 AND c.dataset = $3 AND c.parent = v.id ORDER BY c.parent, c.part",
+        )
+        .int(org.0)
+        .int(run.0)
+        .text(dataset)
+        .rows(&rows)
+        .all(&self.reader)
+        .await?;
+        let mut parts: HashMap<i64, Vec<PartState>> = HashMap::new();
+        for (parent, part, page, cursor, state) in states {
+            parts.entry(parent).or_default().push(PartState { part, page, cursor, done: state == 1 });
+        }
+        let read = |(id, kind, okta_id, parent, parent_okta, status): Row| Parent {
+            id: EntityId(id),
+            kind: KindCode(kind),
+            okta_id,
+            parent: parent.map(EntityId).zip(parent_okta),
+            status,
+            parts: parts.remove(&id).unwrap_or_default(),
+        };
+        Ok(found.into_iter().map(read).collect())
+    }
+
+    /// How many entities fit, and how many of them were listed to the end in this run (those given up are not).
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn parents_count(
+        &self,
+        run: RunId,
+        org: OrgId,
+        dataset: &str,
+        selector: &Selector,
+    ) -> Result<(u64, u64)> {
+        let mut query =
+            sql(format!("SELECT count(*), coalesce(sum(CASE WHEN e.id IN ({DONE}) THEN 1 ELSE 0 END), 0)"))
+                .int(org.0)
+                .int(run.0)
+                .text(dataset);
+        selector.conditions(&mut query);
+        let (all, done): (i64, i64) = query.one(&self.reader).await?;
+        Ok((count(all), count(done)))
+    }
+
+    /// How far the top-level listings of a data set are.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn root_parts(&self, run: RunId, dataset: &str) -> Result<Vec<PartState>> {
+        let rows: Vec<(i16, i32, Option<String>, i16)> = sql(
+            "SELECT c.part, c.page, c.cursor, c.state FROM run r JOIN checkpoint c ON c.org = r.org AND c.run = r.id \
+             WHERE r.id = $1 AND c.dataset = $2 AND c.parent = 0 AND c.part >= 0 ORDER BY c.part",
+        )
+        .int(run.0)
+        .text(dataset)
+        .all(&self.reader)
+        .await?;
+        let read = |(part, page, cursor, state)| PartState { part, page, cursor, done: state == 1 };
+        Ok(rows.into_iter().map(read).collect())
+    }
+
+    /// Gives a parent up in this run: it is not listed again, and nothing under it is swept.
+    ///
+    /// # Errors
+    /// [`Error::LeaseLost`](crate::Error::LeaseLost).
+    pub async fn skip_parent(
+        &self,
+        lease: &Lease,
+        run: RunId,
+        dataset: &str,
+        parent: EntityId,
+        why: &str,
+    ) -> Result<()> {
+        let mut tx = self.begin_fenced(lease).await?;
+        sql("INSERT INTO checkpoint(org, run, dataset, parent, part, page, state, why) \
+             VALUES ($1, $2, $3, $4, $5, 0, 2, $6) \
+             ON CONFLICT(org, run, dataset, parent, part) DO UPDATE SET why = excluded.why")
+        .int(lease.org.0)
+        .int(run.0)
+        .text(dataset)
+        .int(parent.0)
+        .int(GIVEN_UP)
+        .text(why)
+        .execute(&mut tx)
+        .await?;
+        tx.commit().await
+    }
+
+    /// Why parents were given up in this run, with counts, most frequent first.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn failed_parents(&self, run: RunId, dataset: &str) -> Result<Vec<(String, u64)>> {
+        let rows: Vec<(String, i64)> = sql(
+            "SELECT coalesce(c.why, ''), count(*) FROM run r JOIN checkpoint c ON c.org = r.org AND c.run = r.id \
+             WHERE r.id = $1 AND c.dataset = $2 AND c.state = 2 GROUP BY 1 ORDER BY 2 DESC, 1",
+        )
+        .int(run.0)
+        .text(dataset)
+        .all(&self.reader)
+        .await?;
+        Ok(rows.into_iter().map(|(why, n)| (why, count(n))).collect())
+    }
+}
