@@ -1,1 +1,46 @@
-fn main() {}
+//! `transom`: the open, self-hosted Okta connected app.
+
+mod cli;
+mod config;
+mod out;
+mod progress;
+mod secret;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::cli::Cli;
+use crate::out::Out;
+
+fn main() -> ExitCode {
+    // Before any thread starts: secrets leave the environment, where child processes and /proc would show them.
+    let environment = secret::Environment::take();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // clap writes its own usage errors and help; only its exit code is ours (2: usage).
+            let code = u8::from(error.use_stderr()) * 2;
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    let out = Out::new(cli.global.json);
+    start_log(&cli.global.log);
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return out.fail(&out::Failure::Other(error.into())),
+    };
+    match runtime.block_on(cli::run(cli, &out, environment)) {
+        Ok(code) => ExitCode::from(code),
+        Err(failure) => out.fail(&failure),
+    }
+}
+
+/// Structured logs go to standard error, off unless asked for: people read the output, machines read the log.
+fn start_log(filter: &str) {
+    use tracing_subscriber::{EnvFilter, fmt};
+    let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("off"));
+    let _ = fmt().with_env_filter(filter).with_writer(std::io::stderr).json().try_init();
+}

@@ -1,0 +1,251 @@
+//! `transom list | show | sql | export`: reading the copy.
+
+use clap::{Args, Subcommand};
+use futures_util::StreamExt;
+use serde_json::{Value, json};
+use transom_core::Kind;
+use transom_engine::{Class, Engine, Problem};
+use transom_store::{Direction, EntityRow, ListFilter};
+
+use super::sync::chosen;
+use crate::out::{DONE, Failure, Out, number, time};
+
+/// Which connection a reading command works on.
+#[derive(Debug, Args)]
+struct Which {
+    /// The connection's label; may be left out while there is only one.
+    #[arg(long, value_name = "LABEL")]
+    org: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct List {
+    /// The kind: user, group, app, policy, … Without it, the kinds and how many of each.
+    kind: Option<String>,
+    /// Only objects in this status.
+    #[arg(long)]
+    status: Option<String>,
+    /// Only objects whose facet has this value: --where department=IT
+    #[arg(long = "where", value_name = "FACET=VALUE", value_parser = facet)]
+    facets: Vec<(String, String)>,
+    /// Only objects whose name begins so.
+    #[arg(long, value_name = "TEXT")]
+    prefix: Option<String>,
+    /// At most so many.
+    #[arg(long, default_value_t = 50)]
+    limit: u32,
+    /// Go on after the page that ended with this mark.
+    #[arg(long, value_name = "MARK")]
+    after: Option<String>,
+    #[command(flatten)]
+    which: Which,
+}
+
+fn facet(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("expected FACET=VALUE, such as department=IT")?;
+    Ok((name.to_string(), value.to_string()))
+}
+
+impl List {
+    pub async fn run(self, engine: &Engine, out: Out) -> Result<u8, Failure> {
+        let org = chosen(engine, self.which.org.as_deref()).await?;
+        let Some(kind) = &self.kind else { return kinds(engine, org.id, out).await };
+        let kind = kind_named(engine, kind)?;
+        let filter = ListFilter { status: self.status, facets: self.facets, prefix: self.prefix };
+        let page = engine.store.list(org.id, kind.code, &filter, self.after.as_deref(), self.limit).await?;
+        if out.is_json() {
+            out.json(&json!({ "rows": page.rows.iter().map(row).collect::<Vec<_>>(), "next": page.next }));
+            return Ok(DONE);
+        }
+        let rows = page.rows.iter().map(|r| {
+            let text = |t: &Option<String>| t.clone().unwrap_or_default();
+            vec![text(&r.name), text(&r.login), text(&r.status), time(r.updated), address(r)]
+        });
+        out.table(&["Name", "Login", "Status", "Updated", "Id"], rows);
+        if let Some(next) = page.next {
+            out.line(format!("\nThere are more: --after {next}"));
+        }
+        Ok(DONE)
+    }
+}
+
+/// `id`, or `parent/id` for objects below others.
+fn address(row: &EntityRow) -> String {
+    match &row.parent_okta_id {
+        Some(parent) => format!("{parent}/{}", row.okta_id),
+        None => row.okta_id.clone(),
+    }
+}
+
+fn row(row: &EntityRow) -> Value {
+    json!({ "id": row.okta_id, "parent": row.parent_okta_id, "name": row.name, "login": row.login,
+        "status": row.status, "created": row.created, "updated": row.updated })
+}
+
+async fn kinds(engine: &Engine, org: transom_core::OrgId, out: Out) -> Result<u8, Failure> {
+    let counts = engine.store.counts(org).await?;
+    let of = |kind: &Kind| counts.entities.iter().find(|(code, _)| *code == kind.code).map_or(0, |(_, n)| *n);
+    let kinds = &engine.store.catalogue().kinds;
+    if out.is_json() {
+        out.json(&kinds.iter().map(|k| json!({ "kind": k.name, "held": of(k), "what": k.what })).collect::<Vec<_>>());
+        return Ok(DONE);
+    }
+    let rows = kinds.iter().map(|k| vec![k.name.to_string(), number(of(k)), k.what.to_string()]);
+    out.table(&["Kind", "Held", "What it is"], rows);
+    Ok(DONE)
+}
+
+fn kind_named(engine: &Engine, name: &str) -> Result<&'static Kind, Failure> {
+    let catalogue = engine.store.catalogue();
+    catalogue.kind_named(name).ok_or_else(|| {
+        let names: Vec<_> = catalogue.kinds.iter().map(|k| k.name).collect();
+        Problem::new(
+            Class::Name,
+            format!("There is no kind {name}."),
+            format!("The kinds are {}.", names.join(", ")),
+            "Name one of them; transom list shows what each is.",
+        )
+        .into()
+    })
+}
+
+#[derive(Debug, Args)]
+pub struct Show {
+    /// The kind: user, group, app, policy, …
+    kind: String,
+    /// Okta's id, parent/id, the login, or the exact name.
+    id: String,
+    /// At most so many connected objects.
+    #[arg(long, default_value_t = 50)]
+    limit: u32,
+    #[command(flatten)]
+    which: Which,
+}
+
+impl Show {
+    pub async fn run(self, engine: &Engine, out: Out) -> Result<u8, Failure> {
+        let org = chosen(engine, self.which.org.as_deref()).await?;
+        let kind = kind_named(engine, &self.kind)?;
+        let found = engine.store.find(org.id, kind.code, &self.id).await?;
+        let one = match found.as_slice() {
+            [one] => one,
+            [] => {
+                return Err(Problem::new(
+                    Class::Name,
+                    format!("No {} is called {}.", kind.title.to_lowercase(), self.id),
+                    "It is not among the objects that the last sync read.",
+                    format!("Look for it: transom list {} --prefix …", kind.name),
+                )
+                .into());
+            }
+            many => {
+                let ids: Vec<_> = many.iter().map(address).collect();
+                return Err(Failure::Usage(format!("Several are called {}: {}. Give the id.", self.id, ids.join(", "))));
+            }
+        };
+        let Some(entity) = engine.store.entity_by_id(org.id, one.id).await? else {
+            return Err(Failure::Usage(format!("{} went away while it was read.", self.id)));
+        };
+        let mut edges = Vec::new();
+        for direction in [Direction::Out, Direction::In] {
+            for n in engine.store.neighbours(org.id, one.id, direction, None, self.limit).await? {
+                edges.push((direction, n));
+            }
+        }
+        let catalogue = engine.store.catalogue();
+        let relation = |code| catalogue.relation(code).map_or("?", |r| r.name);
+        let kind_of = |code| catalogue.kind(code).map_or("?", |k| k.name);
+        if out.is_json() {
+            let edges: Vec<_> = edges
+                .iter()
+                .map(|(d, n)| {
+                    json!({ "relation": relation(n.rel), "direction": if *d == Direction::Out { "out" } else { "in" },
+                        "attr": n.attr, "kind": kind_of(n.row.kind), "object": row(&n.row) })
+                })
+                .collect();
+            out.json(&json!({ "kind": kind.name, "object": row(one), "doc": entity.doc, "edges": edges }));
+            return Ok(DONE);
+        }
+        out.line(format!("{}  {}", kind.title, one.name.as_deref().unwrap_or(&one.okta_id)));
+        out.line(serde_json::to_string_pretty(&entity.doc).unwrap_or_default());
+        if !edges.is_empty() {
+            out.line("");
+            let rows = edges.iter().map(|(d, n)| {
+                let arrow = if *d == Direction::Out { "→" } else { "←" };
+                let name = n.row.name.clone().unwrap_or_default();
+                vec![format!("{arrow} {}", relation(n.rel)), kind_of(n.row.kind).to_string(), name, address(&n.row)]
+            });
+            out.table(&["Relation", "Kind", "Name", "Id"], rows);
+        }
+        Ok(DONE)
+    }
+}
+
+#[derive(Debug, Args)]
+pub struct Sql {
+    /// One SELECT. Every kind has a view: okta_user, okta_group, okta_app, …
+    query: String,
+    /// At most so many rows.
+    #[arg(long, default_value_t = 1000)]
+    limit: u32,
+}
+
+impl Sql {
+    pub async fn run(self, engine: &Engine, out: Out) -> Result<u8, Failure> {
+        let result = engine.store.sql(&self.query, self.limit).await?;
+        if out.is_json() {
+            out.json(&json!({ "columns": result.columns, "rows": result.rows, "truncated": result.truncated }));
+            return Ok(DONE);
+        }
+        let head: Vec<&str> = result.columns.iter().map(String::as_str).collect();
+        let rows = result.rows.iter().map(|row| row.iter().map(cell).collect());
+        out.table(&head, rows);
+        if result.truncated {
+            out.note(format!("Only the first {} rows are shown; --limit shows more.", number(u64::from(self.limit))));
+        }
+        Ok(DONE)
+    }
+}
+
+fn cell(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(s) => s.clone(),
+        other => other.to_string(),
+    }
+}
+
+#[derive(Debug, Args)]
+pub struct Export {
+    #[command(subcommand)]
+    format: Format,
+}
+
+#[derive(Debug, Subcommand)]
+enum Format {
+    /// One line per object: {"kind","id","parent","doc"}, whole documents.
+    Jsonl {
+        /// The connection's label; may be left out while there is only one.
+        label: Option<String>,
+        /// Only this kind.
+        #[arg(long)]
+        kind: Option<String>,
+    },
+}
+
+impl Export {
+    pub async fn run(self, engine: &Engine, out: Out) -> Result<u8, Failure> {
+        let Format::Jsonl { label, kind } = self.format;
+        let org = chosen(engine, label.as_deref()).await?;
+        let kinds = match kind.as_deref() {
+            Some(name) => vec![name.to_string()],
+            None => Vec::new(),
+        };
+        let mut rows = std::pin::pin!(engine.store.export(org.id, kinds)?);
+        while let Some(row) = rows.next().await {
+            let row = row?;
+            out.line(json!({ "kind": row.kind, "id": row.id, "parent": row.parent, "doc": row.doc }).to_string());
+        }
+        Ok(DONE)
+    }
+}

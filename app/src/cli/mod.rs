@@ -1,0 +1,98 @@
+//! The commands, one file each.
+
+mod data;
+mod demo;
+mod docs;
+mod doctor;
+mod org;
+mod sim;
+mod status;
+mod sync;
+mod uninstall;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::Global;
+use crate::out::{Failure, Out};
+use crate::secret::Environment;
+
+/// The open, self-hosted Okta connected app.
+#[derive(Debug, Parser)]
+#[command(
+    name = "transom",
+    version,
+    about,
+    long_about = "Transom connects an Okta org with a read-only token, verifies what the token may see, and keeps a \
+                  complete copy of what decides who can get in.\n\nStart with: transom demo",
+    after_help = "Exit codes: 0 done · 1 done, something is partial · 2 wrong usage · 3 connection or permission · \
+                  4 internal\nSecrets come by standard input, a file or the environment, never as an argument."
+)]
+pub struct Cli {
+    /// Options every command takes.
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Try it: a simulated org, connected, verified and synced.
+    Demo(demo::Demo),
+    /// Connect an Okta org and look after the connection.
+    Org(org::OrgCommand),
+    /// Read a connected org into the database.
+    Sync(sync::Sync),
+    /// Say how each connection is, and what is known of each data set.
+    Status(status::Status),
+    /// List objects of a kind.
+    List(data::List),
+    /// Show one object: its document and what it is connected to.
+    Show(data::Show),
+    /// Run a read-only SQL query over the copy.
+    Sql(data::Sql),
+    /// Write the copy out.
+    Export(data::Export),
+    /// Check this installation: database, key, connections, audit log.
+    Doctor(doctor::Doctor),
+    /// Run a simulated Okta org alone.
+    Sim(sim::Sim),
+    /// Remove Transom's files from this machine.
+    Uninstall(uninstall::Uninstall),
+    /// Print a page of the reference.
+    #[command(hide = true)]
+    Docs(docs::Docs),
+}
+
+/// Runs the command; the answer is the exit code.
+pub async fn run(cli: Cli, out: &Out, environment: Environment) -> Result<u8, Failure> {
+    let (global, out) = (cli.global, *out);
+    match cli.command {
+        Command::Demo(c) => c.run(&global, out).await,
+        Command::Sim(c) => c.run(out).await,
+        Command::Docs(c) => c.run(out),
+        Command::Org(c) => c.run(&global, out, environment).await,
+        Command::Sync(c) => c.run(&global.engine(environment.master_key).await?, out).await,
+        Command::Status(c) => c.run(&global.engine(environment.master_key).await?, out).await,
+        Command::List(c) => c.run(&global.engine(environment.master_key).await?, out).await,
+        Command::Show(c) => c.run(&global.engine(environment.master_key).await?, out).await,
+        Command::Sql(c) => c.run(&global.engine(environment.master_key).await?, out).await,
+        Command::Export(c) => c.run(&global.engine(environment.master_key).await?, out).await,
+        Command::Doctor(c) => c.run(&global, out, environment).await,
+        Command::Uninstall(c) => c.run(&global, out, environment).await,
+    }
+}
+
+/// Asks on the terminal; without one the answer is no, and the flag that answers in advance is named.
+fn confirm(question: &str, flag: &str) -> Result<bool, Failure> {
+    use std::io::{BufRead, IsTerminal, Write};
+    if !std::io::stdin().is_terminal() {
+        return Err(Failure::Usage(format!("{question} There is no terminal to ask on; {flag} says yes.")));
+    }
+    let mut err = std::io::stderr();
+    let _ = write!(err, "{question} [y/N] ");
+    let _ = err.flush();
+    let mut answer = String::new();
+    std::io::stdin().lock().read_line(&mut answer)?;
+    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+}

@@ -1,0 +1,311 @@
+//! `transom org`: connect, verify, list, show, rotate, pause, resume, disconnect.
+
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+use transom_core::{ConnectionState, CoverageState};
+use transom_engine::Engine;
+use transom_engine::connection::{Connect, Data, Step, Verification};
+use transom_store::Org;
+
+use crate::config::Global;
+use crate::out::{DONE, Failure, Out, PARTIAL, time};
+use crate::secret::{Environment, TokenArgs};
+
+#[derive(Debug, Args)]
+pub struct OrgCommand {
+    #[command(subcommand)]
+    command: Sub,
+}
+
+#[derive(Debug, Subcommand)]
+enum Sub {
+    /// Connect an org: check the domain, verify the token, store the connection.
+    Connect {
+        /// The Okta domain in any form: acme, acme.okta.com, https://acme-admin.okta.com/admin/…
+        #[arg(long)]
+        domain: String,
+        /// The org's own Okta address, where the domain is a custom one that does not tell it.
+        #[arg(long, value_name = "HOST")]
+        okta_host: Option<String>,
+        /// What to call the connection [default: the org's name].
+        #[arg(long)]
+        label: Option<String>,
+        #[command(flatten)]
+        token: TokenArgs,
+    },
+    /// Verify a connection again: token, roles, every data set.
+    Verify {
+        /// The connection's label.
+        label: String,
+    },
+    /// List the connections.
+    List,
+    /// Show a connection and what its last verification found.
+    Show {
+        /// The connection's label.
+        label: String,
+    },
+    /// Replace a connection's token by a new one that was verified first.
+    Rotate {
+        /// The connection's label.
+        label: String,
+        #[command(flatten)]
+        token: TokenArgs,
+        /// Revoke the old token in Okta afterwards.
+        #[arg(long)]
+        revoke_old: bool,
+    },
+    /// Stop calling Okta for this connection until it is resumed.
+    Pause {
+        /// The connection's label.
+        label: String,
+    },
+    /// Resume a paused connection.
+    Resume {
+        /// The connection's label.
+        label: String,
+    },
+    /// Forget a connection's token; revoke it in Okta and delete the data if asked.
+    Disconnect {
+        /// The connection's label.
+        label: String,
+        /// Revoke the token in Okta.
+        #[arg(long)]
+        revoke: bool,
+        /// Keep the copy of the org readable.
+        #[arg(long, conflicts_with = "delete_data")]
+        keep_data: bool,
+        /// Delete the copy of the org.
+        #[arg(long)]
+        delete_data: bool,
+        /// Do not ask.
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+impl OrgCommand {
+    pub async fn run(self, global: &Global, out: Out, environment: Environment) -> Result<u8, Failure> {
+        let engine = global.engine(environment.master_key).await?;
+        match self.command {
+            Sub::Connect { domain, okta_host, label, token } => {
+                let token = token.read(environment.token)?;
+                connect(&engine, Connect { domain, okta_host, label, token }, out).await
+            }
+            Sub::Verify { label } => {
+                let org = engine.store.org_named(&label).await?;
+                let verification = engine.verify(&org).await?;
+                Ok(told(out, &engine.store.org(org.id).await?, &verification))
+            }
+            Sub::List => list(&engine, out).await,
+            Sub::Show { label } => show(out, &engine.store.org_named(&label).await?),
+            Sub::Rotate { label, token, revoke_old } => {
+                let org = engine.store.org_named(&label).await?;
+                let verification = engine.rotate(&org, token.read(environment.token)?, revoke_old).await?;
+                Ok(told(out, &engine.store.org(org.id).await?, &verification))
+            }
+            Sub::Pause { label } => {
+                let org = engine.store.org_named(&label).await?;
+                engine.pause(&org).await?;
+                state(out, &engine.store.org(org.id).await?)
+            }
+            Sub::Resume { label } => {
+                let org = engine.store.org_named(&label).await?;
+                let verification = engine.resume(&org).await?;
+                Ok(told(out, &engine.store.org(org.id).await?, &verification))
+            }
+            Sub::Disconnect { label, revoke, keep_data, delete_data, yes } => {
+                let org = engine.store.org_named(&label).await?;
+                let data = match (keep_data, delete_data) {
+                    (_, true) => Data::Delete,
+                    (true, false) => Data::Keep,
+                    (false, false) => {
+                        return Err(Failure::Usage(
+                            "What becomes of the copy of the org? Say --keep-data or --delete-data.".to_string(),
+                        ));
+                    }
+                };
+                let question = format!("Disconnect {} and {} its data?", org.label, word(data));
+                if !yes && !super::confirm(&question, "--yes")? {
+                    return Ok(DONE);
+                }
+                disconnect(&engine, &org, revoke, data, out).await
+            }
+        }
+    }
+}
+
+fn word(data: Data) -> &'static str {
+    match data {
+        Data::Keep => "keep",
+        Data::Delete => "delete",
+    }
+}
+
+async fn connect(engine: &Engine, given: Connect, out: Out) -> Result<u8, Failure> {
+    let connected = engine.connect(given, &move |step| told_step(out, step)).await?;
+    Ok(told(out, &connected.org, &connected.verification))
+}
+
+/// Steps of connecting, as they happen.
+pub fn told_step(out: Out, step: Step) {
+    if out.is_json() {
+        return;
+    }
+    match step {
+        Step::Domain { origin, notes } => {
+            out.note(format!("Domain      {origin}"));
+            for note in notes {
+                out.note(format!("            {note}"));
+            }
+        }
+        Step::Found { org_id, pipeline } => out.note(format!("Okta org    {org_id} · {pipeline}")),
+        Step::Verifying => out.note("Verifying   token, roles, one probe per data set …"),
+    }
+}
+
+/// The answer of a verification, for people or programs; the exit code says whether all of it can be read.
+pub fn told(out: Out, org: &Org, v: &Verification) -> u8 {
+    let code = if v.state == ConnectionState::Connected { DONE } else { PARTIAL };
+    if out.is_json() {
+        out.json(&json!({ "org": row(org), "verification": v }));
+        return code;
+    }
+    let name = v.org_name.as_deref().unwrap_or("name not readable");
+    out.line(format!("\n{}  {}", org.label, v.state.label()));
+    out.line(format!("  Okta org       {name} · {} · {}", v.org_id, v.pipeline));
+    out.line(format!("  Address        {}{}", v.origin, if org.simulator { "  (Simulator)" } else { "" }));
+    if let Some(proxy) = &v.proxy {
+        out.line(format!("  Proxy          {proxy}"));
+    }
+    if let Some(owner) = &v.owner {
+        out.line(format!("  Token owner    {} · {}", owner.login, owner.status));
+    }
+    if let Some(token) = &v.token {
+        let until = token.expires_at.as_deref().map(|t| format!(" · lapses {t} if unused")).unwrap_or_default();
+        out.line(format!("  Token          {} · network {}{until}", token.name, token.network));
+    }
+    let roles = if v.roles.labels.is_empty() { "not readable".to_string() } else { v.roles.labels.join(", ") };
+    out.line(format!("  Roles          {roles}\n"));
+    let rows = v.probes.iter().map(|p| {
+        let lost = if p.without.is_empty() { String::new() } else { p.without.clone() };
+        vec![p.title.clone(), p.used_for.clone(), mark(p.state), lost]
+    });
+    out.table(&["Data set", "We use it to", "Result", "Without it"], rows);
+    explain(out, v.probes.iter().map(|p| (p.title.as_str(), p.state, p.reason.as_str(), p.assumed.as_slice())));
+    for warning in &v.warnings {
+        out.line(format!("\nWarning: {}", warning.text));
+    }
+    code
+}
+
+/// The state of a data set with the mark that belongs to it; the unknown has its own.
+pub fn mark(state: CoverageState) -> String {
+    let mark = match state {
+        CoverageState::Complete => "✓",
+        CoverageState::NotLicensed => "–",
+        _ => "▨",
+    };
+    format!("{mark} {}", state.label())
+}
+
+/// Reasons beneath a coverage table, and what is assumed.
+pub fn explain<'a>(out: Out, rows: impl Iterator<Item = (&'a str, CoverageState, &'a str, &'a [String])> + Clone) {
+    let mut first = true;
+    for (title, state, reason, _) in rows.clone().filter(|(_, _, reason, _)| !reason.is_empty()) {
+        if std::mem::take(&mut first) {
+            out.line("");
+        }
+        out.line(format!("{title} — {}: {reason}", state.label()));
+    }
+    let mut assumed: Vec<&String> = rows.flat_map(|(_, _, _, assumed)| assumed).collect();
+    assumed.sort();
+    assumed.dedup();
+    if !assumed.is_empty() {
+        out.line("\nAssumed, not verified against Okta:");
+        for fact in assumed {
+            out.line(format!("  {fact}"));
+        }
+    }
+}
+
+async fn list(engine: &Engine, out: Out) -> Result<u8, Failure> {
+    let orgs = engine.store.orgs().await?;
+    if out.is_json() {
+        out.json(&orgs.iter().map(row).collect::<Vec<_>>());
+        return Ok(DONE);
+    }
+    if orgs.is_empty() {
+        out.line("No org is connected. Connect one: transom org connect --domain acme.okta.com --token-stdin");
+        return Ok(DONE);
+    }
+    let rows = orgs.iter().map(|o| {
+        vec![o.label.clone(), o.origin.clone(), label(o), time(Some(o.state_at)), o.state_reason.clone()]
+    });
+    out.table(&["Label", "Address", "State", "Since", "Why"], rows);
+    Ok(DONE)
+}
+
+/// The state, and that it is a simulator where it is one.
+pub fn label(org: &Org) -> String {
+    let simulator = if org.simulator { " · Simulator" } else { "" };
+    format!("{}{simulator}", org.state.label())
+}
+
+fn show(out: Out, org: &Org) -> Result<u8, Failure> {
+    let kept = org.settings.get("verification").cloned().unwrap_or(Value::Null);
+    if out.is_json() {
+        out.json(&json!({ "org": row(org), "verification": kept }));
+        return Ok(DONE);
+    }
+    match serde_json::from_value::<Verification>(kept) {
+        Ok(mut v) => {
+            v.state = org.state;
+            told(out, org, &v);
+        }
+        Err(_) => {
+            state(out, org)?;
+        }
+    }
+    if !org.state_reason.is_empty() {
+        out.line(format!("\n{}", org.state_reason));
+    }
+    Ok(DONE)
+}
+
+fn state(out: Out, org: &Org) -> Result<u8, Failure> {
+    if out.is_json() {
+        out.json(&row(org));
+    } else {
+        out.line(format!("{}  {}", org.label, label(org)));
+    }
+    Ok(DONE)
+}
+
+/// A connection as programs read it; nothing of its credential.
+pub fn row(org: &Org) -> Value {
+    json!({
+        "label": org.label, "origin": org.origin, "okta_id": org.okta_id, "simulator": org.simulator,
+        "state": org.state, "state_reason": org.state_reason, "state_at": org.state_at, "created": org.created,
+    })
+}
+
+async fn disconnect(engine: &Engine, org: &Org, revoke: bool, data: Data, out: Out) -> Result<u8, Failure> {
+    let done = engine.disconnect(org, revoke, data).await?;
+    let code = if done.revoke_problem.is_some() { PARTIAL } else { DONE };
+    if out.is_json() {
+        out.json(&done);
+        return Ok(code);
+    }
+    let kept = match data {
+        Data::Keep => "Its data is kept.",
+        Data::Delete => "Its data is deleted.",
+    };
+    let token = match (done.revoked, &done.revoke_problem) {
+        (Some(true), _) => "Okta revoked the token.".to_string(),
+        (_, Some(p)) => format!("The token could not be revoked: {p} Revoke it under Security > API > Tokens."),
+        _ => "The token still works in Okta; revoke it under Security > API > Tokens.".to_string(),
+    };
+    out.line(format!("{} is disconnected. {kept} {token}", org.label));
+    Ok(code)
+}

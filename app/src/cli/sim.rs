@@ -1,0 +1,96 @@
+//! `transom sim`: a simulated Okta org alone, for tests of any client.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+use okta_sim::{Config, Limits};
+use serde_json::json;
+
+use crate::out::{DONE, Failure, Out};
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum LimitsArg {
+    Real,
+    Off,
+}
+
+#[derive(Debug, Args)]
+pub struct Sim {
+    /// Where to listen; loopback only.
+    #[arg(long, default_value = "127.0.0.1:0", value_name = "ADDRESS")]
+    listen: SocketAddr,
+    /// Users in the org.
+    #[arg(long)]
+    users: Option<u64>,
+    /// Groups in the org.
+    #[arg(long)]
+    groups: Option<u64>,
+    /// Apps in the org.
+    #[arg(long)]
+    apps: Option<u64>,
+    /// The org is computed from this number; the same number gives the same org.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Okta's rate limits as they are, or none.
+    #[arg(long, value_enum, default_value_t = LimitsArg::Real)]
+    limits: LimitsArg,
+    /// Let a limit's minute last 1/K minute.
+    #[arg(long, default_value_t = 1.0, value_name = "K")]
+    time_scale: f64,
+    /// Milliseconds every answer takes longer.
+    #[arg(long, default_value_t = 0, value_name = "MS")]
+    latency: u64,
+    /// Only this named situation instead of all of them.
+    #[arg(long, value_name = "NAME")]
+    story: Option<String>,
+    /// Write a line for every request to this file.
+    #[arg(long, value_name = "FILE")]
+    access_log: Option<PathBuf>,
+}
+
+impl Sim {
+    pub async fn run(self, out: Out) -> Result<u8, Failure> {
+        if !self.listen.ip().is_loopback() {
+            return Err(Failure::Usage("A simulator listens on this machine only: 127.0.0.1 or [::1].".to_string()));
+        }
+        let running = okta_sim::Sim::start(self.config()?, self.listen).await.map_err(anyhow::Error::from)?;
+        let ready = json!({ "origin": running.origin, "tokens": running.tokens });
+        // One line, whatever --json says: programs that start a simulator read it.
+        out.line(ready.to_string());
+        stopped().await?;
+        let counts = running.shutdown().await;
+        out.note(serde_json::to_string(&counts).unwrap_or_default());
+        Ok(DONE)
+    }
+
+    fn config(&self) -> Result<Config, Failure> {
+        let mut config = Config { seed: self.seed, time_scale: self.time_scale, ..Config::default() };
+        if !(config.time_scale.is_finite() && config.time_scale > 0.0) {
+            return Err(Failure::Usage("--time-scale is a number above 0; 60 makes a minute last a second.".to_string()));
+        }
+        config.users = self.users.unwrap_or(config.users);
+        config.groups = self.groups.unwrap_or(config.groups);
+        config.apps = self.apps.unwrap_or(config.apps);
+        config.limits = match self.limits {
+            LimitsArg::Real => Limits::Real,
+            LimitsArg::Off => Limits::Off,
+        };
+        config.latency = Duration::from_millis(self.latency);
+        config.story.clone_from(&self.story);
+        config.access_log.clone_from(&self.access_log);
+        Ok(config)
+    }
+}
+
+/// Returns at Ctrl-C or SIGTERM.
+pub async fn stopped() -> Result<(), Failure> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut term = signal(SignalKind::terminate())?;
+    tokio::select! {
+        interrupt = tokio::signal::ctrl_c() => interrupt?,
+        _ = term.recv() => {}
+    }
+    Ok(())
+}

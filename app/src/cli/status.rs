@@ -1,0 +1,75 @@
+//! `transom status`: how each connection is, and what is known of each data set.
+
+use clap::Args;
+use serde_json::json;
+use transom_core::ConnectionState;
+use transom_engine::Engine;
+use transom_engine::sync::dataset_summaries;
+use transom_store::Org;
+
+use super::org::{explain, label, mark, row};
+use crate::out::{DONE, Failure, Out, PARTIAL, number, time};
+
+#[derive(Debug, Args)]
+pub struct Status {
+    /// The connection's label; all of them where absent.
+    label: Option<String>,
+}
+
+impl Status {
+    pub async fn run(self, engine: &Engine, out: Out) -> Result<u8, Failure> {
+        let orgs = match &self.label {
+            Some(label) => vec![engine.store.org_named(label).await?],
+            None => engine.store.orgs().await?,
+        };
+        if orgs.is_empty() && !out.is_json() {
+            out.line("No org is connected. Connect one: transom org connect --domain acme.okta.com --token-stdin");
+        }
+        let mut all = Vec::new();
+        for org in &orgs {
+            all.push(one(engine, org, out).await?);
+        }
+        if out.is_json() {
+            out.json(&all);
+        }
+        let well = orgs.iter().all(|o| o.state == ConnectionState::Connected);
+        Ok(if well { DONE } else { PARTIAL })
+    }
+}
+
+async fn one(engine: &Engine, org: &Org, out: Out) -> Result<serde_json::Value, Failure> {
+    let coverage = engine.store.coverage(org.id).await?;
+    let runs = engine.store.runs(org.id, 5).await?;
+    let datasets = dataset_summaries(&coverage);
+    if out.is_json() {
+        let runs: Vec<_> = runs
+            .iter()
+            .map(|r| json!({ "id": r.id.0, "kind": r.kind, "started": r.started, "finished": r.finished, "outcome": r.outcome }))
+            .collect();
+        return Ok(json!({ "org": row(org), "datasets": datasets, "runs": runs }));
+    }
+    out.line(format!("{}  {}  {}", org.label, org.origin, label(org)));
+    if !org.state_reason.is_empty() {
+        out.line(format!("  {}", org.state_reason));
+    }
+    match runs.first() {
+        None => out.line(format!("  Never synced. Read it: transom sync '{}'", org.label)),
+        Some(run) if run.finished.is_none() => {
+            out.line(format!("  A sync began {} and is not finished. transom sync goes on with it.", time(Some(run.started))));
+        }
+        Some(run) => out.line(format!("  Last full sync finished {}.", time(run.finished))),
+    }
+    out.line("");
+    let rows = datasets.iter().map(|d| {
+        let c = &d.coverage;
+        vec![d.title.clone(), number(c.objects), mark(c.state), time(c.at), d.without.clone()]
+    });
+    out.table(&["Data set", "Held", "Coverage", "Read", "Without it"], rows);
+    explain(
+        out,
+        datasets.iter().map(|d| {
+            (d.title.as_str(), d.coverage.state, d.coverage.reason.as_str(), d.coverage.assumed.as_slice())
+        }),
+    );
+    Ok(json!(null))
+}

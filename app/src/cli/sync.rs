@@ -1,0 +1,116 @@
+//! `transom sync`: read the whole org.
+
+use clap::Args;
+use serde_json::json;
+use transom_core::ConnectionState;
+use transom_engine::sync::Summary;
+use transom_engine::{Class, Engine, Problem};
+use transom_store::Org;
+
+use crate::out::{DONE, Failure, Out, PARTIAL, counted, number};
+use crate::progress;
+
+use super::org::{explain, mark};
+
+#[derive(Debug, Args)]
+pub struct Sync {
+    /// The connection's label; may be left out while there is only one.
+    label: Option<String>,
+}
+
+impl Sync {
+    pub async fn run(self, engine: &Engine, out: Out) -> Result<u8, Failure> {
+        let org = chosen(engine, self.label.as_deref()).await?;
+        let sync = engine.sync(&org, progress::watch(out));
+        tokio::select! {
+            summary = sync => Ok(told(out, &org, &summary?)),
+            signal = tokio::signal::ctrl_c() => {
+                signal?;
+                let again = format!("transom sync '{}'", org.label);
+                out.note(format!("\nStopped. What was read is stored; this goes on from there: {again}"));
+                Ok(PARTIAL)
+            }
+        }
+    }
+}
+
+/// The connection called `label`, or the only one.
+pub async fn chosen(engine: &Engine, label: Option<&str>) -> Result<Org, Failure> {
+    if let Some(label) = label {
+        return Ok(engine.store.org_named(label).await?);
+    }
+    let mut orgs = engine.store.orgs().await?;
+    match orgs.len() {
+        1 => Ok(orgs.remove(0)),
+        0 => Err(Problem::new(
+            Class::Name,
+            "No org is connected.",
+            "There is nothing to work on yet.",
+            "Connect one: transom org connect --domain acme.okta.com --token-stdin",
+        )
+        .into()),
+        _ => {
+            let labels: Vec<_> = orgs.iter().map(|o| o.label.as_str()).collect();
+            Err(Failure::Usage(format!("Which connection? There are {}.", labels.join(", "))))
+        }
+    }
+}
+
+/// The closing summary of a sync.
+pub fn told(out: Out, org: &Org, s: &Summary) -> u8 {
+    let code = if s.state == ConnectionState::Connected { DONE } else { PARTIAL };
+    if out.is_json() {
+        out.json(&json!({ "org": org.label, "summary": s }));
+        return code;
+    }
+    let objects: u64 = s.objects.iter().map(|(_, n)| n).sum();
+    let edges: u64 = s.edges.iter().map(|(_, n)| n).sum();
+    let calls: u64 = s.buckets.iter().map(|b| b.calls).sum();
+    out.line(format!(
+        "\n{}  {}. {} and {} in {:.1} s, {}.\n",
+        org.label,
+        s.state.label(),
+        counted(objects, "object", "objects"),
+        counted(edges, "edge", "edges"),
+        s.millis as f64 / 1000.0,
+        counted(calls, "call", "calls"),
+    ));
+    let rows = s.datasets.iter().map(|d| {
+        vec![d.title.clone(), number(d.coverage.objects), mark(d.coverage.state), d.without.clone()]
+    });
+    out.table(&["Data set", "Held", "Coverage", "Without it"], rows);
+    explain(
+        out,
+        s.datasets.iter().map(|d| {
+            (d.title.as_str(), d.coverage.state, d.coverage.reason.as_str(), d.coverage.assumed.as_slice())
+        }),
+    );
+    out.line("");
+    let rows = s.buckets.iter().map(|b| {
+        let limit = b.limit.map_or_else(|| "not stated".to_string(), |l| format!("{} a minute", number(l)));
+        let share = b.share.map_or_else(|| "-".to_string(), |s| format!("{:.0} %", s * 100.0));
+        vec![b.bucket.clone(), number(b.calls), limit, share, number(b.r429)]
+    });
+    out.table(&["Rate bucket", "Calls", "Our limit", "Used of it", "429s"], rows);
+    let w = &s.written;
+    out.line(format!(
+        "\nWritten: {} new, {} changed, {} unchanged; edges {} new, {} changed. {} in {}. At most {} in flight.",
+        number(w.new),
+        number(w.changed),
+        number(w.unchanged),
+        number(w.edges_new),
+        number(w.edges_changed),
+        counted(w.pages, "page", "pages"),
+        counted(w.transactions, "transaction", "transactions"),
+        s.peak_in_flight,
+    ));
+    if s.quarantined > 0 {
+        out.line(format!("{} set aside as unreadable; see: transom doctor", counted(s.quarantined, "record", "records")));
+    }
+    for stub in &s.stubs {
+        if stub.unreadable > 0 {
+            out.line(format!("{} of kind {} referenced, not readable.", number(stub.unreadable), stub.kind));
+        }
+    }
+    code
+}

@@ -1,0 +1,132 @@
+//! `transom uninstall`: say what there is, offer to disconnect, then remove it.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde_json::json;
+use transom_engine::connection::Data;
+use transom_store::DatabaseUrl;
+
+use crate::config::Global;
+use crate::out::{DONE, Failure, Out, PARTIAL};
+use crate::secret::Environment;
+
+#[derive(Debug, Args)]
+pub struct Uninstall {
+    /// Disconnect every org first and revoke its token in Okta.
+    #[arg(long, conflicts_with = "keep_tokens")]
+    revoke: bool,
+    /// Leave the tokens working in Okta.
+    #[arg(long)]
+    keep_tokens: bool,
+    /// Do not ask.
+    #[arg(long)]
+    yes: bool,
+    /// Only list what there is.
+    #[arg(long)]
+    dry_run: bool,
+}
+
+impl Uninstall {
+    pub async fn run(self, global: &Global, out: Out, environment: Environment) -> Result<u8, Failure> {
+        let dir = global.data_dir()?;
+        let url = global.database()?;
+        let files = files(&dir, &url);
+        let engine = match &url {
+            DatabaseUrl::Sqlite(path) if !path.exists() => None,
+            _ => Some(global.engine(environment.master_key).await?),
+        };
+        let orgs = match &engine {
+            Some(engine) => engine.store.orgs().await?,
+            None => Vec::new(),
+        };
+        if out.is_json() && self.dry_run {
+            out.json(&json!({ "connections": orgs.iter().map(|o| &o.label).collect::<Vec<_>>(), "files": files }));
+            return Ok(DONE);
+        }
+        for org in &orgs {
+            out.note(format!("Connection  {} ({})", org.label, org.origin));
+        }
+        for file in &files {
+            out.note(format!("File        {}", file.display()));
+        }
+        if matches!(url, DatabaseUrl::Postgres(_)) {
+            out.note(format!("Database    {url} (its tables stay; drop the database to remove them)"));
+        }
+        if orgs.is_empty() && files.is_empty() {
+            out.note("There is nothing of Transom here.");
+            return Ok(DONE);
+        }
+        if self.dry_run {
+            return Ok(DONE);
+        }
+        let revoke = self.revoke_tokens(!orgs.is_empty())?;
+        if !self.yes && !super::confirm("Remove all of this?", "--yes")? {
+            return Ok(DONE);
+        }
+        let mut code = DONE;
+        if let Some(engine) = engine {
+            for org in orgs {
+                let done = engine.disconnect(&org, revoke, Data::Delete).await?;
+                if let Some(problem) = done.revoke_problem {
+                    code = PARTIAL;
+                    out.note(format!(
+                        "The token of {} could not be revoked: {problem} Revoke it in Okta under Security > API > Tokens.",
+                        org.label
+                    ));
+                }
+            }
+            engine.store.close().await;
+        }
+        for file in &files {
+            remove(file)?;
+        }
+        // Only an empty directory goes: what else is in there is not ours.
+        let _ = std::fs::remove_dir(&dir);
+        if out.is_json() {
+            out.json(&json!({ "removed": files }));
+        } else {
+            out.line("Removed. The program itself is the file you started; delete it to be rid of all of Transom.");
+        }
+        Ok(code)
+    }
+
+    fn revoke_tokens(&self, any: bool) -> Result<bool, Failure> {
+        if !any || self.keep_tokens {
+            return Ok(false);
+        }
+        if self.revoke {
+            return Ok(true);
+        }
+        super::confirm("Revoke the tokens in Okta too?", "--revoke (or --keep-tokens)")
+    }
+}
+
+/// Transom's files: the database with its side files and backups, the key, the demo.
+fn files(dir: &Path, url: &DatabaseUrl) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut databases = vec![dir.join(crate::config::DATABASE)];
+    if let DatabaseUrl::Sqlite(path) = url {
+        databases.push(path.clone());
+    }
+    databases.dedup();
+    for database in databases {
+        let (Some(parent), Some(name)) = (database.parent(), database.file_name()) else { continue };
+        let name = name.to_string_lossy().into_owned();
+        let Ok(entries) = std::fs::read_dir(parent) else { continue };
+        found.extend(entries.flatten().map(|e| e.path()).filter(|p| {
+            let file = p.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+            // transom.db, transom.db-wal, transom.db-shm, transom.db.before-… (copies made before migrations)
+            file == name || file.starts_with(&format!("{name}-")) || file.starts_with(&format!("{name}."))
+        }));
+    }
+    found.extend([dir.join(crate::config::KEY), dir.join("demo")].into_iter().filter(|p| p.exists()));
+    found.sort();
+    found.dedup();
+    found
+}
+
+fn remove(path: &Path) -> Result<(), Failure> {
+    let removed = if path.is_dir() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) };
+    removed.map_err(|e| anyhow::anyhow!("{} could not be removed: {e}", path.display()).into())
+}

@@ -1,0 +1,128 @@
+//! Where things are: data directory, database, master key.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+
+use secrecy::SecretString;
+use transom_core::SystemClock;
+use transom_engine::{Engine, HttpOptions, entity};
+use transom_store::{DatabaseUrl, MasterKeySource, Store};
+
+use crate::out::Failure;
+
+/// Options every command takes.
+#[derive(Debug, Clone, Args)]
+pub struct Global {
+    /// Print one JSON document instead of tables and sentences.
+    #[arg(long, global = true, help_heading = "Everywhere")]
+    pub json: bool,
+    /// Where Transom keeps its files.
+    #[arg(long, global = true, env = "TRANSOM_DATA_DIR", value_name = "DIR", help_heading = "Everywhere")]
+    pub data_dir: Option<PathBuf>,
+    /// The database: sqlite:PATH or postgres://… [default: transom.db in the data directory]
+    #[arg(
+        long,
+        global = true,
+        env = "TRANSOM_DATABASE",
+        value_name = "URL",
+        hide_env_values = true,
+        help_heading = "Everywhere"
+    )]
+    pub database: Option<String>,
+    /// A file that holds the master key [default: master.key in the data directory, for SQLite]
+    #[arg(long, global = true, env = "TRANSOM_MASTER_KEY_FILE", value_name = "FILE", help_heading = "Everywhere")]
+    pub master_key_file: Option<PathBuf>,
+    /// Reach Okta through this proxy [default: HTTPS_PROXY]
+    #[arg(long, global = true, value_name = "URL", help_heading = "Everywhere")]
+    pub proxy: Option<url::Url>,
+    /// Trust the certificates in this PEM file too.
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Everywhere")]
+    pub ca_file: Option<PathBuf>,
+    /// What to log to standard error, as JSON lines: off, info, transom_engine=debug, …
+    #[arg(
+        long,
+        global = true,
+        env = "TRANSOM_LOG",
+        default_value = "off",
+        value_name = "FILTER",
+        help_heading = "Everywhere"
+    )]
+    pub log: String,
+}
+
+/// The database's file name in the data directory.
+pub const DATABASE: &str = "transom.db";
+/// The master key's file name in the data directory.
+pub const KEY: &str = "master.key";
+
+impl Global {
+    /// The data directory: as given, or `transom` where the XDG Base Directory Specification keeps user data.
+    pub fn data_dir(&self) -> Result<PathBuf, Failure> {
+        if let Some(dir) = &self.data_dir {
+            return Ok(dir.clone());
+        }
+        let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|p| p.is_absolute());
+        let base = absolute("XDG_DATA_HOME").or_else(|| absolute("HOME").map(|home| home.join(".local/share")));
+        base.map(|b| b.join("transom")).ok_or_else(|| {
+            Failure::Usage("There is no home directory. Say where to keep files: --data-dir DIR.".to_string())
+        })
+    }
+
+    /// The database's address.
+    pub fn database(&self) -> Result<DatabaseUrl, Failure> {
+        match &self.database {
+            Some(url) => Ok(DatabaseUrl::parse(url)?),
+            None => Ok(DatabaseUrl::Sqlite(self.data_dir()?.join(DATABASE))),
+        }
+    }
+
+    /// Where the master key comes from. Beside SQLite it may be made; PostgreSQL is shared, so there it is given.
+    pub fn master_key(&self, given: Option<SecretString>, database: &DatabaseUrl) -> Result<Option<MasterKeySource>, Failure> {
+        if let Some(secret) = given {
+            return Ok(Some(MasterKeySource::Given(secret)));
+        }
+        let create_if_new = matches!(database, DatabaseUrl::Sqlite(_));
+        match (&self.master_key_file, create_if_new) {
+            (Some(path), _) => Ok(Some(MasterKeySource::File { path: path.clone(), create_if_new })),
+            (None, true) => {
+                Ok(Some(MasterKeySource::File { path: self.data_dir()?.join(KEY), create_if_new: true }))
+            }
+            (None, false) => Ok(None),
+        }
+    }
+
+    /// How Okta is reached.
+    pub fn http(&self) -> HttpOptions {
+        HttpOptions { proxy: self.proxy.clone(), ca_file: self.ca_file.clone(), ..HttpOptions::default() }
+    }
+
+    /// Opens the database, unlocked.
+    pub async fn engine(&self, master_key: Option<SecretString>) -> Result<Engine, Failure> {
+        let url = self.database()?;
+        let mut store = Store::open(&url, entity::catalogue(), Arc::new(SystemClock)).await?;
+        match self.master_key(master_key, &url)? {
+            Some(source) => store.unlock(source).await?,
+            None => {
+                return Err(Failure::Usage(
+                    "PostgreSQL needs the master key given: --master-key-file FILE, TRANSOM_MASTER_KEY_FILE or \
+                     TRANSOM_MASTER_KEY. Make one with: head -c 32 /dev/urandom | base64 > FILE"
+                        .to_string(),
+                ));
+            }
+        }
+        Ok(Engine { store, http: self.http(), allow_loopback: allow_loopback(), actor: actor() })
+    }
+}
+
+/// Whether connections to a simulator are allowed.
+fn allow_loopback() -> bool {
+    std::env::var("TRANSOM_ALLOW_LOOPBACK").is_ok_and(|v| v == "1")
+}
+
+/// Who acts, for the audit log.
+fn actor() -> String {
+    let user = std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_else(|_| "unknown".to_string());
+    format!("cli:{user}")
+}

@@ -1,0 +1,175 @@
+//! What people and programs read: tables and sentences, or one JSON document with `--json`.
+
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
+
+use comfy_table::{Attribute, Cell, ContentArrangement, Table, presets};
+use serde::Serialize;
+use serde_json::json;
+use transom_engine::Problem;
+
+/// Everything went well.
+pub const DONE: u8 = 0;
+/// It worked, and something is partial.
+pub const PARTIAL: u8 = 1;
+
+/// Why a command failed.
+#[derive(Debug)]
+pub enum Failure {
+    /// A problem told in three parts.
+    Problem(Box<Problem>),
+    /// Words used wrongly.
+    Usage(String),
+    /// A fault of ours or of the machine.
+    Other(anyhow::Error),
+}
+
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(Box::new(problem))
+    }
+}
+
+impl From<transom_store::Error> for Failure {
+    fn from(error: transom_store::Error) -> Self {
+        Problem::from(error).into()
+    }
+}
+
+impl From<anyhow::Error> for Failure {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Other(error)
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::Other(error.into())
+    }
+}
+
+/// The way out: standard output for results, standard error for progress and failures.
+#[derive(Debug, Clone, Copy)]
+pub struct Out {
+    json: bool,
+}
+
+impl Out {
+    /// Output for people, or as JSON.
+    pub fn new(json: bool) -> Self {
+        Self { json }
+    }
+
+    /// Whether `--json` was given.
+    pub fn is_json(self) -> bool {
+        self.json
+    }
+
+    /// Whether a person watches standard error: progress bars make sense only then.
+    pub fn is_watched(self) -> bool {
+        !self.json && io::stderr().is_terminal()
+    }
+
+    /// A line of result. A reader that went away ends the program quietly, as `head` expects.
+    pub fn line(self, text: impl AsRef<str>) {
+        if writeln!(io::stdout(), "{}", text.as_ref()).is_err() {
+            std::process::exit(0);
+        }
+    }
+
+    /// A line about what is going on; never part of the result.
+    pub fn note(self, text: impl AsRef<str>) {
+        let _ = writeln!(io::stderr(), "{}", text.as_ref());
+    }
+
+    /// One JSON document.
+    pub fn json(self, value: &impl Serialize) {
+        match serde_json::to_string_pretty(value) {
+            Ok(text) => self.line(text),
+            Err(error) => self.note(format!("This could not be written as JSON: {error}")),
+        }
+    }
+
+    /// A table with `head`; widths follow the terminal.
+    pub fn table(self, head: &[&str], rows: impl IntoIterator<Item = Vec<String>>) {
+        let mut table = Table::new();
+        table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+        if !io::stdout().is_terminal() {
+            // Nobody's window: lines must not be folded, programs read them.
+            table.set_content_arrangement(ContentArrangement::Disabled);
+        }
+        table.set_header(head.iter().map(|h| Cell::new(h).add_attribute(Attribute::Bold)));
+        for row in rows {
+            table.add_row(row);
+        }
+        let text = table.to_string();
+        for line in text.lines() {
+            self.line(line.trim_end());
+        }
+    }
+
+    /// Tells a failure and returns its exit code (DESIGN §6).
+    pub fn fail(self, failure: &Failure) -> ExitCode {
+        let (code, parts) = match failure {
+            Failure::Problem(p) => (p.class.exit_code(), serde_json::to_value(p).unwrap_or_default()),
+            Failure::Usage(text) => (2, json!({ "class": "usage", "what": text })),
+            Failure::Other(error) => (4, json!({ "class": "internal", "what": format!("{error:#}") })),
+        };
+        if self.json {
+            self.json(&json!({ "error": parts }));
+        } else {
+            let part = |name: &str| parts.get(name).and_then(|v| v.as_str()).unwrap_or_default().to_string();
+            self.note(format!("\n{}", part("what")));
+            for name in ["why", "todo"] {
+                if !part(name).is_empty() {
+                    self.note(format!("  {}", part(name)));
+                }
+            }
+            if let Failure::Problem(p) = failure
+                && let Some(id) = &p.request_id
+            {
+                self.note(format!("  Okta request id: {id}"));
+            }
+        }
+        ExitCode::from(code)
+    }
+}
+
+/// A whole number with thousands separated, as people read it: `12,044`.
+pub fn number(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// `1 user`, `2 users`.
+pub fn counted(n: u64, one: &str, many: &str) -> String {
+    format!("{} {}", number(n), if n == 1 { one } else { many })
+}
+
+/// A time as people read it, or `never`.
+pub fn time(millis: Option<i64>) -> String {
+    millis
+        .and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok())
+        .map_or_else(|| "never".to_string(), |t| t.strftime("%Y-%m-%d %H:%M:%S UTC").to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_read_well() {
+        assert_eq!(number(0), "0");
+        assert_eq!(number(999), "999");
+        assert_eq!(number(12_044), "12,044");
+        assert_eq!(number(1_000_000), "1,000,000");
+        assert_eq!(counted(1, "user", "users"), "1 user");
+    }
+}

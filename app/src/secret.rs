@@ -1,0 +1,83 @@
+//! Secrets come by standard input, a file or the environment, never as an argument: arguments are shown by `ps`
+//! and kept by shells.
+
+use std::io::{self, BufRead, IsTerminal};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::out::Failure;
+
+/// Secrets that were found in the environment, which no longer holds them.
+#[derive(Debug, Default)]
+pub struct Environment {
+    /// `TRANSOM_MASTER_KEY`.
+    pub master_key: Option<SecretString>,
+    /// `TRANSOM_TOKEN`.
+    pub token: Option<SecretString>,
+}
+
+impl Environment {
+    /// Takes the secrets out of the environment. Call before any thread exists.
+    pub fn take() -> Self {
+        Self { master_key: take("TRANSOM_MASTER_KEY"), token: take("TRANSOM_TOKEN") }
+    }
+}
+
+#[expect(unsafe_code, reason = "removing a variable is safe only before threads start, which is where this is called")]
+fn take(name: &str) -> Option<SecretString> {
+    let value = std::env::var(name).ok()?;
+    // SAFETY: called at the very start of main, before any other thread exists.
+    unsafe { std::env::remove_var(name) };
+    Some(SecretString::from(value))
+}
+
+/// Where the API token comes from.
+#[derive(Debug, Args)]
+pub struct TokenArgs {
+    /// Read the API token from standard input (one line).
+    #[arg(long, conflicts_with = "token_file")]
+    pub token_stdin: bool,
+    /// Read the API token from a file.
+    #[arg(long, value_name = "FILE")]
+    pub token_file: Option<PathBuf>,
+}
+
+impl TokenArgs {
+    /// Reads the token: from where the flags say, else from `TRANSOM_TOKEN`, else by asking on a terminal.
+    pub fn read(&self, environment: Option<SecretString>) -> Result<SecretString, Failure> {
+        if self.token_stdin {
+            return line(io::stdin().lock());
+        }
+        if let Some(path) = &self.token_file {
+            return file(path, "API token");
+        }
+        if let Some(token) = environment {
+            return Ok(token);
+        }
+        if io::stdin().is_terminal() {
+            return Ok(SecretString::from(rpassword::prompt_password("API token (not shown): ")?.trim().to_string()));
+        }
+        Err(Failure::Usage(
+            "No API token. Give it by --token-stdin, --token-file FILE or the variable TRANSOM_TOKEN; it is never \
+             taken as an argument, which other users of this machine could read."
+                .to_string(),
+        ))
+    }
+}
+
+/// The first line of a reader.
+fn line(mut reader: impl BufRead) -> Result<SecretString, Failure> {
+    let mut text = String::new();
+    reader.read_line(&mut text)?;
+    Ok(SecretString::from(text.trim().to_string()))
+}
+
+/// The only line of a file.
+pub fn file(path: &Path, what: &str) -> Result<SecretString, Failure> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|e| Failure::Usage(format!("The {what} could not be read from {}: {e}.", path.display())))?;
+    let text = SecretString::from(text);
+    Ok(SecretString::from(text.expose_secret().trim().to_string()))
+}

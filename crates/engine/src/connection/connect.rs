@@ -1,0 +1,230 @@
+//! Connect: from what a person typed to a verified connection. Nothing is stored before it is verified, and no
+//! secret leaves before the host has shown that it is an Okta org.
+
+use okta_client::{Client, Discovered, OrgDomain, Origin, discover, discover_at};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Value, json};
+use transom_core::OrgId;
+use transom_store::{NewOrg, Org};
+
+use super::verify::{Verification, verify};
+use super::SYNC;
+use crate::{Class, Engine, Problem};
+
+/// What a person gives.
+#[derive(Debug)]
+pub struct Connect {
+    /// The domain, in any form.
+    pub domain: String,
+    /// The org's own Okta host name, needed for custom domains that do not tell it.
+    pub okta_host: Option<String>,
+    /// What to call the connection; the org's name where absent.
+    pub label: Option<String>,
+    /// The API token.
+    pub token: SecretString,
+}
+
+/// A stored connection and what its verification found.
+#[derive(Debug)]
+pub struct Connected {
+    /// The connection.
+    pub org: Org,
+    /// The verification.
+    pub verification: Verification,
+}
+
+/// Where connecting is; shown while it runs.
+#[derive(Debug, Clone)]
+pub enum Step {
+    /// How the domain was read: the origin, and notes on what was changed about it.
+    Domain {
+        /// The origin that will be called.
+        origin: String,
+        /// What was changed about the typed domain, in sentences.
+        notes: Vec<String>,
+    },
+    /// The host is an Okta org.
+    Found {
+        /// Okta's id of the org.
+        org_id: String,
+        /// The engine it runs on.
+        pipeline: String,
+    },
+    /// Verification begins.
+    Verifying,
+}
+
+impl Engine {
+    /// Connects an org: normalises the domain, asks the host who it is, verifies the token, stores the connection.
+    ///
+    /// # Errors
+    /// One [`Problem`] that says what happened, why, and what to do; nothing is stored then.
+    pub async fn connect(&self, given: Connect, step: &(dyn Fn(Step) + Sync)) -> Result<Connected, Problem> {
+        check_token(&given.token)?;
+        let found = self.find(&given, step).await?;
+        let label = given.label.as_deref().map(str::trim).filter(|l| !l.is_empty());
+        self.not_yet_connected(&found, label).await?;
+        let client = self.client(found.origin.clone(), given.token.clone())?;
+        step(Step::Verifying);
+        let verification = verify(&client, &found).await?;
+        let label = match label {
+            Some(label) => label.to_string(),
+            None => self.free_label(&verification, &found).await?,
+        };
+        let new = NewOrg {
+            label,
+            origin: found.origin.to_string(),
+            okta_id: Some(found.org_id.clone()),
+            simulator: found.origin.is_simulator(),
+            settings: settings(&verification, &found),
+        };
+        let org = self.store.create_org(new).await?;
+        let meta = json!({ "owner": verification.owner, "token": verification.token });
+        self.store.put_credential(org.id, SYNC, "ssws", &given.token, meta).await?;
+        self.store.set_state(org.id, verification.state, "").await?;
+        self.audit(Some(org.id), "org.connect", json!({ "label": org.label, "origin": org.origin })).await?;
+        let org = self.store.org(org.id).await?;
+        Ok(Connected { org, verification })
+    }
+
+    /// Who is at the typed domain? Sends no credential.
+    async fn find(&self, given: &Connect, step: &(dyn Fn(Step) + Sync)) -> Result<Discovered, Problem> {
+        let found = if let Some(address) = loopback(&given.domain) {
+            if !self.allow_loopback {
+                return Err(Problem::new(
+                    Class::Domain,
+                    "This is an address of this machine, not an Okta domain.",
+                    "Connections to a simulator are made by `transom demo`, or where TRANSOM_ALLOW_LOOPBACK=1 is set.",
+                    "Give the Okta domain, such as acme.okta.com.",
+                ));
+            }
+            let origin = Origin::simulator(address).map_err(okta_client::Error::from)?;
+            step(Step::Domain { origin: origin.to_string(), notes: vec!["A simulator on this machine.".into()] });
+            discover_at(origin, &self.http).await?
+        } else {
+            let domain = OrgDomain::parse(&given.domain).map_err(okta_client::Error::from)?;
+            let host = given.okta_host.as_deref().map(OrgDomain::parse).transpose();
+            let host = host.map_err(okta_client::Error::from)?;
+            step(Step::Domain { origin: Origin::of(&domain).to_string(), notes: domain.notes().to_vec() });
+            discover(&domain, &self.http, host.as_ref()).await?
+        };
+        step(Step::Found { org_id: found.org_id.clone(), pipeline: found.pipeline.to_string() });
+        Ok(found)
+    }
+
+    /// Refuses a label or an org that is connected already, before anything is asked of Okta with the token.
+    async fn not_yet_connected(&self, found: &Discovered, label: Option<&str>) -> Result<(), Problem> {
+        for org in self.store.orgs().await? {
+            if label.is_some_and(|l| l.eq_ignore_ascii_case(&org.label)) {
+                return Err(Problem::new(
+                    Class::Name,
+                    format!("The label {} is taken.", org.label),
+                    format!("It names the connection to {}.", org.origin),
+                    "Choose another --label, or rotate the token of that connection.",
+                ));
+            }
+            if org.okta_id.as_deref() == Some(&found.org_id) && !org.simulator {
+                return Err(Problem::new(
+                    Class::Name,
+                    format!("This org is connected already, as {}.", org.label),
+                    format!("Its Okta id is {}, the id of that connection's org.", found.org_id),
+                    format!("To change its token, run: transom org rotate '{}' --token-stdin", org.label),
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// The org's own name as label, numbered where it is taken.
+    async fn free_label(&self, verification: &Verification, found: &Discovered) -> Result<String, Problem> {
+        let base = verification.org_name.clone().filter(|n| !n.is_empty()).unwrap_or_else(|| found.origin.host());
+        let taken: Vec<String> = self.store.orgs().await?.into_iter().map(|o| o.label.to_lowercase()).collect();
+        let free = |label: &String| !taken.contains(&label.to_lowercase());
+        let numbered = (2..).map(|n| format!("{base} {n}"));
+        Ok(std::iter::once(base.clone()).chain(numbered).find(free).unwrap_or(base))
+    }
+
+    /// A client for `origin` with `token`.
+    pub(crate) fn client(&self, origin: Origin, token: SecretString) -> Result<Client, Problem> {
+        Ok(Client::builder(origin).token(token).http(self.http.clone()).build()?)
+    }
+
+    /// The client of a stored connection, with its sealed credential.
+    ///
+    /// # Errors
+    /// A connection without credential, or whose stored origin is not one.
+    pub(crate) async fn client_of(&self, org: &Org) -> Result<Client, Problem> {
+        let Some(credential) = self.store.credential(org.id, SYNC).await? else {
+            return Err(Problem::new(
+                Class::State,
+                format!("{} is not connected.", org.label),
+                "It has no token: it was disconnected and its data kept.",
+                format!("Give it one: transom org rotate '{}' --token-stdin", org.label),
+            ));
+        };
+        self.client(self.origin_of(org)?, credential.secret)
+    }
+
+    /// The stored origin of a connection; a simulator only where loopback is allowed.
+    pub(crate) fn origin_of(&self, org: &Org) -> Result<Origin, Problem> {
+        let origin = Origin::stored(&org.origin).map_err(okta_client::Error::from)?;
+        if origin.is_simulator() && !self.allow_loopback {
+            return Err(Problem::new(
+                Class::State,
+                format!("{} is a simulator.", org.label),
+                "Simulators are called only by `transom demo`, or where TRANSOM_ALLOW_LOOPBACK=1 is set.",
+                "Set TRANSOM_ALLOW_LOOPBACK=1 if the simulator is running, or disconnect it.",
+            ));
+        }
+        Ok(origin)
+    }
+
+    /// The proxy that calls for this connection go through, for people; never its password.
+    pub fn proxy_of(&self, org: &Org) -> Option<String> {
+        let client = Client::builder(self.origin_of(org).ok()?).http(self.http.clone()).build().ok()?;
+        client.proxy().map(ToString::to_string)
+    }
+
+    /// Writes an audit row in this engine's actor's name.
+    pub(crate) async fn audit(&self, org: Option<OrgId>, action: &str, detail: Value) -> Result<(), Problem> {
+        let head = self.store.audit(org, &self.actor, action, detail).await?;
+        tracing::info!(action, count = head.count, head = head.head, "audit");
+        Ok(())
+    }
+}
+
+/// What is kept of a verification beside the connection.
+pub(super) fn settings(verification: &Verification, found: &Discovered) -> Value {
+    json!({
+        "verification": verification,
+        "custom_domain": found.custom_domain,
+        "cell": found.cell,
+    })
+}
+
+/// A loopback address with a port, typed as `http://127.0.0.1:4010` or `127.0.0.1:4010`.
+fn loopback(typed: &str) -> Option<std::net::SocketAddr> {
+    let typed = typed.trim().trim_end_matches('/');
+    let typed = typed.strip_prefix("http://").unwrap_or(typed);
+    typed.parse().ok().filter(|a: &std::net::SocketAddr| a.ip().is_loopback())
+}
+
+/// Catches what can't be a token before it is sent anywhere.
+pub(super) fn check_token(token: &SecretString) -> Result<(), Problem> {
+    let text = token.expose_secret();
+    let what = if text.is_empty() {
+        "No API token was given."
+    } else if text.starts_with("SSWS ") {
+        "The API token starts with \u{201c}SSWS \u{201d}."
+    } else if text.chars().any(|c| c.is_whitespace() || c.is_control() || !c.is_ascii()) {
+        "The API token holds spaces or signs that no token has."
+    } else {
+        return Ok(());
+    };
+    Err(Problem::new(
+        Class::TokenRejected,
+        what,
+        "A token is the value Okta shows once when it is created: 42 letters, digits, - and _.",
+        "Copy the value alone, and give it by --token-stdin, --token-file or TRANSOM_TOKEN.",
+    ))
+}

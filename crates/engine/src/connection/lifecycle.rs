@@ -1,0 +1,161 @@
+//! The life of a connection after it was made: verify again, rotate, pause, resume, disconnect.
+
+use okta_client::discover_at;
+use secrecy::SecretString;
+use serde::Serialize;
+use serde_json::json;
+use transom_core::ConnectionState;
+use transom_store::Org;
+
+use super::connect::{check_token, settings};
+use super::verify::{Verification, verify};
+use super::SYNC;
+use crate::{Class, Engine, Problem};
+
+/// What becomes of the copy of the org.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Data {
+    /// It stays readable.
+    Keep,
+    /// It is deleted, with the connection.
+    Delete,
+}
+
+/// What disconnecting did.
+#[derive(Debug, Serialize)]
+pub struct Disconnected {
+    /// Whether Okta revoked the token; `None` where it was not asked to.
+    pub revoked: Option<bool>,
+    /// Why it was not revoked, where it should have been.
+    pub revoke_problem: Option<Problem>,
+    /// What became of the data.
+    pub data: Data,
+}
+
+impl Engine {
+    /// Verifies a stored connection again and stores the outcome as its state.
+    ///
+    /// # Errors
+    /// The problem found; the connection is then *Failed*, with the reason kept.
+    pub async fn verify(&self, org: &Org) -> Result<Verification, Problem> {
+        let lease = self.lease_now(org.id).await?;
+        let _alive = self.heartbeat(&lease);
+        let before = org.state;
+        self.store.set_state(org.id, ConnectionState::Verifying, "").await?;
+        let outcome = self.verify_with(org, None).await;
+        match &outcome {
+            // A paused connection stays paused: verifying is looking, not resuming.
+            Ok(v) if before != ConnectionState::Paused => self.store.set_state(org.id, v.state, "").await?,
+            Ok(_) => self.store.set_state(org.id, before, "").await?,
+            Err(problem) => self.store.set_state(org.id, ConnectionState::Failed, &problem.to_string()).await?,
+        }
+        self.store.release(lease).await?;
+        outcome
+    }
+
+    /// Verifies with the stored credential or with `token`, and keeps the result beside the connection.
+    async fn verify_with(&self, org: &Org, token: Option<&SecretString>) -> Result<Verification, Problem> {
+        let origin = self.origin_of(org)?;
+        let found = discover_at(origin.clone(), &self.http).await?;
+        if org.okta_id.as_deref().is_some_and(|id| id != found.org_id) {
+            return Err(Problem::new(
+                Class::NotOkta,
+                format!("{} is now another org.", org.origin),
+                format!(
+                    "It shows the org id {}; the connection was made to {}.",
+                    found.org_id,
+                    org.okta_id.as_deref().unwrap_or_default()
+                ),
+                "Nothing secret was sent. If the org was replaced, disconnect this connection and connect anew.",
+            ));
+        }
+        let client = match token {
+            Some(token) => self.client(origin, token.clone())?,
+            None => self.client_of(org).await?,
+        };
+        let verification = verify(&client, &found).await?;
+        let mut org = self.store.org(org.id).await?;
+        org.settings = settings(&verification, &found);
+        self.store.update_org(&org).await?;
+        Ok(verification)
+    }
+
+    /// Replaces the connection's token: the new one is verified first, and only a token that works replaces the old.
+    ///
+    /// # Errors
+    /// The problem of the new token; the old one is untouched then.
+    pub async fn rotate(&self, org: &Org, token: SecretString, revoke_old: bool) -> Result<Verification, Problem> {
+        check_token(&token)?;
+        let lease = self.lease_now(org.id).await?;
+        let _alive = self.heartbeat(&lease);
+        let verification = self.verify_with(org, Some(&token)).await?;
+        let old = self.client_of(org).await.ok();
+        let meta = json!({ "owner": verification.owner, "token": verification.token });
+        self.store.put_credential(org.id, SYNC, "ssws", &token, meta).await?;
+        self.store.set_state(org.id, verification.state, "").await?;
+        if let (true, Some(old)) = (revoke_old, old) {
+            // The old token may be dead already: that is what it should be.
+            match okta_client::api::api_token::revoke_current(&old).await {
+                Ok(_) | Err(okta_client::Error::TokenRejected(_)) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        self.audit(Some(org.id), "org.rotate", json!({ "revoked_old": revoke_old })).await?;
+        self.store.release(lease).await?;
+        Ok(verification)
+    }
+
+    /// Pauses a connection: nothing calls Okta for it until it is resumed.
+    ///
+    /// # Errors
+    /// Problems of the database.
+    pub async fn pause(&self, org: &Org) -> Result<(), Problem> {
+        self.store
+            .set_state(org.id, ConnectionState::Paused, "Paused by a person. The token lapses after 30 days unused.")
+            .await?;
+        self.audit(Some(org.id), "org.pause", json!({})).await
+    }
+
+    /// Resumes a paused connection by verifying it.
+    ///
+    /// # Errors
+    /// The problem that verification finds.
+    pub async fn resume(&self, org: &Org) -> Result<Verification, Problem> {
+        self.store.set_state(org.id, ConnectionState::NotConnected, "").await?;
+        let org = self.store.org(org.id).await?;
+        let verification = self.verify(&org).await?;
+        self.audit(Some(org.id), "org.resume", json!({})).await?;
+        Ok(verification)
+    }
+
+    /// Disconnects: revokes the token in Okta if asked, forgets it, keeps or deletes the data.
+    /// A token that can't be revoked does not keep the connection alive: the answer says so and what to do.
+    ///
+    /// # Errors
+    /// Problems of the database.
+    pub async fn disconnect(&self, org: &Org, revoke: bool, data: Data) -> Result<Disconnected, Problem> {
+        let lease = self.lease_now(org.id).await?;
+        let _alive = self.heartbeat(&lease);
+        let mut done = Disconnected { revoked: None, revoke_problem: None, data };
+        if revoke {
+            let outcome = match self.client_of(org).await {
+                Ok(client) => okta_client::api::api_token::revoke_current(&client).await.map(|_| ()).map_err(Problem::from),
+                Err(problem) => Err(problem),
+            };
+            done.revoked = Some(outcome.is_ok());
+            done.revoke_problem = outcome.err();
+        }
+        self.store.delete_credential(org.id, SYNC).await?;
+        let detail = json!({ "label": org.label, "revoked": done.revoked, "data": data });
+        self.audit(Some(org.id), "org.disconnect", detail).await?;
+        match data {
+            Data::Delete => self.store.delete_org(&lease).await?,
+            Data::Keep => {
+                self.store.set_state(org.id, ConnectionState::NotConnected, "Disconnected; its data is kept.").await?;
+                self.store.release(lease).await?;
+            }
+        }
+        Ok(done)
+    }
+}

@@ -1,0 +1,17 @@
+//! Connecting an org: from a typed domain and a token to a verified, stored connection.
+
+mod connect;
+mod coverage;
+mod lifecycle;
+mod rights;
+mod verify;
+
+pub use connect::{Connect, Connected, Step};
+pub use coverage::state_of_error;
+pub use lifecycle::{Data, Disconnected};
+pub use rights::OwnerRoles;
+pub(crate) use verify::read_roles;
+pub use verify::{Owner, Probe, TokenInfo, Verification, Warning};
+
+/// The purpose under which the read-only credential is sealed.
+pub const SYNC: &str = "sync";

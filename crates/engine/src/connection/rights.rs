@@ -1,0 +1,92 @@
+//! What the roles of a credential's owner let it see. Partial sight is derived from roles, never from row counts.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use transom_core::CoverageState;
+
+use crate::dataset::{Dataset, Sight};
+
+/// The roles of the credential's owner, as far as they could be read.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct OwnerRoles {
+    /// Standard role types and `CUSTOM`, each once; `None` where the credential may not read them.
+    pub types: Option<Vec<String>>,
+    /// Labels, for people.
+    pub labels: Vec<String>,
+}
+
+/// Standard roles that see the whole directory (Okta, Standard administrator roles and permissions).
+const ORG_WIDE: &[&str] = &["SUPER_ADMIN", "ORG_ADMIN", "READ_ONLY_ADMIN"];
+
+impl OwnerRoles {
+    /// From the answers to `/users/{id}/roles`.
+    pub fn read(assignments: &[Value]) -> Self {
+        let text = |v: &Value, path: &str| v.pointer(path).and_then(Value::as_str).map(str::to_string);
+        let mut types: Vec<String> = assignments.iter().filter_map(|a| text(a, "/type")).collect();
+        types.sort();
+        types.dedup();
+        let labels = assignments.iter().filter_map(|a| text(a, "/label").or_else(|| text(a, "/type"))).collect();
+        Self { types: Some(types), labels }
+    }
+
+    /// Whether the owner holds `role`; `None` where unknown.
+    pub fn holds(&self, role: &str) -> Option<bool> {
+        self.types.as_ref().map(|types| types.iter().any(|t| t == role))
+    }
+
+    /// The state of a data set that answered 200: complete, or narrowed by the owner's rights, with the reason;
+    /// and the inferred facts that this rests on.
+    pub fn sight(&self, dataset: &Dataset) -> (CoverageState, String, Vec<String>) {
+        let mut assumed: Vec<String> = dataset.assumed.iter().map(|s| (*s).to_string()).collect();
+        let complete = (CoverageState::Complete, String::new());
+        let (state, reason) = match (dataset.sight, &self.types) {
+            (Sight::All, _) => complete,
+            (Sight::Own, Some(types)) if types.iter().any(|t| t == "SUPER_ADMIN") => complete,
+            (Sight::Own, _) => (
+                CoverageState::PartialByRight,
+                format!(
+                    "Okta shows the credential's owner only its own {}. A custom role with {} on all users shows the rest.",
+                    dataset.title, dataset.right.permission
+                ),
+            ),
+            (Sight::Administered, Some(types)) if types.iter().any(|t| ORG_WIDE.contains(&t.as_str())) => complete,
+            (Sight::Administered, Some(types)) => (
+                CoverageState::PartialByRight,
+                format!(
+                    "The credential's owner holds {}; Okta shows such an administrator only what they administer. \
+                     Read Only Administrator shows all of it.",
+                    if types.is_empty() { "no standard role".to_string() } else { types.join(", ") }
+                ),
+            ),
+            (Sight::Administered, None) => {
+                assumed.push("The owner's roles can't be read; they are taken to be org-wide.".to_string());
+                complete
+            }
+        };
+        (state, reason, assumed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::entity::dataset;
+    use serde_json::json;
+
+    #[test]
+    fn sight_follows_roles_not_counts() {
+        let users = dataset("user").expect("declared");
+        let tokens = dataset("api_token").expect("declared");
+        let zones = dataset("network_zone").expect("declared");
+        let with = |types: &[&str]| OwnerRoles::read(&types.iter().map(|t| json!({"type": t})).collect::<Vec<_>>());
+        let state = |roles: &OwnerRoles, d| roles.sight(d).0;
+        assert_eq!(state(&with(&["READ_ONLY_ADMIN", "CUSTOM"]), users), CoverageState::Complete);
+        assert_eq!(state(&with(&["READ_ONLY_ADMIN", "CUSTOM"]), tokens), CoverageState::PartialByRight);
+        assert_eq!(state(&with(&["SUPER_ADMIN"]), tokens), CoverageState::Complete);
+        assert_eq!(state(&with(&["USER_ADMIN"]), users), CoverageState::PartialByRight);
+        assert_eq!(state(&with(&["USER_ADMIN"]), zones), CoverageState::Complete);
+        let unknown = OwnerRoles::default();
+        assert_eq!(state(&unknown, users), CoverageState::Complete);
+        assert_eq!(unknown.sight(users).2.len(), 1, "and says that it assumes so");
+    }
+}

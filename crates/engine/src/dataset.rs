@@ -1,0 +1,101 @@
+//! A data set: what is listed together, completes together, and is answered for together in the coverage table.
+
+use okta_client::Listing;
+use serde_json::Value;
+use transom_core::{EntityId, Evidence, PageRecord};
+use transom_store::{Selector, Target};
+
+/// The declaration of a data set.
+#[derive(Debug)]
+pub struct Dataset {
+    /// The name people type and coverage carries, snake_case: `group_member`.
+    pub name: &'static str,
+    /// What people read: `Group members`.
+    pub title: &'static str,
+    /// What Transom does with it. Shown beside the permission that it needs.
+    pub used_for: &'static str,
+    /// What is lost without it.
+    pub without: &'static str,
+    /// The right it takes to read it.
+    pub right: Right,
+    /// Over what it is listed.
+    pub over: Over,
+    /// Data sets that must have been read before this one can start.
+    pub after: &'static [&'static str],
+    /// What the listing is complete about, and so what a sweep may remove.
+    pub target: Target,
+    /// The listings that together make the data set, for one parent (or for the org).
+    pub parts: fn(&Scope<'_>) -> Vec<Listing>,
+    /// Turns one listed item into objects, edges, or an odd record.
+    pub read: fn(&Value, &Scope<'_>, &mut PageRecord),
+    /// Reads one object again by its id, where Okta has such a call: sweep candidates and stubs go through it.
+    pub again: Option<fn(&str) -> Listing>,
+    /// Answers of a single part that mean "there is none here" rather than "it failed".
+    pub none: fn(&okta_client::Error) -> bool,
+    /// Whose rights narrow a 200 answer silently.
+    pub sight: Sight,
+    /// Inferred facts this data set's completeness rests on, one sentence each.
+    pub assumed: &'static [&'static str],
+}
+
+/// Over what a data set is listed.
+#[derive(Debug, Clone, Copy)]
+pub enum Over {
+    /// Once for the org.
+    Org,
+    /// Once for each of the selected entities.
+    Each(Selector),
+}
+
+/// The right to read a data set, in Okta's words.
+#[derive(Debug, Clone, Copy)]
+pub struct Right {
+    /// The custom-role permission.
+    pub permission: &'static str,
+    /// Its name in the Admin Console.
+    pub console: &'static str,
+    /// The OAuth 2.0 scope of a service app.
+    pub scope: &'static str,
+    /// Whether Read Only Administrator includes it.
+    pub read_only_admin: bool,
+    /// How sure we are.
+    pub evidence: Evidence,
+}
+
+/// Whether a 200 answer shows everything, by the rights of the credential's owner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sight {
+    /// Everything or an error.
+    All,
+    /// Group-scoped and custom admins see only what they administer.
+    Administered,
+    /// Only the owner's own, unless the owner is a super admin.
+    Own,
+}
+
+/// The parent a listing runs for.
+#[derive(Debug, Clone, Copy)]
+pub struct Scope<'a> {
+    /// The parent's dense id; [`EntityId::ROOT`] for the org.
+    pub id: EntityId,
+    /// The parent's Okta id; empty for the org.
+    pub okta_id: &'a str,
+    /// The Okta id of the parent's own parent, where it has one.
+    pub above: Option<&'a str>,
+    /// The Okta id of the org, as its metadata gives it.
+    pub org: &'a str,
+    /// Which of the data set's parts an item came from.
+    pub part: i16,
+}
+
+impl<'a> Scope<'a> {
+    /// The org itself, `org` being its Okta id.
+    pub fn of_org(org: &'a str) -> Self {
+        Self { id: EntityId::ROOT, okta_id: "", above: None, org, part: 0 }
+    }
+}
+
+/// For data sets where every error is one.
+pub fn never(_: &okta_client::Error) -> bool {
+    false
+}

@@ -1,0 +1,78 @@
+//! API tokens: the metadata, never the value.
+
+use okta_client::api;
+use serde_json::Value;
+use transom_core::{Column, ColumnType, Evidence, Kind, KindCode, RelCode, Relation};
+use transom_store::Target;
+
+use super::user::USER;
+use super::{Declares, object, out};
+use crate::dataset::{Dataset, Over, Right, Sight, never};
+
+/// An API token.
+pub const API_TOKEN: Kind = Kind {
+    code: KindCode(16),
+    name: "api_token",
+    title: "API token",
+    what: "An SSWS token's metadata: who owns it, from where it works, when it was renewed. Never its value.",
+    parents: &[],
+    id: "/id",
+    name_at: &["/name"],
+    login_at: None,
+    status_at: None,
+    created_at: Some("/created"),
+    updated_at: Some("/lastUpdated"),
+    columns: &[
+        Column::text("user_id", "/userId", "The owner; the token can do what this user can do."),
+        Column::text("client_name", "/clientName", "What made the token.").faceted(),
+        Column::text("network", "/network/connection", "ANYWHERE, or the network zones it works from.").faceted(),
+        Column::text("expires_at", "/expiresAt", "When it lapses if nobody uses it.").typed(ColumnType::Time),
+    ],
+    // Okta moves both at every use of the token, ours included: use is not a change.
+    volatile: &["/lastUpdated", "/expiresAt"],
+    version: 1,
+};
+
+/// Token → its owner.
+pub const TOKEN_OWNER: Relation = Relation {
+    code: RelCode(19),
+    name: "token_owner",
+    what: "The token acts with the rights of the user.",
+    from: &["api_token"],
+    to: &["user"],
+    attr: None,
+    has_doc: false,
+    view: true,
+    columns: &[],
+};
+
+static DATASET: Dataset = Dataset {
+    name: "api_token",
+    title: "API tokens",
+    used_for: "find tokens of administrators, forgotten tokens, tokens that work from anywhere",
+    without: "standing API access stays out of sight",
+    right: Right {
+        permission: "okta.users.apitokens.read",
+        console: "View API tokens",
+        scope: "okta.apiTokens.read",
+        read_only_admin: true,
+        evidence: Evidence::Practice,
+    },
+    over: Over::Org,
+    after: &[],
+    target: Target::Children(API_TOKEN.code),
+    parts: |_| vec![api::api_token::list().into_listing()],
+    read: |item, scope, page| {
+        let Some(token) = object(&API_TOKEN, &[TOKEN_OWNER.code], item, scope, page) else { return };
+        if let Some(owner) = item.pointer("/userId").and_then(Value::as_str) {
+            token.out.push(out(&TOKEN_OWNER, &USER, owner));
+        }
+    },
+    again: Some(|id| api::api_token::get(id).into_listing()),
+    none: never,
+    sight: Sight::Own,
+    assumed: &[],
+};
+
+pub(super) const DECLARES: Declares =
+    Declares { kinds: &[&API_TOKEN], relations: &[&TOKEN_OWNER], datasets: &[&DATASET] };

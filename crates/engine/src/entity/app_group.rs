@@ -1,0 +1,52 @@
+//! Groups assigned to apps, with priority and the profile they hand down.
+
+use okta_client::{Error, api};
+use serde_json::Value;
+use transom_core::{Key, RelCode, Relation};
+use transom_store::{Selector, Target};
+
+use super::app::{APP, APPS_READ};
+use super::group::GROUP;
+use super::{Declares, id, link};
+use crate::dataset::{Dataset, Over, Sight};
+
+/// Group → app it is assigned to.
+pub const APP_GROUP: Relation = Relation {
+    code: RelCode(3),
+    name: "app_group",
+    what: "The group is assigned to the app; its members get the app.",
+    from: &["group"],
+    to: &["app"],
+    attr: Some("the assignment's priority; lower wins"),
+    has_doc: true,
+    view: true,
+    columns: &[],
+};
+
+/// An app that was deleted after it was listed has no assignments.
+pub(super) fn app_gone(error: &Error) -> bool {
+    matches!(error, Error::NotFound(_))
+}
+
+static DATASET: Dataset = Dataset {
+    name: "app_group",
+    title: "Groups assigned to apps",
+    used_for: "explain access that comes through a group",
+    without: "access through groups can't be explained",
+    right: APPS_READ,
+    over: Over::Each(Selector::Kind { kind: APP.code, status: None, status_not: None }),
+    after: &["app"],
+    target: Target::Into(APP_GROUP.code),
+    parts: |app| vec![api::app_group::list(app.okta_id).into_listing()],
+    read: |item, scope, page| {
+        let ends = id(item).map(|group| (Key::root(&GROUP, group), Key::root(&APP, scope.okta_id)));
+        let priority = item.pointer("/priority").and_then(Value::as_i64).and_then(|p| i32::try_from(p).ok());
+        link(&APP_GROUP, ends, priority.unwrap_or(0), Some(item.clone()), item, page);
+    },
+    again: None,
+    none: app_gone,
+    sight: Sight::All,
+    assumed: &[],
+};
+
+pub(super) const DECLARES: Declares = Declares { kinds: &[], relations: &[&APP_GROUP], datasets: &[&DATASET] };

@@ -1,0 +1,58 @@
+//! Users assigned to apps, with scope, status and the profile the app sees.
+
+use okta_client::api;
+use serde_json::Value;
+use transom_core::{Key, RelCode, Relation};
+use transom_store::{Selector, Target};
+
+use super::app::{APP, APPS_READ};
+use super::app_group::app_gone;
+use super::user::USER;
+use super::{Declares, id, link};
+use crate::dataset::{Dataset, Over, Sight};
+
+/// User → app they are assigned to.
+pub const APP_USER: Relation = Relation {
+    code: RelCode(2),
+    name: "app_user",
+    what: "The user is assigned to the app, directly or through a group.",
+    from: &["user"],
+    to: &["app"],
+    attr: Some("scope: 1 USER (directly), 2 GROUP (through a group), 0 not stated; plus 16 unless the status is ACTIVE"),
+    has_doc: true,
+    view: true,
+    columns: &[],
+};
+
+/// The assignment's scope and whether it is anything but ACTIVE, in one small number.
+fn attr(item: &Value) -> i32 {
+    let text = |path: &str| item.pointer(path).and_then(Value::as_str);
+    let scope = match text("/scope") {
+        Some("USER") => 1,
+        Some("GROUP") => 2,
+        _ => 0,
+    };
+    scope + if text("/status") == Some("ACTIVE") { 0 } else { 16 }
+}
+
+static DATASET: Dataset = Dataset {
+    name: "app_user",
+    title: "Users assigned to apps",
+    used_for: "know who can open which app, and why",
+    without: "nobody can say who has access to an app",
+    right: APPS_READ,
+    over: Over::Each(Selector::Kind { kind: APP.code, status: None, status_not: None }),
+    after: &["app"],
+    target: Target::Into(APP_USER.code),
+    parts: |app| vec![api::app_user::list(app.okta_id).into_listing()],
+    read: |item, scope, page| {
+        let ends = id(item).map(|user| (Key::root(&USER, user), Key::root(&APP, scope.okta_id)));
+        link(&APP_USER, ends, attr(item), Some(item.clone()), item, page);
+    },
+    again: None,
+    none: app_gone,
+    sight: Sight::Administered,
+    assumed: &[],
+};
+
+pub(super) const DECLARES: Declares = Declares { kinds: &[], relations: &[&APP_USER], datasets: &[&DATASET] };

@@ -1,0 +1,65 @@
+//! Enrolled factors, user by user: Okta has no bulk call.
+
+use okta_client::{Error, api};
+use transom_core::{Column, Evidence, Kind, KindCode};
+use transom_store::{Selector, Target};
+
+use super::user::USER;
+use super::{Declares, object};
+use crate::dataset::{Dataset, Over, Right, Sight};
+
+/// A factor, under its user.
+pub const FACTOR: Kind = Kind {
+    code: KindCode(6),
+    name: "factor",
+    title: "Factor",
+    what: "A factor a user enrolled: Okta Verify, WebAuthn, SMS and so on.",
+    parents: &["user"],
+    id: "/id",
+    name_at: &["/profile/name", "/factorType"],
+    login_at: None,
+    status_at: Some("/status"),
+    created_at: Some("/created"),
+    updated_at: Some("/lastUpdated"),
+    columns: &[
+        Column::text("factor_type", "/factorType", "push, signed_nonce, webauthn, sms, call, token:software:totp, …")
+            .faceted(),
+        Column::text("provider", "/provider", "Who provides it: OKTA, FIDO, GOOGLE, DUO, …").faceted(),
+        Column::text("vendor", "/vendorName", "The vendor's name."),
+    ],
+    volatile: &[],
+    version: 1,
+};
+
+/// A user who was deleted after being listed has no factors.
+fn user_gone(error: &Error) -> bool {
+    matches!(error, Error::NotFound(_))
+}
+
+static DATASET: Dataset = Dataset {
+    name: "factor",
+    title: "Factors",
+    used_for: "see who has strong factors, weak ones, or none",
+    without: "nobody can say who is protected by which factor",
+    right: Right {
+        permission: "okta.users.read",
+        console: "View users and their details",
+        scope: "okta.users.read",
+        read_only_admin: true,
+        evidence: Evidence::Documented,
+    },
+    over: Over::Each(Selector::Kind { kind: USER.code, status: None, status_not: Some("DEPROVISIONED") }),
+    after: &["user"],
+    target: Target::Children(FACTOR.code),
+    parts: |user| vec![api::factor::list(user.okta_id).into_listing()],
+    read: |item, scope, page| {
+        object(&FACTOR, &[], item, scope, page);
+    },
+    again: None,
+    none: user_gone,
+    sight: Sight::Administered,
+    assumed: &["A deactivated user holds no factors, so they are not asked for."],
+};
+
+pub(super) const DECLARES: Declares =
+    Declares { kinds: &[&FACTOR], relations: &[], datasets: &[&DATASET] };

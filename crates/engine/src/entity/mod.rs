@@ -1,0 +1,126 @@
+//! One file per kind of object or relation: what it is, how it is listed, what it needs, what it becomes.
+
+use std::sync::{Arc, LazyLock};
+
+use serde_json::Value;
+use transom_core::{Catalogue, Key, Kind, Link, Object, Odd, Out, PageRecord, RelCode, Relation};
+
+use crate::dataset::{Dataset, Scope};
+
+/// What a file of this folder declares.
+#[derive(Debug)]
+pub struct Declares {
+    /// Kinds of objects.
+    pub kinds: &'static [&'static Kind],
+    /// Relations between them.
+    pub relations: &'static [&'static Relation],
+    /// The listings that fill both.
+    pub datasets: &'static [&'static Dataset],
+}
+
+/// Turns a list of names into modules and one slice, so that a new thing is one new file and one word here.
+macro_rules! catalogue {
+    ($($name:ident),* $(,)?) => {
+        $(pub mod $name;)*
+        /// Every declaration, in the order in which data sets are read when nothing else decides.
+        static DECLARED: &[&Declares] = &[$(&$name::DECLARES),*];
+    };
+}
+
+// Order by usefulness: who is admin, who are the users, what are the policies; the long fan-outs last.
+catalogue! {
+    org, role, admin, role_assignment, user, group, policy, policy_rule, app, group_rule, resource_set,
+    authorization_server, api_token, network_zone, app_group, group_member, app_user, factor,
+}
+
+static CATALOGUE: LazyLock<Arc<Catalogue>> = LazyLock::new(|| {
+    let kinds = DECLARED.iter().flat_map(|d| d.kinds).copied().collect();
+    let relations = DECLARED.iter().flat_map(|d| d.relations).copied().collect();
+    Arc::new(Catalogue::new(kinds, relations).expect("a test checks the declarations"))
+});
+
+/// All kinds and relations of this build.
+pub fn catalogue() -> Arc<Catalogue> {
+    Arc::clone(&CATALOGUE)
+}
+
+/// All data sets, in reading order.
+pub fn datasets() -> impl Iterator<Item = &'static Dataset> {
+    DECLARED.iter().flat_map(|d| d.datasets).copied()
+}
+
+/// The data set called `name`.
+pub fn dataset(name: &str) -> Option<&'static Dataset> {
+    datasets().find(|d| d.name == name)
+}
+
+/// Reads `item` as an object of `kind` under the listing's parent; without an id it is set aside.
+/// Returns the object, already in the page, for its edges to be added.
+fn object<'p>(
+    kind: &'static Kind,
+    owns: &'static [RelCode],
+    item: &Value,
+    scope: &Scope<'_>,
+    page: &'p mut PageRecord,
+) -> Option<&'p mut Object> {
+    let Some(okta_id) = kind.id_of(item) else {
+        page.odd.push(Odd { why: format!("{}: no id at {}", kind.title, kind.id), doc: item.clone() });
+        return None;
+    };
+    let parent = if kind.parents.is_empty() { transom_core::EntityId::ROOT } else { scope.id };
+    let key = Key { kind: kind.code, parent, okta_id };
+    page.objects.push(Object { key, doc: item.clone(), out: Vec::new(), owns });
+    page.objects.last_mut()
+}
+
+/// The id at the end of a link such as `https://acme.okta.com/api/v1/policies/rst1`.
+fn last_segment(href: Option<&Value>) -> Option<&str> {
+    let path = href?.as_str()?.split(['?', '#']).next()?;
+    path.rsplit('/').next().filter(|id| !id.is_empty())
+}
+
+/// The texts of a JSON array; anything else is empty.
+fn texts(value: Option<&Value>) -> impl Iterator<Item = &str> {
+    value.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
+}
+
+/// An edge out of an object to a top-level object.
+fn out(rel: &Relation, kind: &Kind, okta_id: &str) -> Out {
+    Out { rel: rel.code, dst: Key::root(kind, okta_id), attr: 0 }
+}
+
+/// An edge of a listing between two top-level objects; without an id the item is set aside.
+fn link(rel: &Relation, ends: Option<(Key, Key)>, attr: i32, doc: Option<Value>, item: &Value, page: &mut PageRecord) {
+    match ends {
+        Some((src, dst)) => page.links.push(Link { rel: rel.code, src, dst, attr, doc }),
+        None => page.odd.push(Odd { why: format!("{}: no id at /id", rel.name), doc: item.clone() }),
+    }
+}
+
+/// The id of a listed item.
+fn id(item: &Value) -> Option<&str> {
+    item.pointer("/id").and_then(Value::as_str).filter(|id| !id.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn declarations_agree_with_each_other() {
+        let catalogue = catalogue();
+        let mut names = std::collections::HashSet::new();
+        for d in datasets() {
+            assert!(names.insert(d.name), "{} is declared twice", d.name);
+            for dep in d.after {
+                assert!(dataset(dep).is_some(), "{} waits for {dep}, which does not exist", d.name);
+            }
+            for text in [d.title, d.used_for, d.without, d.right.permission, d.right.scope] {
+                assert!(!text.is_empty(), "{} leaves a text empty", d.name);
+            }
+        }
+        for kind in &catalogue.kinds {
+            assert!(!kind.what.is_empty() && kind.what.ends_with('.'), "{}: say what it is in a sentence", kind.name);
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! Role assignments of users and of groups: which role, on which resource set.
+
+use okta_client::api;
+use serde_json::Value;
+use transom_core::{Column, EntityId, Key, Kind, KindCode, Out, PageRecord, RelCode, Relation};
+use transom_store::{Selector, Target};
+
+use super::admin::{ADMIN_GROUP, ADMIN_USER};
+use super::group::GROUP;
+use super::resource_set::RESOURCE_SET;
+use super::role::{IAM_READ, ROLE, of_assignment};
+use super::user::USER;
+use super::{Declares, object, out};
+use crate::dataset::{Dataset, Over, Scope, Sight, never};
+
+/// A role assignment, under its user or group.
+pub const ROLE_ASSIGNMENT: Kind = Kind {
+    code: KindCode(9),
+    name: "role_assignment",
+    title: "Role assignment",
+    what: "An admin role held by a user or group, directly or (USER through GROUP) inherited.",
+    parents: &["user", "group"],
+    id: "/id",
+    name_at: &["/label", "/type"],
+    login_at: None,
+    status_at: Some("/status"),
+    created_at: Some("/created"),
+    updated_at: Some("/lastUpdated"),
+    columns: &[
+        Column::text("type", "/type", "The standard role, or CUSTOM.").faceted(),
+        Column::text("assignment_type", "/assignmentType", "USER: assigned directly; GROUP: through a group.").faceted(),
+        Column::text("role_id", "/role", "The custom role."),
+        Column::text("resource_set_id", "/resource-set", "The resource set a custom role is limited to."),
+    ],
+    volatile: &[],
+    version: 1,
+};
+
+/// Role assignment → the role.
+pub const ASSIGNMENT_ROLE: Relation = Relation {
+    code: RelCode(9),
+    name: "assignment_role",
+    what: "The role assignment grants the role.",
+    from: &["role_assignment"],
+    to: &["role"],
+    attr: None,
+    has_doc: false,
+    view: false,
+    columns: &[],
+};
+
+/// Role assignment → the resource set it is limited to.
+pub const ASSIGNMENT_RESOURCE_SET: Relation = Relation {
+    code: RelCode(10),
+    name: "assignment_resource_set",
+    what: "The role assignment is limited to the resource set.",
+    from: &["role_assignment"],
+    to: &["resource_set"],
+    attr: None,
+    has_doc: false,
+    view: false,
+    columns: &[],
+};
+
+/// Role assignment → the user who holds it.
+pub const ASSIGNMENT_USER: Relation = Relation {
+    code: RelCode(11),
+    name: "assignment_user",
+    what: "The role assignment is held by the user.",
+    from: &["role_assignment"],
+    to: &["user"],
+    attr: None,
+    has_doc: false,
+    view: false,
+    columns: &[],
+};
+
+/// Role assignment → the group that holds it.
+pub const ASSIGNMENT_GROUP: Relation = Relation {
+    code: RelCode(12),
+    name: "assignment_group",
+    what: "The role assignment is held by the group.",
+    from: &["role_assignment"],
+    to: &["group"],
+    attr: None,
+    has_doc: false,
+    view: false,
+    columns: &[],
+};
+
+const OWNS: &[RelCode] =
+    &[ASSIGNMENT_ROLE.code, ASSIGNMENT_RESOURCE_SET.code, ASSIGNMENT_USER.code, ASSIGNMENT_GROUP.code];
+
+fn read(holder: &Relation, holder_kind: &Kind, item: &Value, scope: &Scope<'_>, page: &mut PageRecord) {
+    let Some(assignment) = object(&ROLE_ASSIGNMENT, OWNS, item, scope, page) else { return };
+    let holder_key = Key { kind: holder_kind.code, parent: EntityId::ROOT, okta_id: scope.okta_id.to_string() };
+    assignment.out.push(Out { rel: holder.code, dst: holder_key, attr: 0 });
+    if let Some(role) = of_assignment(item) {
+        assignment.out.push(out(&ASSIGNMENT_ROLE, &ROLE, role));
+    }
+    if let Some(set) = item.pointer("/resource-set").and_then(Value::as_str) {
+        assignment.out.push(out(&ASSIGNMENT_RESOURCE_SET, &RESOURCE_SET, set));
+    }
+}
+
+static OF_USERS: Dataset = Dataset {
+    name: "user_role",
+    title: "Admin roles of users",
+    used_for: "say who is an administrator, of what, and through what",
+    without: "nobody can say who administers the org",
+    right: IAM_READ,
+    over: Over::Each(Selector::SourceOf {
+        rel: ADMIN_USER.code,
+        kind: USER.code,
+        or_parent_of: Some(ROLE_ASSIGNMENT.code),
+    }),
+    after: &["admin_user", "user"],
+    target: Target::Children(ROLE_ASSIGNMENT.code),
+    parts: |user| vec![api::role_assignment::of_user(user.okta_id).into_listing()],
+    read: |item, scope, page| read(&ASSIGNMENT_USER, &USER, item, scope, page),
+    again: None,
+    none: never,
+    sight: Sight::All,
+    assumed: &[],
+};
+
+static OF_GROUPS: Dataset = Dataset {
+    name: "group_role",
+    title: "Admin roles of groups",
+    used_for: "find the groups whose members become administrators",
+    without: "admin rights that come through groups stay hidden",
+    right: IAM_READ,
+    over: Over::Each(Selector::SourceOf {
+        rel: ADMIN_GROUP.code,
+        kind: GROUP.code,
+        or_parent_of: Some(ROLE_ASSIGNMENT.code),
+    }),
+    after: &["group"],
+    target: Target::Children(ROLE_ASSIGNMENT.code),
+    parts: |group| vec![api::role_assignment::of_group(group.okta_id).into_listing()],
+    read: |item, scope, page| read(&ASSIGNMENT_GROUP, &GROUP, item, scope, page),
+    again: None,
+    none: never,
+    sight: Sight::All,
+    assumed: &[],
+};
+
+pub(super) const DECLARES: Declares = Declares {
+    kinds: &[&ROLE_ASSIGNMENT],
+    relations: &[&ASSIGNMENT_ROLE, &ASSIGNMENT_RESOURCE_SET, &ASSIGNMENT_USER, &ASSIGNMENT_GROUP],
+    datasets: &[&OF_USERS, &OF_GROUPS],
+};

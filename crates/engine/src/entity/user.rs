@@ -1,0 +1,71 @@
+//! Users in every status.
+
+use okta_client::api;
+use transom_core::{Column, ColumnType, Evidence, Kind, KindCode};
+use transom_store::Target;
+
+use super::{Declares, object};
+use crate::dataset::{Dataset, Over, Right, Sight, never};
+
+/// A user.
+pub const USER: Kind = Kind {
+    code: KindCode(2),
+    name: "user",
+    title: "User",
+    what: "A person or service account that can sign in to the org, in any status.",
+    parents: &[],
+    id: "/id",
+    name_at: &["/profile/displayName", "/profile/login"],
+    login_at: Some("/profile/login"),
+    status_at: Some("/status"),
+    created_at: Some("/created"),
+    updated_at: Some("/lastUpdated"),
+    columns: &[
+        Column::text("first_name", "/profile/firstName", "First name.").searched(),
+        Column::text("last_name", "/profile/lastName", "Last name.").searched(),
+        Column::text("email", "/profile/email", "Primary e-mail address.").searched(),
+        Column::text("department", "/profile/department", "Department.").faceted(),
+        Column::text("title", "/profile/title", "Job title."),
+        Column::text("manager_id", "/profile/managerId", "The manager's id in the source directory."),
+        Column::text("user_type", "/profile/userType", "Free text such as Employee or Contractor.").faceted(),
+        Column::text("type_id", "/type/id", "The user type."),
+        Column::text("realm_id", "/realmId", "The realm, where realms are used."),
+        Column::text("provider", "/credentials/provider/type", "Who checks the password: OKTA, ACTIVE_DIRECTORY, …")
+            .faceted(),
+        Column::text("activated", "/activated", "When the account was activated.").typed(ColumnType::Time),
+        Column::text("status_changed", "/statusChanged", "When the status last changed.").typed(ColumnType::Time),
+        Column::text("last_login", "/lastLogin", "The last sign-in.").typed(ColumnType::Time),
+        Column::text("password_changed", "/passwordChanged", "When the password was last changed.")
+            .typed(ColumnType::Time),
+    ],
+    volatile: &[],
+    version: 1,
+};
+
+static DATASET: Dataset = Dataset {
+    name: "user",
+    title: "Users",
+    used_for: "know who can sign in, in which status, since when",
+    without: "nothing about people can be answered",
+    right: Right {
+        permission: "okta.users.read",
+        console: "View users and their details",
+        scope: "okta.users.read",
+        read_only_admin: true,
+        evidence: Evidence::Documented,
+    },
+    over: Over::Org,
+    after: &[],
+    target: Target::Children(USER.code),
+    // The plain list leaves DEPROVISIONED users out (Okta, List users), so they are a second listing.
+    parts: |_| vec![api::user::list().into_listing(), api::user::list_deprovisioned().into_listing()],
+    read: |item, scope, page| {
+        object(&USER, &[], item, scope, page);
+    },
+    again: Some(|id| api::user::get(id).into_listing()),
+    none: never,
+    sight: Sight::Administered,
+    assumed: &[],
+};
+
+pub(super) const DECLARES: Declares = Declares { kinds: &[&USER], relations: &[], datasets: &[&DATASET] };

@@ -1,0 +1,128 @@
+//! One listing: page after page, each stored with its checkpoint before the next is asked for.
+
+use okta_client::{Client, Cursor, Error, Listing};
+use transom_core::{EntityId, PageRecord};
+use transom_store::{PageWrite, PartState, Target};
+
+use super::event::{Event, Watch};
+use super::writer::Writer;
+use crate::Problem;
+use crate::dataset::{Dataset, Scope};
+
+/// Why a listing ended early.
+#[derive(Debug)]
+pub(super) enum Stop {
+    /// Okta's answer; the data set decides what it means.
+    Okta(Error),
+    /// Ours: the run can't go on.
+    Ours(Problem),
+}
+
+impl From<Problem> for Stop {
+    fn from(problem: Problem) -> Self {
+        Self::Ours(problem)
+    }
+}
+
+/// What every listing of a run shares.
+#[derive(Clone)]
+pub(super) struct Lister {
+    pub(super) client: Client,
+    pub(super) writer: Writer,
+    pub(super) watch: Watch,
+}
+
+impl Lister {
+    /// Lists all parts of `dataset` under `scope`, going on where `parts` says an earlier process stopped.
+    ///
+    /// # Errors
+    /// The first answer that is neither a page nor this data set's way to say "none here".
+    pub(super) async fn parent(&self, dataset: &'static Dataset, scope: Scope<'_>, parts: &[PartState]) -> Result<(), Stop> {
+        let listings = (dataset.parts)(&scope);
+        if listings.is_empty() {
+            return Ok(self.write(dataset, &scope, 0, None, PageRecord::default(), true).await?);
+        }
+        let last = listings.len() - 1;
+        for (number, listing) in listings.into_iter().enumerate() {
+            let part = i16::try_from(number).unwrap_or(i16::MAX);
+            let start = parts.iter().find(|p| p.part == part);
+            if start.is_some_and(|p| p.done) {
+                continue;
+            }
+            let scope = Scope { part, ..scope };
+            self.part(dataset, scope, listing, start, number == last).await?;
+        }
+        Ok(())
+    }
+
+    async fn part(
+        &self,
+        dataset: &'static Dataset,
+        scope: Scope<'_>,
+        listing: Listing,
+        start: Option<&PartState>,
+        last: bool,
+    ) -> Result<(), Stop> {
+        let mut page = start.map_or(0, |s| s.page);
+        // A stored cursor that no longer reads as one is as good as an expired one: begin again.
+        let mut cursor = start.and_then(|s| s.cursor.as_deref()).and_then(|c| Cursor::parse(c).ok());
+        if cursor.is_none() {
+            page = 0;
+        }
+        loop {
+            let answer = match self.client.page(&listing, cursor.as_ref()).await {
+                Ok(answer) => answer,
+                Err(Error::InvalidCursor(_)) if cursor.is_some() => {
+                    (page, cursor) = (0, None);
+                    continue;
+                }
+                Err(error) if (dataset.none)(&error) => {
+                    return Ok(self.write(dataset, &scope, page, None, PageRecord::default(), last).await?);
+                }
+                Err(error) => return Err(Stop::Okta(error)),
+            };
+            let mut record = PageRecord::default();
+            for item in &answer.items {
+                (dataset.read)(item, &scope, &mut record);
+            }
+            let done = answer.next.is_none();
+            self.write(dataset, &scope, page, answer.next.as_ref(), record, last && done).await?;
+            if done {
+                return Ok(());
+            }
+            cursor = answer.next;
+            page += 1;
+        }
+    }
+
+    /// Stores what was read by id, outside any listing.
+    pub(super) async fn alone(&self, record: PageRecord) -> Result<(), Problem> {
+        let (parent, target) = (EntityId::ROOT, Target::None);
+        let page = PageWrite { dataset: "by_id", target, parent, part: 0, page: 0, next: None, record };
+        self.writer.store(page).await
+    }
+
+    async fn write(
+        &self,
+        dataset: &'static Dataset,
+        scope: &Scope<'_>,
+        page: i32,
+        next: Option<&Cursor>,
+        record: PageRecord,
+        parent_done: bool,
+    ) -> Result<(), Problem> {
+        let items = (record.objects.len() + record.links.len()) as u64;
+        let write = PageWrite {
+            dataset: dataset.name,
+            target: dataset.target,
+            parent: scope.id,
+            part: scope.part,
+            page,
+            next: next.map(|c| c.as_str().to_string()),
+            record,
+        };
+        self.writer.store(write).await?;
+        (self.watch)(Event::Page { name: dataset.name, items, parent_done });
+        Ok(())
+    }
+}

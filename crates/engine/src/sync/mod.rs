@@ -1,0 +1,14 @@
+//! Full sync: every data set read to its end, recorded page by page, swept only where the listing was complete,
+//! resumed after a kill where it stopped.
+
+mod event;
+mod listing;
+mod run;
+mod stubs;
+mod summary;
+mod sweep;
+mod writer;
+
+pub use event::{Event, Watch};
+pub use stubs::Stubs;
+pub use summary::{BucketUse, Changes, DatasetSummary, Summary, dataset_summaries};

@@ -1,0 +1,178 @@
+//! What a finished run tells: what was found, what it cost, what is not known.
+
+use okta_client::Client;
+use serde::Serialize;
+use transom_core::{ConnectionState, Coverage, CoverageState, Millis, OrgId};
+use transom_store::Run;
+
+use super::stubs::Stubs;
+use super::writer::Written;
+use crate::{Engine, Problem};
+
+/// A finished run.
+#[derive(Debug, Clone, Serialize)]
+pub struct Summary {
+    /// The state of the connection after it.
+    pub state: ConnectionState,
+    /// Why it is limited, where it is.
+    pub state_reason: String,
+    /// Milliseconds this process worked on the run.
+    pub millis: Millis,
+    /// Objects held, by kind.
+    pub objects: Vec<(String, u64)>,
+    /// Edges held, by relation.
+    pub edges: Vec<(String, u64)>,
+    /// What this process wrote.
+    pub written: Changes,
+    /// Calls and limits, by rate bucket.
+    pub buckets: Vec<BucketUse>,
+    /// The most calls in flight at one moment.
+    pub peak_in_flight: u64,
+    /// Answers of 429 for too many calls at once.
+    pub concurrency_429: u64,
+    /// Records set aside because they could not be read as what they should be.
+    pub quarantined: u64,
+    /// Ends of edges that no listing showed.
+    pub stubs: Vec<Stubs>,
+    /// Every data set.
+    pub datasets: Vec<DatasetSummary>,
+}
+
+/// What a run changed in the store.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Changes {
+    /// Pages stored.
+    pub pages: u64,
+    /// Transactions they took.
+    pub transactions: u64,
+    /// Objects seen for the first time.
+    pub new: u64,
+    /// Objects whose document changed.
+    pub changed: u64,
+    /// Objects as they were: no write.
+    pub unchanged: u64,
+    /// Edges seen for the first time.
+    pub edges_new: u64,
+    /// Edges whose number or document changed.
+    pub edges_changed: u64,
+}
+
+/// Use of one rate bucket.
+#[derive(Debug, Clone, Serialize)]
+pub struct BucketUse {
+    /// The bucket.
+    pub bucket: String,
+    /// Calls made.
+    pub calls: u64,
+    /// Answers of 429.
+    pub r429: u64,
+    /// Calls a minute that Okta allows this token.
+    pub limit: Option<u64>,
+    /// Calls made as a share of what the limit allowed in the time the run took (whole minutes begun), 0–1.
+    pub share: Option<f64>,
+}
+
+/// A data set's coverage with the words people need beside it.
+#[derive(Debug, Clone, Serialize)]
+pub struct DatasetSummary {
+    /// What people read.
+    pub title: String,
+    /// What is lost where it is not complete; empty otherwise.
+    pub without: String,
+    /// The coverage.
+    #[serde(flatten)]
+    pub coverage: Coverage,
+}
+
+/// Puts the coverage rows into the order and words of the data sets.
+pub fn dataset_summaries(coverage: &[Coverage]) -> Vec<DatasetSummary> {
+    crate::entity::datasets()
+        .map(|d| {
+            let found = coverage.iter().find(|c| c.dataset == d.name).cloned();
+            let coverage = found.unwrap_or_else(|| Coverage {
+                dataset: d.name.to_string(),
+                state: CoverageState::NeverCollected,
+                reason: "No sync has read it yet.".to_string(),
+                assumed: Vec::new(),
+                objects: 0,
+                at: None,
+                sweep_refused: false,
+            });
+            let without = if coverage.state == CoverageState::Complete { "" } else { d.without };
+            DatasetSummary { title: d.title.to_string(), without: without.to_string(), coverage }
+        })
+        .collect()
+}
+
+#[expect(clippy::too_many_arguments, reason = "it gathers what every part of a run left behind, once")]
+pub(super) async fn summarise(
+    engine: &Engine,
+    org: OrgId,
+    run: &Run,
+    client: &Client,
+    written: Written,
+    coverage: Vec<Coverage>,
+    stubs: Vec<Stubs>,
+    started: Millis,
+) -> Result<Summary, Problem> {
+    let counts = engine.store.counts(org).await?;
+    let catalogue = engine.store.catalogue();
+    let millis = engine.store.clock().now() - started;
+    // Okta's windows are whole minutes: a run that begins one may spend all of it.
+    let minutes = (millis / 60_000 + 1) as f64;
+    let all = client.governor().org();
+    let buckets = client
+        .governor()
+        .snapshot()
+        .into_iter()
+        .filter(|b| b.calls > 0)
+        .map(|b| BucketUse {
+            bucket: b.bucket.to_string(),
+            calls: b.calls,
+            r429: b.r429,
+            limit: b.limit.map(u64::from),
+            share: b.limit.filter(|l| *l > 0).map(|l| b.calls as f64 / (f64::from(l) * minutes)),
+        })
+        .collect();
+    let limited: Vec<&str> = coverage
+        .iter()
+        .filter(|c| match c.state {
+            CoverageState::Complete | CoverageState::NotLicensed => false,
+            CoverageState::PartialByRight => c.dataset != "api_token",
+            _ => true,
+        })
+        .map(|c| crate::entity::dataset(&c.dataset).map_or(c.dataset.as_str(), |d| d.title))
+        .collect();
+    let (state, state_reason) = if limited.is_empty() {
+        (ConnectionState::Connected, String::new())
+    } else {
+        (ConnectionState::ConnectedLimited, format!("Not complete: {}.", limited.join(", ")))
+    };
+    tracing::info!(run = run.id.0, millis, "run finished");
+    Ok(Summary {
+        state,
+        state_reason,
+        millis,
+        objects: named(&counts.entities, |code| catalogue.kind(code).map(|k| k.name)),
+        edges: named(&counts.edges, |code| catalogue.relation(code).map(|r| r.name)),
+        written: Changes {
+            pages: written.pages,
+            transactions: written.transactions,
+            new: written.sum.new,
+            changed: written.sum.changed,
+            unchanged: written.sum.unchanged,
+            edges_new: written.sum.edges_new,
+            edges_changed: written.sum.edges_changed,
+        },
+        buckets,
+        peak_in_flight: u64::from(all.peak_in_flight),
+        concurrency_429: all.concurrency_429,
+        quarantined: counts.quarantined,
+        stubs,
+        datasets: dataset_summaries(&coverage),
+    })
+}
+
+fn named<C: Copy>(rows: &[(C, u64)], name: impl Fn(C) -> Option<&'static str>) -> Vec<(String, u64)> {
+    rows.iter().filter_map(|(code, n)| name(*code).map(|name| (name.to_string(), *n))).collect()
+}
