@@ -93,7 +93,7 @@ impl Out {
     /// A table with `head`; widths follow the terminal.
     pub fn table(self, head: &[&str], rows: impl IntoIterator<Item = Vec<String>>) {
         let mut table = Table::new();
-        table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+        table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
         if !io::stdout().is_terminal() {
             // Nobody's window: lines must not be folded, programs read them.
             table.set_content_arrangement(ContentArrangement::Disabled);
