@@ -1,0 +1,313 @@
+//! The apps of the org before anything was changed, and their JSON.
+
+use serde_json::{Value, json};
+
+use super::catalogue::{CATALOGUE, DIRECTORY, Entry, Mode};
+use super::ids::{IdKind, Ids, opaque};
+use super::names::TEAMS;
+use super::people::DAY;
+use super::permutation::hash;
+use crate::config::{Config, Spread};
+use crate::json::time;
+
+/// An app instance.
+#[derive(Debug, Clone)]
+pub struct App {
+    /// Where it comes from.
+    pub entry: &'static Entry,
+    /// What people see.
+    pub label: String,
+    /// ACTIVE, else INACTIVE.
+    pub active: bool,
+    /// When it was created.
+    pub created: i64,
+    /// When it last changed.
+    pub last_updated: i64,
+}
+
+fn catalogue_number(config: &Config, app: u32) -> usize {
+    // Natural orgs have the console and the dashboard; in uniform ones every app is assigned alike.
+    let skipped = if config.shape.spread == Spread::Uniform { DIRECTORY } else { 0 };
+    (app as usize + skipped) % CATALOGUE.len()
+}
+
+/// The number of the Active Directory app.
+pub fn directory(config: &Config) -> u32 {
+    if config.shape.spread == Spread::Uniform { 0 } else { DIRECTORY as u32 }
+}
+
+/// The `app`th app as it was at the beginning.
+pub fn app(config: &Config, as_of: i64, app: u32) -> App {
+    let entry = &CATALOGUE[catalogue_number(config, app)];
+    let chance = hash(config.seed, u64::from(app), 0xa99);
+    let created = as_of - (20 + chance % 2_600) as i64 * DAY - (chance % 86_400) as i64 * 1000;
+    let again = app as usize / CATALOGUE.len();
+    let label = match again {
+        0 => entry.label.to_owned(),
+        n if n < TEAMS.len() => format!("{} ({})", entry.label, TEAMS[n]),
+        n => format!("{} ({} {})", entry.label, TEAMS[n % TEAMS.len()], n / TEAMS.len() + 1),
+    };
+    App {
+        entry,
+        label,
+        active: app < 8 || chance % 16 != 0,
+        created,
+        last_updated: (created + (chance >> 20) as i64 % (200 * DAY) / 1000 * 1000)
+            .min(as_of - DAY)
+            .max(created),
+    }
+}
+
+/// What an app's JSON needs to know besides the app.
+#[derive(Debug, Clone, Copy)]
+pub struct Around<'a> {
+    /// Ids of the org.
+    pub ids: &'a Ids,
+    /// `https://…` or `http://127.0.0.1:…`.
+    pub origin: &'a str,
+    /// The org's id.
+    pub org: &'a str,
+    /// The access policy (sign-on rules) of apps.
+    pub access_policy: &'a str,
+    /// The profile enrolment policy of apps.
+    pub profile_enrolment: &'a str,
+    /// Seed of secrets and keys.
+    pub seed: u64,
+}
+
+impl App {
+    /// The name of the instance in its ORN and links; apps set up by hand are unique by number.
+    fn instance_name(&self) -> &'static str {
+        self.entry.name
+    }
+
+    /// The app's ORN.
+    pub fn orn(&self, id: &str, org: &str) -> String {
+        format!("orn:okta:idp:{org}:apps:{}:{id}", self.instance_name())
+    }
+
+    /// The app as Okta sends it, in lists and alone ([rec]: the two are the same).
+    pub fn json(&self, app: u32, around: Around<'_>) -> Value {
+        let id = around.ids.encode(IdKind::App, u64::from(app));
+        let (entry, mode) = (self.entry, self.entry.mode);
+        let origin = around.origin;
+        let link = if matches!(
+            mode,
+            Mode::Saml | Mode::Plugin | Mode::Bookmark | Mode::PasswordStore | Mode::BasicAuth | Mode::WsFed
+        ) {
+            "login".to_owned()
+        } else {
+            format!("{}_link", entry.name)
+        };
+        let app_url = format!("{origin}/api/v1/apps/{id}");
+        let mut links = json!({
+            "uploadLogo": {"href": format!("{app_url}/logo"), "hints": {"allow": ["POST"]}},
+            "appLinks": [{"name": link, "href": self.link(app, around), "type": "text/html"}],
+            "profileEnrollment": {"href": format!("{origin}/api/v1/policies/{}", around.profile_enrolment)},
+            "policies": {"href": format!("{app_url}/policies"), "hints": {"allow": ["PUT"]}},
+            "groups": {"href": format!("{app_url}/groups")},
+            "logo": [{"name": "medium", "href": format!("{origin}/assets/img/logos/default.png"), "type": "image/png"}],
+            "accessPolicy": {"href": format!("{origin}/api/v1/policies/{}", around.access_policy)},
+            "users": {"href": format!("{app_url}/users")},
+        });
+        let (verb, word) = if self.active { ("deactivate", "deactivate") } else { ("activate", "activate") };
+        links[verb] = json!({"href": format!("{app_url}/lifecycle/{word}")});
+        if mode.is_oauth() {
+            links["clientCredentials"] =
+                json!([{"name": "secrets", "href": format!("{app_url}/credentials/secrets")}]);
+        }
+        if matches!(mode, Mode::Saml | Mode::CustomSaml) {
+            links["metadata"] =
+                json!({"href": format!("{app_url}/sso/saml/metadata"), "type": "application/xml"});
+            links["help"] = json!({
+                "href": format!("{origin}/app/{}/{id}/setup/help/SAML_2_0/instructions", entry.name),
+                "type": "text/html",
+            });
+        }
+        json!({
+            "id": id,
+            "orn": self.orn(&id, around.org),
+            "name": entry.name,
+            "label": self.label,
+            "status": if self.active { "ACTIVE" } else { "INACTIVE" },
+            "created": time(self.created),
+            "lastUpdated": time(self.last_updated),
+            "accessibility": {"selfService": false, "errorRedirectUrl": null, "loginRedirectUrl": null},
+            "visibility": {
+                "autoLaunch": false,
+                "autoSubmitToolbar": mode == Mode::Plugin,
+                "hide": {"iOS": mode.is_oauth(), "web": mode.is_oauth()},
+                "appLinks": {link: true},
+            },
+            "features": entry.features,
+            "signOnMode": mode.sign_on_mode(),
+            "credentials": self.credentials(app, &id, around.seed),
+            "universalLogout": self.universal_logout(),
+            "settings": self.settings(&id),
+            "_links": links,
+        })
+    }
+
+    /// Where the dashboard's tile leads.
+    pub fn link(&self, app: u32, around: Around<'_>) -> String {
+        let id = around.ids.encode(IdKind::App, u64::from(app));
+        let link = around.ids.encode(IdKind::AppLink, u64::from(app));
+        format!("{}/home/{}/{id}/{link}", around.origin, self.entry.name)
+    }
+
+    fn credentials(&self, app: u32, id: &str, seed: u64) -> Value {
+        let mode = self.entry.mode;
+        let user_name = json!({"template": "${source.login}", "type": "BUILT_IN"});
+        let key = opaque(seed, 77, 43);
+        match mode {
+            Mode::Plugin | Mode::AutoLogin | Mode::BasicAuth => json!({
+                "scheme": "EDIT_USERNAME_AND_PASSWORD", "userNameTemplate": user_name, "revealPassword": mode == Mode::AutoLogin, "signing": {},
+            }),
+            Mode::PasswordStore => json!({
+                "scheme": "SHARED_USERNAME_AND_PASSWORD", "userNameTemplate": user_name, "revealPassword": false,
+                "userName": "shared-account@acme.example", "password": {}, "signing": {},
+            }),
+            Mode::Bookmark | Mode::Directory => json!({"userNameTemplate": user_name, "signing": {}}),
+            Mode::Saml | Mode::CustomSaml | Mode::WsFed => {
+                json!({"userNameTemplate": user_name, "signing": {"kid": key}})
+            }
+            Mode::OidcWeb | Mode::OidcBrowser | Mode::OidcNative | Mode::Service => {
+                let public = matches!(mode, Mode::OidcBrowser | Mode::OidcNative);
+                let method = match mode {
+                    _ if public => "none",
+                    Mode::Service if app.is_multiple_of(2) => "private_key_jwt",
+                    _ => "client_secret_basic",
+                };
+                let mut client = json!({
+                    "autoKeyRotation": true, "client_id": id, "token_endpoint_auth_method": method,
+                    "pkce_required": public,
+                });
+                if method == "client_secret_basic" {
+                    // [rec] single reads and lists of such clients carry the secret in clear.
+                    client["client_secret"] = Value::String(opaque(seed, u64::from(app) + 5_000, 64));
+                }
+                json!({"userNameTemplate": user_name, "signing": {"kid": key}, "oauthClient": client})
+            }
+        }
+    }
+
+    fn universal_logout(&self) -> Value {
+        match self.entry.mode {
+            Mode::Bookmark => Value::Null,
+            Mode::AutoLogin | Mode::BasicAuth | Mode::PasswordStore | Mode::Directory | Mode::WsFed => {
+                json!({"status": "UNSUPPORTED"})
+            }
+            Mode::Plugin => {
+                json!({"status": "DISABLED", "supportType": "FULL", "identityStack": "NOT_SHARED", "protocol": "PROPRIETARY"})
+            }
+            _ => json!({
+                "status": "DISABLED", "supportType": "FULL", "identityStack": "NOT_SHARED",
+                "protocol": "GLOBAL_TOKEN_REVOCATION",
+            }),
+        }
+    }
+
+    fn settings(&self, id: &str) -> Value {
+        let site = format!("https://{}.example", self.entry.name.replace('_', "-"));
+        let mut settings = json!({
+            "app": {},
+            "notifications": {"vpn": {"network": {"connection": "DISABLED"}, "message": null, "helpUrl": null}},
+            "manualProvisioning": false,
+            "implicitAssignment": false,
+            "emOptInStatus": "NONE",
+            "notes": {"admin": null, "enduser": null},
+        });
+        match self.entry.mode {
+            Mode::Saml => {
+                settings["app"] = json!({"siteURL": site, "groupFilter": null, "attributeStatements": null});
+                settings["signOn"] = json!({
+                    "defaultRelayState": null, "ssoAcsUrlOverride": null, "audienceOverride": null,
+                    "recipientOverride": null, "destinationOverride": null, "attributeStatements": [],
+                });
+            }
+            Mode::CustomSaml => {
+                settings["signOn"] = json!({
+                    "defaultRelayState": null, "ssoAcsUrl": format!("{site}/saml/acs"),
+                    "idpIssuer": "http://www.okta.com/${org.externalKey}", "audience": site,
+                    "recipient": format!("{site}/saml/acs"), "destination": format!("{site}/saml/acs"),
+                    "subjectNameIdTemplate": "${user.userName}",
+                    "subjectNameIdFormat": "urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress",
+                    "responseSigned": true, "assertionSigned": true, "signatureAlgorithm": "RSA_SHA256",
+                    "digestAlgorithm": "SHA256", "honorForceAuthn": true,
+                    "authnContextClassRef": "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport",
+                    "spIssuer": null, "requestCompressed": false, "attributeStatements": [], "inlineHooks": [],
+                    "assertionEncryption": {"enabled": false}, "allowMultipleAcsEndpoints": false, "acsEndpoints": [],
+                    "samlSignedRequestEnabled": false, "slo": {"enabled": false},
+                });
+            }
+            Mode::Plugin | Mode::WsFed => settings["app"] = json!({"siteURL": null, "groupFilter": null}),
+            Mode::PasswordStore => {
+                settings["app"] = json!({
+                    "url": format!("{site}/login"), "usernameField": "user", "passwordField": "pass",
+                    "optionalField1": null, "optionalField1Value": null, "optionalField2": null,
+                    "optionalField2Value": null, "optionalField3": null, "optionalField3Value": null,
+                });
+            }
+            Mode::AutoLogin => {
+                settings["signOn"] = json!({"redirectUrl": "", "loginUrl": format!("{site}/login")})
+            }
+            Mode::BasicAuth => {
+                settings["app"] =
+                    json!({"url": site, "authURL": format!("{site}/auth"), "loginUrlRegex": null});
+            }
+            Mode::Bookmark => settings["app"] = json!({"requestIntegration": false, "url": site}),
+            Mode::Directory => {
+                settings["app"] = json!({"namingContext": "DC=acme,DC=example", "domainSid": "S-1-5-21-1004336348-1177238915-682003330"});
+            }
+            Mode::OidcWeb | Mode::OidcBrowser | Mode::OidcNative | Mode::Service => {
+                settings["oauthClient"] = self.oauth_client(id, &site);
+            }
+        }
+        settings
+    }
+
+    fn oauth_client(&self, id: &str, site: &str) -> Value {
+        let (kind, grants, responses, redirects): (_, &[&str], &[&str], Vec<String>) = match self.entry.mode {
+            Mode::Service => ("service", &["client_credentials"], &["token"], vec![]),
+            Mode::OidcNative => (
+                "native",
+                &["authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:device_code"],
+                &["code"],
+                vec!["com.acme.field:/callback".into()],
+            ),
+            Mode::OidcBrowser => {
+                ("browser", &["authorization_code"], &["code"], vec![format!("{site}/callback")])
+            }
+            _ => (
+                "web",
+                &["authorization_code", "refresh_token"],
+                &["code"],
+                vec![format!("{site}/{id}/callback")],
+            ),
+        };
+        json!({
+            "client_uri": null, "logo_uri": null, "redirect_uris": redirects, "post_logout_redirect_uris": [],
+            "response_types": responses, "grant_types": grants, "application_type": kind,
+            "consent_method": "REQUIRED", "issuer_mode": "DYNAMIC",
+            "idp_initiated_login": {"mode": "DISABLED", "default_scope": []}, "wildcard_redirect": "DISABLED",
+            "dpop_bound_access_tokens": self.entry.mode == Mode::Service, "participate_slo": false,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn labels_are_unique_and_every_mode_occurs() {
+        let config = Config { apps: 3_000, ..Config::default() };
+        let apps: Vec<App> = (0..3_000).map(|n| app(&config, 1_790_000_000_000, n)).collect();
+        let labels: HashSet<&str> = apps.iter().map(|a| a.label.as_str()).collect();
+        assert_eq!(labels.len(), 3_000);
+        let modes: HashSet<_> = apps.iter().map(|a| a.entry.mode.sign_on_mode()).collect();
+        assert_eq!(modes.len(), 9);
+        assert!(apps.iter().any(|a| !a.active) && apps.iter().all(|a| a.last_updated >= a.created));
+    }
+}

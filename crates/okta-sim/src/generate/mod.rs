@@ -1,0 +1,54 @@
+//! The org as it is before anything changes, computed on demand from the seed: nothing here grows with the number of
+//! users, so that an org of a million starts at once.
+
+pub mod apps;
+pub mod catalogue;
+pub mod factors;
+pub mod groups;
+pub mod iam;
+pub mod ids;
+pub mod layout;
+pub mod names;
+pub mod people;
+pub mod permutation;
+pub mod policies;
+pub mod rules;
+pub mod servers;
+pub mod tokens;
+pub mod zones;
+
+use crate::config::Config;
+use ids::{IdKind, Ids};
+use layout::Layout;
+use people::{CAST, People};
+
+/// What never changes: the arithmetic of the beginning.
+#[derive(Debug)]
+pub struct Base {
+    /// What was asked for.
+    pub config: Config,
+    /// Where the made-up past ends.
+    pub as_of: i64,
+    /// Ids.
+    pub ids: Ids,
+    /// The people.
+    pub people: People,
+    /// Who is in which group and has which app.
+    pub layout: Layout,
+    /// The number of the Active Directory app.
+    pub directory: u32,
+    /// The org's id.
+    pub org_id: String,
+}
+
+impl Base {
+    /// The beginning of `config`'s org with the past ending at `as_of`.
+    pub fn new(config: Config, as_of: i64) -> Self {
+        let ids = Ids::new(config.seed);
+        let people = People::new(&config, as_of);
+        let cast = CAST.len() as u32;
+        let layout = Layout::new(&config, cast, people.live() - cast);
+        let (directory, org_id) = (apps::directory(&config), ids.encode(IdKind::Org, 0));
+        Self { config, as_of, ids, people, layout, directory, org_id }
+    }
+}

@@ -1,0 +1,94 @@
+//! What has changed since the beginning, and the small sets that are kept whole.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use crate::generate::Base;
+use crate::generate::apps::App;
+use crate::generate::groups::Group;
+use crate::generate::iam::Iam;
+use crate::generate::people::User;
+use crate::generate::policies::Policy;
+use crate::generate::rules::GroupRule;
+use crate::generate::servers::AuthServer;
+use crate::generate::tokens::Token;
+use crate::generate::zones::Zone;
+use crate::generate::{policies, rules, servers, tokens, zones};
+use crate::log::Log;
+
+/// A user as `search` still shows it.
+#[derive(Debug)]
+pub struct Shadow {
+    /// When the change was made that `search` does not show yet.
+    pub since: i64,
+    /// What it shows instead; `None`: no such user.
+    pub was: Option<User>,
+}
+
+/// The changes and the small sets.
+#[derive(Debug, Default)]
+pub struct State {
+    /// Users that differ from the beginning; `None`: deleted. Numbers from the base's count on are new ones.
+    pub users: HashMap<u32, Option<User>>,
+    /// How many users were created.
+    pub created_users: u32,
+    /// Logins of changed and created users, lower case.
+    pub logins: HashMap<String, u32>,
+    /// How many users more (or fewer) than at the beginning are not deprovisioned.
+    pub live_change: i64,
+    /// What `search` shows for recently changed users.
+    pub shadows: HashMap<u32, Shadow>,
+    /// Groups that differ; `None`: deleted.
+    pub groups: HashMap<u32, Option<Group>>,
+    /// How many groups were created.
+    pub created_groups: u32,
+    /// Apps that differ; `None`: deleted.
+    pub apps: HashMap<u32, Option<App>>,
+    /// Members that were added, by group.
+    pub joined: HashMap<u32, BTreeSet<u32>>,
+    /// The same by user.
+    pub joined_by_user: HashMap<u32, BTreeSet<u32>>,
+    /// Members of the beginning that were removed, by group.
+    pub left: HashMap<u32, HashSet<u32>>,
+    /// App users that were assigned in person, by app.
+    pub granted: HashMap<u32, BTreeSet<u32>>,
+    /// The same by user.
+    pub granted_by_user: HashMap<u32, BTreeSet<u32>>,
+    /// Assignments in person of the beginning that were removed, by app.
+    pub withdrawn: HashMap<u32, HashSet<u32>>,
+    /// Groups that were assigned to apps, in order: (app, group, when).
+    pub app_groups_added: Vec<(u32, u32, i64)>,
+    /// Groups of the beginning that were taken from apps.
+    pub app_groups_removed: HashSet<(u32, u32)>,
+    /// Factors that were removed: a bit per slot.
+    pub factors_removed: HashMap<u32, u8>,
+    /// Administration.
+    pub iam: Iam,
+    /// API tokens.
+    pub tokens: Vec<Token>,
+    /// Group rules.
+    pub rules: Vec<GroupRule>,
+    /// Policies.
+    pub policies: Vec<Policy>,
+    /// Network zones.
+    pub zones: Vec<Zone>,
+    /// Authorization servers.
+    pub servers: Vec<AuthServer>,
+    /// The System Log.
+    pub log: Log,
+}
+
+impl State {
+    /// The state at the beginning: no changes. `now` is when the tokens were last used.
+    pub fn new(base: &Base, now: i64) -> Self {
+        let (seed, as_of) = (base.config.seed, base.as_of);
+        Self {
+            iam: Iam::new(&base.config, as_of, &base.people, &base.layout),
+            tokens: tokens::tokens(seed, now, &base.people),
+            rules: rules::rules(seed, as_of, &base.layout),
+            policies: policies::policies(as_of, &base.ids, &base.layout, &base.people),
+            zones: zones::zones(as_of),
+            servers: servers::servers(as_of),
+            ..Self::default()
+        }
+    }
+}

@@ -1,0 +1,249 @@
+//! What a super admin would see, all of it: the yardstick for a client's copy. Documents are as lists show them.
+
+use serde_json::Value;
+
+use super::Org;
+use crate::generate::iam::Holder;
+use crate::generate::ids::IdKind;
+use crate::json::Out;
+use crate::org::view::View;
+use crate::routes;
+
+/// A kind of object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// Users, deprovisioned ones too.
+    User,
+    /// Groups.
+    Group,
+    /// Group rules.
+    GroupRule,
+    /// Apps.
+    App,
+    /// App users; the parent is the app.
+    AppUser,
+    /// Groups assigned to apps; the parent is the app.
+    AppGroup,
+    /// Factors; the parent is the user.
+    Factor,
+    /// Role assignments; the parent is the user or group that holds them in person.
+    RoleAssignment,
+    /// Custom roles.
+    CustomRole,
+    /// Resource sets.
+    ResourceSet,
+    /// Resources; the parent is the resource set.
+    Resource,
+    /// Policies.
+    Policy,
+    /// Policy rules; the parent is the policy.
+    PolicyRule,
+    /// Authorization servers.
+    AuthServer,
+    /// Network zones.
+    Zone,
+    /// API tokens.
+    ApiToken,
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: &[Kind] = &[
+        Kind::User,
+        Kind::Group,
+        Kind::GroupRule,
+        Kind::App,
+        Kind::AppUser,
+        Kind::AppGroup,
+        Kind::Factor,
+        Kind::RoleAssignment,
+        Kind::CustomRole,
+        Kind::ResourceSet,
+        Kind::Resource,
+        Kind::Policy,
+        Kind::PolicyRule,
+        Kind::AuthServer,
+        Kind::Zone,
+        Kind::ApiToken,
+    ];
+}
+
+/// A relation between two objects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Relation {
+    /// Group → its member.
+    Member,
+    /// App → its user.
+    AppUser,
+    /// App → the group assigned to it.
+    AppGroup,
+}
+
+/// An object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Record {
+    /// The parent's id; empty where there is none.
+    pub parent: String,
+    /// The id.
+    pub id: String,
+    /// The document.
+    pub doc: Value,
+}
+
+/// See [`Org::truth`].
+#[derive(Debug, Clone, Copy)]
+pub struct Truth<'a> {
+    org: &'a Org,
+    origin: &'a str,
+}
+
+impl<'a> Truth<'a> {
+    pub(super) fn new(org: &'a Org, origin: &'a str) -> Self {
+        Self { org, origin }
+    }
+
+    /// Hands every object of a kind to `take`, one after the other; memory does not grow with their number. The org
+    /// can't change meanwhile.
+    pub fn each(&self, kind: Kind, mut take: impl FnMut(Record)) {
+        let origin = self.origin;
+        self.org.read(|view| {
+            let mut emit = |parent: &str, text: Out| {
+                let doc: Value = serde_json::from_str(text.as_str()).unwrap_or_default();
+                let id = doc["id"].as_str().unwrap_or_default().to_owned();
+                take(Record { parent: parent.to_owned(), id, doc });
+            };
+            each(view, kind, origin, &mut emit);
+        });
+    }
+
+    /// All objects of a kind.
+    pub fn list(&self, kind: Kind) -> Vec<Record> {
+        let mut records = Vec::new();
+        self.each(kind, |record| records.push(record));
+        records
+    }
+
+    /// Hands every pair of a relation to `take`, as ids.
+    pub fn each_edge(&self, relation: Relation, mut take: impl FnMut(&str, &str)) {
+        self.org.read(|view| match relation {
+            Relation::Member => {
+                for group in (0..view.group_numbers()).filter(|g| view.group(*g).is_some()) {
+                    let id = view.group_id(group);
+                    view.members(group, None).for_each(|user| take(&id, &view.user_id(user)));
+                }
+            }
+            Relation::AppUser => {
+                for app in (0..view.app_numbers()).filter(|a| view.app(*a).is_some()) {
+                    let id = view.app_id(app);
+                    view.app_users(app, None).for_each(|user| take(&id, &view.user_id(user)));
+                }
+            }
+            Relation::AppGroup => {
+                for app in (0..view.app_numbers()).filter(|a| view.app(*a).is_some()) {
+                    let id = view.app_id(app);
+                    view.groups_of_app(app).into_iter().for_each(|group| take(&id, &view.group_id(group)));
+                }
+            }
+        });
+    }
+
+    /// All pairs of a relation.
+    pub fn edges(&self, relation: Relation) -> Vec<(String, String)> {
+        let mut edges = Vec::new();
+        self.each_edge(relation, |from, to| edges.push((from.to_owned(), to.to_owned())));
+        edges
+    }
+}
+
+fn each(view: View<'_>, kind: Kind, origin: &str, emit: &mut dyn FnMut(&str, Out)) {
+    let mut write = |parent: &str, fill: &mut dyn FnMut(&mut Out)| {
+        let mut out = Out::with_capacity(1_024);
+        fill(&mut out);
+        emit(parent, out);
+    };
+    let state = view.state;
+    let users =
+        || (0..view.places()).map(move |p| view.at_place(p)).filter_map(move |n| Some((n, view.user(n)?)));
+    let groups = || (0..view.group_numbers()).filter(move |g| view.group(*g).is_some());
+    let apps = || (0..view.app_numbers()).filter(move |a| view.app(*a).is_some());
+    match kind {
+        Kind::User => users().for_each(|(n, user)| {
+            write("", &mut |out| routes::write_user(out, view, n, &user, routes::Form::List, origin));
+        }),
+        Kind::Group => groups().for_each(|group| {
+            write("", &mut |out| routes::write_group(out, view, group, routes::Expand::default(), origin));
+        }),
+        Kind::GroupRule => {
+            state.rules.iter().for_each(|rule| write("", &mut |out| routes::write_rule(out, view, rule)))
+        }
+        Kind::App => apps().for_each(|app| {
+            write("", &mut |out| out.raw_value(&routes::app_json(view, app, origin).to_string()));
+        }),
+        Kind::AppUser => apps().for_each(|app| {
+            let parent = view.app_id(app);
+            for n in view.app_users(app, None) {
+                if let (Some(user), Some(via)) = (view.user(n), view.via(app, n)) {
+                    write(&parent, &mut |out| routes::write_app_user(out, view, app, n, &user, via, origin));
+                }
+            }
+        }),
+        Kind::AppGroup => apps().for_each(|app| {
+            let parent = view.app_id(app);
+            for (priority, group) in view.groups_of_app(app).into_iter().enumerate() {
+                write(&parent, &mut |out| routes::write_app_group(out, view, app, group, priority, origin));
+            }
+        }),
+        Kind::Factor => users().for_each(|(n, user)| {
+            let id = view.user_id(n);
+            for factor in view.factors(n) {
+                write(&id, &mut |out| factor.write(out, n, &user, &id, &view.base.ids, origin));
+            }
+        }),
+        Kind::RoleAssignment => state.iam.assignments.iter().for_each(|assignment| {
+            let parent = match assignment.holder {
+                Holder::User(user) => view.user_id(user),
+                Holder::Group(group) => view.group_id(group),
+            };
+            write(&parent, &mut |out| routes::write_assignment(out, view, assignment, false, origin));
+        }),
+        Kind::CustomRole => {
+            state
+                .iam
+                .roles
+                .iter()
+                .for_each(|role| write("", &mut |out| routes::write_role(out, view, role, origin)));
+        }
+        Kind::ResourceSet => {
+            state
+                .iam
+                .sets
+                .iter()
+                .for_each(|s| write("", &mut |out| routes::write_resource_set(out, view, s, origin)));
+        }
+        Kind::Resource => state.iam.sets.iter().for_each(|set| {
+            let parent = view.base.ids.encode(IdKind::ResourceSet, set.n);
+            for (n, target) in &set.resources {
+                write(&parent, &mut |out| routes::write_resource(out, view, set, *n, *target, origin));
+            }
+        }),
+        Kind::Policy => state.policies.iter().for_each(|policy| {
+            write("", &mut |out| out.raw_value(&routes::policy_json(view, policy, origin).to_string()));
+        }),
+        Kind::PolicyRule => state.policies.iter().for_each(|policy| {
+            let parent = view.base.ids.encode(policy.id_kind(), policy.n);
+            for rule in &policy.rules {
+                let json = routes::rule_json(view, policy, rule, origin).to_string();
+                write(&parent, &mut |out| out.raw_value(&json));
+            }
+        }),
+        Kind::AuthServer => state.servers.iter().for_each(|server| {
+            write("", &mut |out| out.raw_value(&routes::server_json(view, server, origin).to_string()));
+        }),
+        Kind::Zone => state.zones.iter().for_each(|zone| {
+            write("", &mut |out| out.raw_value(&routes::zone_json(view, zone, origin).to_string()));
+        }),
+        Kind::ApiToken => state.tokens.iter().filter(|t| !t.revoked).for_each(|token| {
+            write("", &mut |out| out.raw_value(&routes::token_json(view, token, origin).to_string()));
+        }),
+    }
+}

@@ -1,0 +1,232 @@
+//! The routes: one file per resource, each a table of method, path, data set and function.
+
+mod api_tokens;
+mod app_users;
+mod apps;
+mod auth_servers;
+mod factors;
+mod group_rules;
+mod groups;
+mod iam;
+mod lifecycle;
+mod logs;
+mod org;
+mod policies;
+mod roles;
+mod users;
+mod zones;
+
+use crate::auth::Caller;
+use crate::error::Refusal;
+use crate::org::Org;
+use crate::org::view::View;
+use crate::page::Query;
+use crate::permissions::{Access, Data};
+use crate::reply::Answer;
+
+pub(crate) use api_tokens::token_json;
+pub(crate) use app_users::write_app_user;
+pub(crate) use apps::{app_json, write_app_group};
+pub(crate) use auth_servers::server_json;
+pub(crate) use group_rules::write_rule;
+pub(crate) use groups::{Expand, write_group};
+pub(crate) use iam::{write_resource, write_resource_set, write_role};
+pub(crate) use policies::{policy_json, rule_json};
+pub(crate) use roles::write_assignment;
+pub(crate) use users::{Form, write_user};
+pub(crate) use zones::zone_json;
+
+/// A call that found its route and may proceed.
+#[derive(Debug)]
+pub struct Call<'a> {
+    /// The org.
+    pub org: &'a Org,
+    /// Who calls; only calls without a credential have nobody.
+    pub caller: Option<&'a Caller>,
+    /// Path as sent.
+    pub path: &'a str,
+    /// What stands for the `{…}` of the route's path, decoded.
+    pub args: Vec<String>,
+    /// The query.
+    pub query: &'a Query,
+    /// `Content-Type` as sent.
+    pub content_type: &'a str,
+    /// The body.
+    pub body: &'a [u8],
+    /// What links begin with.
+    pub origin: &'a str,
+    /// What the caller may see of the route's data set.
+    pub access: Access,
+    /// The request's id.
+    pub request_id: &'a str,
+    /// The time.
+    pub now: i64,
+}
+
+impl Call<'_> {
+    /// The `n`th `{…}` of the path; the route's pattern says how many there are.
+    pub fn arg(&self, n: usize) -> &str {
+        self.args.get(n).map_or("", String::as_str)
+    }
+
+    /// The caller's own user.
+    pub fn owner(&self) -> Option<u32> {
+        self.caller.map(|caller| caller.owner)
+    }
+
+    /// Whether the caller may see this user.
+    pub fn sees_user(&self, view: View<'_>, user: u32) -> bool {
+        match &self.access {
+            Access::All => true,
+            Access::Groups(groups) => groups.iter().any(|group| view.is_member(*group, user)),
+            Access::Own => self.owner() == Some(user),
+            _ => false,
+        }
+    }
+
+    /// Whether the caller may see this group.
+    pub fn sees_group(&self, group: u32) -> bool {
+        match &self.access {
+            Access::All => true,
+            Access::Groups(groups) => groups.contains(&group),
+            _ => false,
+        }
+    }
+
+    /// The body as JSON; 400 E0000003 when it is none.
+    pub fn json(&self) -> Result<serde_json::Value, Refusal> {
+        serde_json::from_slice(self.body).map_err(|_| Refusal::not_well_formed())
+    }
+}
+
+/// A route.
+#[derive(Debug, Clone, Copy)]
+pub struct Route {
+    /// Method.
+    pub method: &'static str,
+    /// Path with `{…}` for what varies.
+    pub path: &'static str,
+    /// Both, for counters and logs.
+    pub name: &'static str,
+    /// The data set; `None`: needs no credential.
+    pub data: Option<Data>,
+    /// Runs even where the table says 403, because part of it is always allowed.
+    pub lenient: bool,
+    /// What it does.
+    pub run: fn(&Call<'_>) -> Answer,
+}
+
+/// `route!(GET "/api/v1/users", Users, list)`
+macro_rules! route {
+    ($method:ident $path:literal, $data:ident, $run:path) => {
+        $crate::routes::Route {
+            method: stringify!($method),
+            path: $path,
+            name: concat!(stringify!($method), " ", $path),
+            data: Some($crate::permissions::Data::$data),
+            lenient: false,
+            run: $run,
+        }
+    };
+}
+pub(crate) use route;
+
+/// Every route, by resource.
+pub fn all() -> impl Iterator<Item = &'static Route> {
+    [
+        org::ROUTES,
+        users::ROUTES,
+        lifecycle::ROUTES,
+        factors::ROUTES,
+        roles::ROUTES,
+        groups::ROUTES,
+        group_rules::ROUTES,
+        apps::ROUTES,
+        app_users::ROUTES,
+        iam::ROUTES,
+        auth_servers::ROUTES,
+        policies::ROUTES,
+        api_tokens::ROUTES,
+        zones::ROUTES,
+        logs::ROUTES,
+    ]
+    .into_iter()
+    .flatten()
+}
+
+/// The routes, ready to be searched.
+#[derive(Debug)]
+pub struct Router(Vec<(Vec<&'static str>, &'static Route)>);
+
+/// What a path and method lead to.
+#[derive(Debug)]
+pub enum Match {
+    /// A route with what stands for its `{…}`.
+    Found(&'static Route, Vec<String>),
+    /// The path exists, the method does not.
+    WrongMethod,
+    /// Nothing.
+    Nothing,
+}
+
+impl Router {
+    /// The table, the most particular paths first.
+    pub fn new() -> Self {
+        let split =
+            |route: &'static Route| (route.path.trim_matches('/').split('/').collect::<Vec<_>>(), route);
+        let mut routes: Vec<_> = all().map(split).collect();
+        routes.sort_by_key(|(segments, _)| segments.iter().filter(|s| s.starts_with('{')).count());
+        Self(routes)
+    }
+
+    /// Finds the route of a call.
+    pub fn find(&self, method: &str, path: &str) -> Match {
+        let sent: Vec<&str> = path.trim_matches('/').split('/').collect();
+        let fits = |pattern: &[&str]| {
+            pattern.len() == sent.len()
+                && pattern.iter().zip(&sent).all(|(p, s)| p.starts_with('{') || p == s)
+        };
+        let mut other_method = false;
+        for (pattern, route) in &self.0 {
+            if !fits(pattern) {
+                continue;
+            }
+            if route.method != method {
+                other_method = true;
+                continue;
+            }
+            let args = pattern.iter().zip(&sent).filter(|(p, _)| p.starts_with('{'));
+            return Match::Found(route, args.map(|(_, s)| crate::page::unescape(s).into_owned()).collect());
+        }
+        if other_method { Match::WrongMethod } else { Match::Nothing }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn particular_paths_win() {
+        let router = Router::new();
+        let name = |method, path| match router.find(method, path) {
+            Match::Found(route, args) => format!("{} {args:?}", route.name),
+            other => format!("{other:?}"),
+        };
+        assert_eq!(name("GET", "/api/v1/groups/rules"), "GET /api/v1/groups/rules []");
+        assert_eq!(name("GET", "/api/v1/groups/00g1"), "GET /api/v1/groups/{id} [\"00g1\"]");
+        assert_eq!(name("DELETE", "/api/v1/api-tokens/current"), "DELETE /api/v1/api-tokens/current []");
+        assert_eq!(name("GET", "/api/v1/users/a%40b.example"), "GET /api/v1/users/{id} [\"a@b.example\"]");
+        assert_eq!(name("PATCH", "/api/v1/users"), "WrongMethod");
+        assert_eq!(name("GET", "/api/v1/nothing"), "Nothing");
+    }
+
+    #[test]
+    fn no_route_is_declared_twice() {
+        let mut names: Vec<&str> = all().map(|r| r.name).collect();
+        let count = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), count);
+    }
+}

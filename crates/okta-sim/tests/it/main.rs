@@ -1,0 +1,4 @@
+//! The simulator from outside, over HTTP.
+
+mod client;
+mod paging;
