@@ -1,11 +1,13 @@
 //! `transom sim`: a simulated Okta org alone, for tests of any client.
 
+use std::fs::File;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use okta_sim::{Config, Limits};
+use okta_sim::{Config, Hooks, Limits};
 use serde_json::json;
 
 use crate::out::{DONE, Failure, Out};
@@ -55,13 +57,15 @@ impl Sim {
         if !self.listen.ip().is_loopback() {
             return Err(Failure::Usage("A simulator listens on this machine only: 127.0.0.1 or [::1].".to_string()));
         }
-        let running = okta_sim::Sim::start(self.config()?, self.listen).await.map_err(anyhow::Error::from)?;
+        let started = okta_sim::Sim::start_with(self.config()?, self.listen, self.hooks()?).await;
+        let running = started.map_err(anyhow::Error::from)?;
         let ready = json!({ "origin": running.origin, "tokens": running.tokens });
         // One line, whatever --json says: programs that start a simulator read it.
         out.line(ready.to_string());
         stopped().await?;
-        let counts = running.shutdown().await;
-        out.note(serde_json::to_string(&counts).unwrap_or_default());
+        let org = running.org.clone();
+        running.shutdown().await;
+        out.note(serde_json::to_string(&org.counts()).unwrap_or_default());
         Ok(DONE)
     }
 
@@ -79,8 +83,18 @@ impl Sim {
         };
         config.latency = Duration::from_millis(self.latency);
         config.story.clone_from(&self.story);
-        config.access_log.clone_from(&self.access_log);
         Ok(config)
+    }
+
+    fn hooks(&self) -> Result<Hooks, Failure> {
+        let mut hooks = Hooks::default();
+        if let Some(path) = &self.access_log {
+            let file = File::create(path).map_err(|e| {
+                Failure::Usage(format!("The access log {} can't be written: {e}. Choose another --access-log.", path.display()))
+            })?;
+            hooks.access_log = Some(Arc::new(Mutex::new(file)));
+        }
+        Ok(hooks)
     }
 }
 
