@@ -40,8 +40,22 @@ pub struct AuditRow {
 pub struct AuditCheck {
     /// The chain's end as it is now.
     pub head: AuditHead,
-    /// The first thing wrong, in words; `None` when everything holds.
+    /// Whether everything holds.
+    pub ok: bool,
+    /// The first thing wrong, in words.
     pub problem: Option<String>,
+}
+
+impl AuditCheck {
+    /// One sentence for people.
+    pub fn says(&self) -> String {
+        let AuditHead { count, head } = &self.head;
+        match &self.problem {
+            Some(problem) => format!("Altered: {problem}."),
+            None if *count == 0 => "Empty.".to_string(),
+            None => format!("Unaltered: {count} record(s), head {head}."),
+        }
+    }
 }
 
 /// The chain of the installation itself.
@@ -196,6 +210,6 @@ impl Store {
                     .into(),
             );
         }
-        Ok(AuditCheck { head, problem })
+        Ok(AuditCheck { head, ok: problem.is_none(), problem })
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use transom_core::{Link, Millis, Object, OrgId};
+use transom_core::{EntityId, Link, Millis, Object, OrgId, PageRecord};
 
 use crate::{
     Committed, Error, PageWrite, Result, RunId, Store, Target,
@@ -42,11 +42,12 @@ pub(crate) async fn write(
     org: OrgId,
     run: RunId,
     mut pages: Vec<PageWrite>,
+    mut alone: Option<PageRecord>,
 ) -> Result<Committed> {
-    for page in &mut pages {
-        page.record.objects.iter_mut().for_each(|o| clean(&mut o.doc));
-        page.record.links.iter_mut().filter_map(|l| l.doc.as_mut()).for_each(clean);
-        page.record.odd.iter_mut().for_each(|o| clean(&mut o.doc));
+    for record in pages.iter_mut().map(|p| &mut p.record).chain(&mut alone) {
+        record.objects.iter_mut().for_each(|o| clean(&mut o.doc));
+        record.links.iter_mut().filter_map(|l| l.doc.as_mut()).for_each(clean);
+        record.odd.iter_mut().for_each(|o| clean(&mut o.doc));
     }
     check_parts(tx, org, run, &pages).await?;
     let mut batch =
@@ -54,8 +55,8 @@ pub(crate) async fn write(
     let mut last: HashMap<usize, usize> = HashMap::new();
     let mut placed: Vec<Placed<'_>> = Vec::new();
     let mut placed_links: Vec<PlacedLink<'_>> = Vec::new();
-    for page in &pages {
-        for object in &page.record.objects {
+    for record in pages.iter().map(|p| &p.record).chain(&alone) {
+        for object in &record.objects {
             let slot = batch.ends.slot(&object.key);
             let out = object.out.iter().map(|o| batch.ends.slot(&o.dst)).collect();
             let this = Placed { object, slot, out };
@@ -67,7 +68,7 @@ pub(crate) async fn write(
                 None => placed.push(this),
             }
         }
-        for link in &page.record.links {
+        for link in &record.links {
             let (src, dst) = (batch.ends.slot(&link.src), batch.ends.slot(&link.dst));
             placed_links.push(PlacedLink { link, src, dst });
         }
@@ -82,13 +83,15 @@ pub(crate) async fn write(
     Ok(batch.count)
 }
 
-/// A part that was not declared would let a parent pass for done before all its parts are: refused.
+/// A part that was not declared would let a parent pass for done before all its parts are: refused. (Top-level
+/// listings are swept when their caller says so, not found done by the store.)
 async fn check_parts(tx: &mut Tx, org: OrgId, run: RunId, pages: &[PageWrite]) -> Result<()> {
-    let highest: HashMap<&str, i16> = pages.iter().fold(HashMap::new(), |mut m, p| {
-        let entry = m.entry(p.dataset).or_insert(0);
-        *entry = p.part.max(*entry);
-        m
-    });
+    let highest: HashMap<&str, i16> =
+        pages.iter().filter(|p| p.parent != EntityId::ROOT).fold(HashMap::new(), |mut m, p| {
+            let entry = m.entry(p.dataset).or_insert(0);
+            *entry = p.part.max(*entry);
+            m
+        });
     if highest.values().all(|part| *part == 0) {
         return Ok(());
     }
@@ -163,7 +166,8 @@ async fn seen(batch: &Batch<'_>, tx: &mut Tx, run: RunId, pages: &[PageWrite]) -
             let links = page.record.links.iter().filter(move |l| l.rel == rel);
             let pairs = links.map(move |l| if into { (&l.dst, &l.src) } else { (&l.src, &l.dst) });
             pairs
-                .filter(|(own, _)| ends.id_of(own) == page.parent.0)
+                // A listing of the org itself shows edges of the whole relation.
+                .filter(|(own, _)| page.parent == EntityId::ROOT || ends.id_of(own) == page.parent.0)
                 .map(|(_, other)| ends.id_of(other))
                 .collect()
         };

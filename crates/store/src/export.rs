@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use futures_util::stream::{Stream, try_unfold};
 use serde::Serialize;
 use serde_json::Value;
-use transom_core::{Kind, KindCode, OrgId, Relation};
+use transom_core::{Kind, OrgId, Relation};
 
 use crate::{
     Error, Result, Store,
@@ -46,18 +46,27 @@ struct State {
 }
 
 impl Store {
-    /// All live objects of an org (of one kind, if given) and, where no kind is given, the edges that carry a
-    /// document; kind by kind, in order of first sight. Nothing is held but a chunk of rows.
+    /// All live objects of an org and all edges that carry a document, kind by kind, in order of first sight.
+    /// `only` names kinds and relations; empty means all. Nothing is held but a chunk of rows.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for a name that is neither a kind nor a relation with documents.
     pub fn export(
         &self,
         org: OrgId,
-        kind: Option<KindCode>,
-    ) -> impl Stream<Item = Result<ExportRow>> + Send + use<> {
-        let kinds = self.catalogue.kinds.iter().filter(|k| kind.is_none_or(|code| k.code == code));
-        let relations = self.catalogue.relations.iter().filter(|r| r.has_doc && kind.is_none());
-        let parts = kinds.map(|k| Part::Kind(k)).chain(relations.map(|r| Part::Relation(r))).collect();
+        only: Vec<String>,
+    ) -> Result<impl Stream<Item = Result<ExportRow>> + Send + use<>> {
+        let kinds = self.catalogue.kinds.iter().map(|k| Part::Kind(k));
+        let relations = self.catalogue.relations.iter().filter(|r| r.has_doc).map(|r| Part::Relation(r));
+        let all: Vec<Part> = kinds.chain(relations).collect();
+        if let Some(wanted) = only.iter().find(|name| !all.iter().any(|part| part.name() == *name)) {
+            let have = all.iter().map(|part| part.name().to_string()).collect();
+            return Err(Error::NotFound { what: "kind", wanted: wanted.clone(), have });
+        }
+        let parts =
+            all.into_iter().filter(|p| only.is_empty() || only.iter().any(|n| n == p.name())).collect();
         let state = State { store: self.clone(), org, parts, after: (0, 0), ready: VecDeque::new() };
-        try_unfold(state, |mut state| async move {
+        Ok(try_unfold(state, |mut state| async move {
             loop {
                 if let Some(row) = state.ready.pop_front() {
                     return Ok(Some((row, state)));
@@ -72,7 +81,16 @@ impl Store {
                     state.after = (0, 0);
                 }
             }
-        })
+        }))
+    }
+}
+
+impl Part {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Kind(kind) => kind.name,
+            Self::Relation(relation) => relation.name,
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use serde_json::Value;
 use transom_core::{EntityId, KindCode, Millis, OrgId, RelCode};
 
 use crate::{
-    Result, Store,
+    Result, Store, Target,
     edges::unpack,
     query::sql,
     store::{Doc, count},
@@ -21,8 +21,8 @@ pub struct EntityRow {
     pub parent: EntityId,
     /// Okta's id.
     pub okta_id: String,
-    /// Its parent's address: `okta_id`, or `a/b` where the parent has a parent of its own.
-    pub parent_address: Option<String>,
+    /// Its parent's Okta id; `a/b` where the parent has a parent of its own.
+    pub parent_okta_id: Option<String>,
     /// Display name.
     pub name: Option<String>,
     /// Login.
@@ -38,7 +38,7 @@ pub struct EntityRow {
 impl EntityRow {
     /// `okta_id`, or `parent/okta_id` for kinds that live under others.
     pub fn address(&self) -> String {
-        match &self.parent_address {
+        match &self.parent_okta_id {
             Some(parent) => format!("{parent}/{}", self.okta_id),
             None => self.okta_id.clone(),
         }
@@ -139,7 +139,7 @@ impl From<RowTuple> for EntityRow {
             kind: KindCode(kind),
             parent: EntityId(parent),
             okta_id,
-            parent_address: address(p, g, h),
+            parent_okta_id: address(p, g, h),
             name,
             login,
             status,
@@ -172,6 +172,24 @@ impl Store {
             edges: edges.into_iter().map(|(rel, n)| (RelCode(rel), count(n))).collect(),
             quarantined: count(quarantined),
         })
+    }
+
+    /// How many live objects or edges of a data set's target an org holds.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn held(&self, org: OrgId, target: Target) -> Result<u64> {
+        let (text, code) = match target {
+            Target::Children(kind) => {
+                (format!("SELECT count(*) FROM entity e WHERE e.org = $1 AND e.kind = $2 AND {LIVE}"), kind.0)
+            }
+            Target::Into(rel) | Target::From(rel) => {
+                ("SELECT count(*) FROM edge WHERE org = $1 AND rel = $2".to_string(), rel.0)
+            }
+            Target::None => return Ok(0),
+        };
+        let (held,): (i64,) = sql(text).int(org.0).int(i64::from(code)).one(&self.reader).await?;
+        Ok(count(held))
     }
 
     /// The live entity with this key, or `None`.

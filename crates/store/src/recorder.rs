@@ -9,9 +9,11 @@ use crate::{Lease, Result, RunId, Store, commit, resolve::Cache};
 pub enum Target {
     /// The children of this kind under the parent (all of the kind for [`EntityId::ROOT`]).
     Children(KindCode),
-    /// Edges into the parent: it is their destination, the sources are what is seen.
+    /// Edges into the parent: it is their destination, the sources are what is seen. Under [`EntityId::ROOT`] the
+    /// listing shows all edges of the relation, and one is seen when its source is.
     Into(RelCode),
-    /// Edges out of the parent: it is their source, the destinations are what is seen.
+    /// Edges out of the parent: it is their source, the destinations are what is seen. Under [`EntityId::ROOT`] the
+    /// listing shows all edges of the relation, and one is seen when its destination is.
     From(RelCode),
     /// Nothing that could be swept.
     None,
@@ -94,6 +96,19 @@ impl Recorder {
     /// [`Error::LeaseLost`](crate::Error::LeaseLost) when another process works on the org; any other error leaves the store as it was
     /// before. So does dropping the future.
     pub async fn commit(&mut self, pages: Vec<PageWrite>) -> Result<Committed> {
+        self.write(pages, None).await
+    }
+
+    /// Records objects that were read one by one rather than from a listing: no checkpoint, nothing seen; odd
+    /// records among them are left out (the caller sees that its object is not there).
+    ///
+    /// # Errors
+    /// As [`Self::commit`].
+    pub async fn record_alone(&mut self, record: PageRecord) -> Result<Committed> {
+        self.write(Vec::new(), Some(record)).await
+    }
+
+    async fn write(&mut self, pages: Vec<PageWrite>, alone: Option<PageRecord>) -> Result<Committed> {
         let slot = self.store.cache(self.lease.org);
         let mut slot = slot.lock().await;
         // Taken out, and put back only after the commit: what a failed or dropped transaction put in is forgotten.
@@ -103,7 +118,7 @@ impl Recorder {
         }
         let mut tx = self.store.begin_fenced(&self.lease).await?;
         let committed =
-            commit::write(&self.store, &mut tx, &mut cache, self.lease.org, self.run, pages).await?;
+            commit::write(&self.store, &mut tx, &mut cache, self.lease.org, self.run, pages, alone).await?;
         tx.commit().await?;
         *slot = cache;
         Ok(committed)

@@ -52,8 +52,7 @@ pub(crate) async fn entities(store: &Store, tx: &mut Tx, org: OrgId, ids: Vec<i6
         .execute(&mut *tx)
         .await?;
         removed.get_or_insert(marked);
-        let pairs = level.iter().flat_map(|id| nested.iter().map(move |kind| (*id, *kind)));
-        let rows = Rows::new().int("parent", pairs.clone().map(|p| p.0)).int("kind", pairs.map(|p| p.1));
+        let rows = below(&level, &nested);
         let children: Vec<(i64,)> = sql("SELECT e.id FROM {rows} CROSS JOIN entity e \
              WHERE e.org = $1 AND e.kind = v.kind AND e.parent = v.parent AND e.removed_at IS NULL")
         .int(org.0)
@@ -63,6 +62,12 @@ pub(crate) async fn entities(store: &Store, tx: &mut Tx, org: OrgId, ids: Vec<i6
         level = children.into_iter().map(|(id,)| id).collect();
     }
     Ok(removed.unwrap_or(0))
+}
+
+/// Every pair of an entity and a kind that may live under it.
+fn below(level: &[i64], nested: &[i64]) -> Rows {
+    let pairs: Vec<(i64, i64)> = level.iter().flat_map(|id| nested.iter().map(move |kind| (*id, *kind))).collect();
+    Rows::new().int("parent", pairs.iter().map(|p| p.0)).int("kind", pairs.iter().map(|p| p.1))
 }
 
 /// Removes all edges from and to the entities in column `id`.

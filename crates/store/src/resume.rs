@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Which entities a data set is listed under.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Selector {
     /// Entities of a kind.
     Kind {
@@ -28,6 +28,8 @@ pub enum Selector {
         rel: RelCode,
         /// The kind.
         kind: KindCode,
+        /// Also those that still have children of this kind: what they lost must be seen to be gone.
+        or_parent_of: Option<KindCode>,
     },
 }
 
@@ -64,9 +66,10 @@ pub struct PartState {
 /// The `part` of a checkpoint that gives a whole parent up.
 const GIVEN_UP: i64 = -1;
 
-/// Parents with as many complete parts as were declared: `$1` org, `$2` run, `$3` data set.
+/// Parents all of whose begun parts are complete, and at least as many as were declared: `$1` org, `$2` run, `$3`
+/// data set.
 pub(crate) const DONE: &str = "SELECT c.parent FROM checkpoint c WHERE c.org = $1 AND c.run = $2 AND c.dataset = $3 \
-     GROUP BY c.parent HAVING max(c.state) = 1 AND sum(CASE WHEN c.state = 1 THEN 1 ELSE 0 END) >= \
+     GROUP BY c.parent HAVING min(c.state) = 1 AND max(c.state) = 1 AND count(*) >= \
      coalesce((SELECT d.parts FROM run_dataset d WHERE d.org = $1 AND d.run = $2 AND d.dataset = $3), 1)";
 
 /// Parents that were given up.
@@ -92,10 +95,19 @@ impl Selector {
                     query.push(" AND (e.status IS NULL OR e.status <> ").push_text(status).push(")");
                 }
             }
-            Self::SourceOf { rel, .. } => {
-                query
-                    .push(" AND EXISTS (SELECT 1 FROM edge x WHERE x.org = $1 AND x.src = e.id AND x.rel = ");
+            Self::SourceOf { rel, or_parent_of, .. } => {
+                query.push(
+                    " AND (EXISTS (SELECT 1 FROM edge x WHERE x.org = $1 AND x.src = e.id AND x.rel = ",
+                );
                 query.push_int(i64::from(rel.0)).push(")");
+                if let Some(kind) = or_parent_of {
+                    query.push(" OR EXISTS (SELECT 1 FROM entity c WHERE c.org = $1 AND c.parent = e.id");
+                    query
+                        .push(" AND c.removed_at IS NULL AND c.kind = ")
+                        .push_int(i64::from(kind.0))
+                        .push(")");
+                }
+                query.push(")");
             }
         }
     }

@@ -44,9 +44,9 @@ pub struct StoreInfo {
     /// Where it is, without password.
     pub location: String,
     /// Bytes on disk.
-    pub size: u64,
+    pub bytes: u64,
     /// The schema's version.
-    pub schema_version: i64,
+    pub schema: i64,
     /// The id of the master key the credentials are sealed with; `None` before the first.
     pub key_id: Option<String>,
 }
@@ -118,8 +118,8 @@ impl Store {
         Ok(StoreInfo {
             engine,
             location: self.url.to_string(),
-            size: size.unsigned_abs(),
-            schema_version: self.schema_version,
+            bytes: size.unsigned_abs(),
+            schema: self.schema_version,
             key_id: self.meta("key_id").await?,
         })
     }

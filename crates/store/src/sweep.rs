@@ -43,12 +43,15 @@ const PARENTS: i64 = 500;
 /// Edges removed per transaction.
 const EDGES: usize = 10_000;
 
-/// What is under some parents: pairs of parent and member.
+/// What is under some parents, and what of it was not seen.
 struct Compared {
     live: u64,
-    missing: Vec<(i64, i64)>,
+    missing: Vec<Member>,
     last: i64,
 }
+
+/// The parent it is compared under, the member, and the edge's other end (the parent itself except under ROOT).
+type Member = (i64, i64, i64);
 
 impl Store {
     /// What a sweep of a data set would remove now: only under parents whose listing is done in this run.
@@ -72,7 +75,7 @@ impl Store {
             found.live += compared.live;
             found.missing += compared.missing.len() as u64;
             let room = (sample as usize).saturating_sub(named.len());
-            named.extend(compared.missing.iter().take(room).map(|(_, member)| *member));
+            named.extend(compared.missing.iter().take(room).map(|(_, member, _)| *member));
         }
         let rows = Rows::new().int("id", named);
         let names: Vec<(i64, String)> =
@@ -102,15 +105,15 @@ impl Store {
                         let mut cache = slot.lock().await;
                         cache.forget();
                         let mut tx = self.begin_fenced(lease).await?;
-                        let ids = chunk.iter().map(|(_, id)| *id).collect();
+                        let ids = chunk.iter().map(|(_, id, _)| *id).collect();
                         removed += remove::entities(self, &mut tx, lease.org, ids).await?;
                         tx.commit().await?;
                     }
                 }
                 Target::Into(rel) | Target::From(rel) => {
                     let into = matches!(target, Target::Into(_));
-                    let key = |(own, other): &(i64, i64)| -> EdgeKey {
-                        if into { (rel.0, *other, *own) } else { (rel.0, *own, *other) }
+                    let key = |(_, member, end): &Member| -> EdgeKey {
+                        if into { (rel.0, *member, *end) } else { (rel.0, *end, *member) }
                     };
                     for chunk in compared.missing.chunks(EDGES) {
                         let mut tx = self.begin_fenced(lease).await?;
@@ -162,29 +165,37 @@ impl Store {
             ids::unpack(&packed, &mut unpacked);
             seen.entry(parent).or_default().extend(unpacked.drain(..));
         }
+        // A listing of the org itself shows all edges of the relation, whatever their ends.
+        let root = parents.first().is_some_and(|(id,)| *id == EntityId::ROOT.0);
+        let all = |columns: &str| format!("SELECT {columns} FROM edge e WHERE e.org = $1 AND e.rel = $2");
+        let under = |columns: &str, end: &str| {
+            format!(
+                "SELECT {columns} FROM {{rows}} CROSS JOIN edge e WHERE e.org = $1 AND e.rel = $2 AND e.{end} = v.id"
+            )
+        };
         let (text, code) = match target {
             Target::Children(kind) => (
-                "SELECT e.parent, e.id FROM {rows} CROSS JOIN entity e WHERE e.org = $1 AND e.kind = $2 \
-                 AND e.parent = v.id AND e.removed_at IS NULL AND e.doc_hash IS NOT NULL",
+                "SELECT e.parent, e.id, e.parent FROM {rows} CROSS JOIN entity e WHERE e.org = $1 AND e.kind = $2 \
+                 AND e.parent = v.id AND e.removed_at IS NULL AND e.doc_hash IS NOT NULL"
+                    .to_string(),
                 kind.0,
             ),
-            Target::Into(rel) => (
-                "SELECT e.dst, e.src FROM {rows} CROSS JOIN edge e WHERE e.org = $1 AND e.rel = $2 AND e.dst = v.id",
-                rel.0,
-            ),
-            Target::From(rel) => (
-                "SELECT e.src, e.dst FROM {rows} CROSS JOIN edge e WHERE e.org = $1 AND e.rel = $2 AND e.src = v.id",
-                rel.0,
-            ),
+            Target::Into(rel) if root => (all("CAST(0 AS BIGINT), e.src, e.dst"), rel.0),
+            Target::From(rel) if root => (all("CAST(0 AS BIGINT), e.dst, e.src"), rel.0),
+            Target::Into(rel) => (under("e.dst, e.src, e.dst", "dst"), rel.0),
+            Target::From(rel) => (under("e.src, e.dst, e.src", "src"), rel.0),
             Target::None => return Ok(None),
         };
-        let stored: Vec<(i64, i64)> =
-            sql(text).int(org.0).int(i64::from(code)).rows(&rows).all(&self.writer).await?;
+        let mut query = sql(text).int(org.0).int(i64::from(code));
+        if !root || matches!(target, Target::Children(_)) {
+            query = query.rows(&rows);
+        }
+        let stored: Vec<Member> = query.all(&self.writer).await?;
         let live = stored.len() as u64;
-        let was_seen = |(parent, member): &(i64, i64)| {
+        let was_seen = |(parent, member, _): &Member| {
             seen.get(parent).is_some_and(|members| members.contains(&EntityId(*member)))
         };
-        let missing = stored.into_iter().filter(|pair| !was_seen(pair)).collect();
+        let missing = stored.into_iter().filter(|m| !was_seen(m)).collect();
         Ok(Some(Compared { live, missing, last }))
     }
 
