@@ -25,12 +25,15 @@ pub struct Caller {
 /// gone or may not sign in 401 E0000011.
 pub fn caller(view: View<'_>, header: Option<&str>, now: i64) -> Result<Caller, Refusal> {
     let header = header.ok_or_else(Refusal::invalid_session)?;
-    let (scheme, value) = header.split_once(' ').unwrap_or((header, ""));
-    if !scheme.eq_ignore_ascii_case("SSWS") || value.trim().is_empty() {
+    // Okta's Python SDK sends `SSWS00…` without a space, and works against Okta [sdk 3.4.6 configuration.py].
+    let value = match header.split_at_checked(4) {
+        Some((scheme, value)) if scheme.eq_ignore_ascii_case("SSWS") => value.trim(),
+        _ => return Err(Refusal::invalid_session()),
+    };
+    if value.is_empty() {
         return Err(Refusal::invalid_session());
     }
-    let token =
-        view.state.tokens.iter().find(|t| t.value == value.trim()).ok_or_else(Refusal::invalid_token)?;
+    let token = view.state.tokens.iter().find(|t| t.value == value).ok_or_else(Refusal::invalid_token)?;
     // A suspended or locked owner's token is refused as a deactivated owner's is [inf].
     let owner_may = view.head(token.owner).is_some_and(|head| {
         !matches!(head.status, Status::Deprovisioned | Status::Suspended | Status::LockedOut | Status::Staged)
