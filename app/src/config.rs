@@ -32,7 +32,13 @@ pub struct Global {
     )]
     pub database: Option<String>,
     /// A file that holds the master key [default: master.key in the data directory, for SQLite]
-    #[arg(long, global = true, env = "TRANSOM_MASTER_KEY_FILE", value_name = "FILE", help_heading = "Everywhere")]
+    #[arg(
+        long,
+        global = true,
+        env = "TRANSOM_MASTER_KEY_FILE",
+        value_name = "FILE",
+        help_heading = "Everywhere"
+    )]
     pub master_key_file: Option<PathBuf>,
     /// Reach Okta through this proxy [default: HTTPS_PROXY]
     #[arg(long, global = true, value_name = "URL", help_heading = "Everywhere")]
@@ -64,7 +70,8 @@ impl Global {
             return Ok(dir.clone());
         }
         let absolute = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|p| p.is_absolute());
-        let base = absolute("XDG_DATA_HOME").or_else(|| absolute("HOME").map(|home| home.join(".local/share")));
+        let base =
+            absolute("XDG_DATA_HOME").or_else(|| absolute("HOME").map(|home| home.join(".local/share")));
         base.map(|b| b.join("transom")).ok_or_else(|| {
             Failure::Usage("There is no home directory. Say where to keep files: --data-dir DIR.".to_string())
         })
@@ -79,7 +86,11 @@ impl Global {
     }
 
     /// Where the master key comes from. Beside SQLite it may be made; PostgreSQL is shared, so there it is given.
-    pub fn master_key(&self, given: Option<SecretString>, database: &DatabaseUrl) -> Result<Option<MasterKeySource>, Failure> {
+    pub fn master_key(
+        &self,
+        given: Option<SecretString>,
+        database: &DatabaseUrl,
+    ) -> Result<Option<MasterKeySource>, Failure> {
         if let Some(secret) = given {
             return Ok(Some(MasterKeySource::Given(secret)));
         }
@@ -123,6 +134,7 @@ fn allow_loopback() -> bool {
 
 /// Who acts, for the audit log.
 fn actor() -> String {
-    let user = std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_else(|_| "unknown".to_string());
+    let user =
+        std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_else(|_| "unknown".to_string());
     format!("cli:{user}")
 }

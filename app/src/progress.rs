@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use transom_core::CoverageState;
-use transom_engine::sync::{Event, Watch};
+use transom_engine::sync::{Event, Extent, Watch};
 
 use crate::out::{Out, number};
 
@@ -58,7 +58,7 @@ impl Bars {
                     drop(self.all.println("Going on with the sync that did not finish."));
                 }
             }
-            Event::Dataset { name, title, parents } => self.begin(name, title, parents),
+            Event::Dataset { name, title, extent } => self.begin(name, title, extent),
             Event::Page { name, items, parent_done } => {
                 if let Some(b) = self.bars.get_mut(name) {
                     b.items += items;
@@ -83,22 +83,18 @@ impl Bars {
         }
     }
 
-    fn begin(&mut self, name: &'static str, title: &'static str, parents: Option<(u64, u64)>) {
-        let (bar, over_parents) = match parents {
-            Some((all, done)) => {
-                let bar = ProgressBar::new(all).with_position(done);
-                bar.set_style(style("{prefix:32} {msg:>10}  {bar:24} {pos}/{len}  {per_sec}  {eta} left"));
-                (bar, true)
-            }
-            None => {
-                let bar = ProgressBar::no_length();
-                bar.set_style(style("{prefix:32} {msg:>10}  {spinner} {per_sec}"));
-                (bar, false)
+    fn begin(&mut self, name: &'static str, title: &'static str, extent: Extent) {
+        const FAR: &str = "{prefix:32} {msg:>10}  {bar:24} {pos}/{len}  {per_sec}  {eta} left";
+        let (bar, template) = match extent {
+            Extent::Parents { all, done } => (ProgressBar::new(all).with_position(done), FAR),
+            Extent::Items { expected: Some(n) } => (ProgressBar::new(n), FAR),
+            Extent::Items { expected: None } => {
+                (ProgressBar::no_length(), "{prefix:32} {msg:>10}  {spinner} {per_sec}")
             }
         };
-        let bar = self.all.add(bar);
-        bar.set_prefix(title);
+        let bar = self.all.add(bar.with_style(style(template)).with_prefix(title));
         bar.enable_steady_tick(Duration::from_millis(250));
+        let over_parents = matches!(extent, Extent::Parents { .. });
         self.bars.insert(name, Bar { bar, items: 0, over_parents });
     }
 }

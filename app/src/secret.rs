@@ -25,7 +25,10 @@ impl Environment {
     }
 }
 
-#[expect(unsafe_code, reason = "removing a variable is safe only before threads start, which is where this is called")]
+#[expect(
+    unsafe_code,
+    reason = "removing a variable is safe only before threads start, which is where this is called"
+)]
 fn take(name: &str) -> Option<SecretString> {
     let value = std::env::var(name).ok()?;
     // SAFETY: called at the very start of main, before any other thread exists.
@@ -57,7 +60,9 @@ impl TokenArgs {
             return Ok(token);
         }
         if io::stdin().is_terminal() {
-            return Ok(SecretString::from(rpassword::prompt_password("API token (not shown): ")?.trim().to_string()));
+            return Ok(SecretString::from(
+                rpassword::prompt_password("API token (not shown): ")?.trim().to_string(),
+            ));
         }
         Err(Failure::Usage(
             "No API token. Give it by --token-stdin, --token-file FILE or the variable TRANSOM_TOKEN; it is never \

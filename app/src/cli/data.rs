@@ -2,6 +2,7 @@
 
 use clap::{Args, Subcommand};
 use futures_util::StreamExt;
+use serde::Serialize;
 use serde_json::{Value, json};
 use transom_core::Kind;
 use transom_engine::{Class, Engine, Problem};
@@ -87,7 +88,12 @@ async fn kinds(engine: &Engine, org: transom_core::OrgId, out: Out) -> Result<u8
     let of = |kind: &Kind| counts.entities.iter().find(|(code, _)| *code == kind.code).map_or(0, |(_, n)| *n);
     let kinds = &engine.store.catalogue().kinds;
     if out.is_json() {
-        out.json(&kinds.iter().map(|k| json!({ "kind": k.name, "held": of(k), "what": k.what })).collect::<Vec<_>>());
+        out.json(
+            &kinds
+                .iter()
+                .map(|k| json!({ "kind": k.name, "held": of(k), "what": k.what }))
+                .collect::<Vec<_>>(),
+        );
         return Ok(DONE);
     }
     let rows = kinds.iter().map(|k| vec![k.name.to_string(), number(of(k)), k.what.to_string()]);
@@ -140,7 +146,11 @@ impl Show {
             }
             many => {
                 let ids: Vec<_> = many.iter().map(address).collect();
-                return Err(Failure::Usage(format!("Several are called {}: {}. Give the id.", self.id, ids.join(", "))));
+                return Err(Failure::Usage(format!(
+                    "Several are called {}: {}. Give the id.",
+                    self.id,
+                    ids.join(", ")
+                )));
             }
         };
         let Some(entity) = engine.store.entity_by_id(org.id, one.id).await? else {
@@ -173,9 +183,20 @@ impl Show {
             let rows = edges.iter().map(|(d, n)| {
                 let arrow = if *d == Direction::Out { "→" } else { "←" };
                 let name = n.row.name.clone().unwrap_or_default();
-                vec![format!("{arrow} {}", relation(n.rel)), kind_of(n.row.kind).to_string(), name, address(&n.row)]
+                vec![
+                    format!("{arrow} {}", relation(n.rel)),
+                    kind_of(n.row.kind).to_string(),
+                    name,
+                    address(&n.row),
+                ]
             });
             out.table(&["Relation", "Kind", "Name", "Id"], rows);
+            if edges.len() as u64 >= u64::from(self.limit) {
+                out.line(format!(
+                    "\nAt most {} in each direction are shown; --limit shows more.",
+                    self.limit
+                ));
+            }
         }
         Ok(DONE)
     }
@@ -194,14 +215,19 @@ impl Sql {
     pub async fn run(self, engine: &Engine, out: Out) -> Result<u8, Failure> {
         let result = engine.store.sql(&self.query, self.limit).await?;
         if out.is_json() {
-            out.json(&json!({ "columns": result.columns, "rows": result.rows, "truncated": result.truncated }));
+            out.json(
+                &json!({ "columns": result.columns, "rows": result.rows, "truncated": result.truncated }),
+            );
             return Ok(DONE);
         }
         let head: Vec<&str> = result.columns.iter().map(String::as_str).collect();
         let rows = result.rows.iter().map(|row| row.iter().map(cell).collect());
         out.table(&head, rows);
         if result.truncated {
-            out.note(format!("Only the first {} rows are shown; --limit shows more.", number(u64::from(self.limit))));
+            out.note(format!(
+                "Only the first {} rows are shown; --limit shows more.",
+                number(u64::from(self.limit))
+            ));
         }
         Ok(DONE)
     }
@@ -233,6 +259,15 @@ enum Format {
     },
 }
 
+/// A line of the export; its keys come in this order.
+#[derive(Serialize)]
+struct Line<'a> {
+    kind: &'a str,
+    id: &'a str,
+    parent: Option<&'a str>,
+    doc: &'a Value,
+}
+
 impl Export {
     pub async fn run(self, engine: &Engine, out: Out) -> Result<u8, Failure> {
         let Format::Jsonl { label, kind } = self.format;
@@ -244,7 +279,8 @@ impl Export {
         let mut rows = std::pin::pin!(engine.store.export(org.id, kinds)?);
         while let Some(row) = rows.next().await {
             let row = row?;
-            out.line(json!({ "kind": row.kind, "id": row.id, "parent": row.parent, "doc": row.doc }).to_string());
+            let line = Line { kind: row.kind, id: &row.id, parent: row.parent.as_deref(), doc: &row.doc };
+            out.line(serde_json::to_string(&line).map_err(anyhow::Error::from)?);
         }
         Ok(DONE)
     }

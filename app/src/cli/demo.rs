@@ -29,10 +29,15 @@ pub struct Demo {
 
 impl Demo {
     pub async fn run(self, global: &Global, out: Out) -> Result<u8, Failure> {
-        let config = Config { users: self.users, limits: Limits::Real, time_scale: TIME_SCALE, ..Config::default() };
-        let running = okta_sim::Sim::start(config, ([127, 0, 0, 1], 0).into()).await.map_err(anyhow::Error::from)?;
+        let config =
+            Config { users: self.users, limits: Limits::Real, time_scale: TIME_SCALE, ..Config::default() };
+        let running =
+            okta_sim::Sim::start(config, ([127, 0, 0, 1], 0).into()).await.map_err(anyhow::Error::from)?;
         let (demo, dir) = fresh(global)?;
-        out.note(format!("A simulated Okta org runs at {} (its rate-limit minutes last 2 seconds).\n", running.origin));
+        out.note(format!(
+            "A simulated Okta org runs at {} (its rate-limit minutes last 2 seconds).\n",
+            running.origin
+        ));
         let engine = Engine { allow_loopback: true, ..demo.engine(None).await? };
         let given = Connect {
             domain: running.origin.clone(),
@@ -90,7 +95,9 @@ fn where_to_look(out: Out, dir: &std::path::Path, once: bool) {
     ] {
         out.line(format!("  {program} {command}\n      {what}"));
     }
-    out.line("\nConnect your own org: transom org connect --domain acme.okta.com --label Production --token-stdin");
+    out.line(
+        "\nConnect your own org: transom org connect --domain acme.okta.com --label Production --token-stdin",
+    );
     if !once {
         out.line("\nThe simulated org stays up. Ctrl-C ends it.");
     }

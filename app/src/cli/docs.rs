@@ -38,7 +38,14 @@ impl Docs {
 fn kinds() -> String {
     let mut page = String::from("# Kinds and relations\n\nMade from the declarations; do not edit.\n");
     for kind in &catalogue().kinds {
-        let _ = write!(page, "\n## {} (`{}`)\n\n{} SQL view: `{}`.", kind.title, kind.name, kind.what, kind.view());
+        let _ = write!(
+            page,
+            "\n## {} (`{}`)\n\n{} SQL view: `{}`.",
+            kind.title,
+            kind.name,
+            kind.what,
+            kind.view()
+        );
         if !kind.parents.is_empty() {
             let _ = write!(page, " Lives under: {}.", kind.parents.join(", "));
         }
@@ -50,7 +57,9 @@ fn kinds() -> String {
             }
         }
     }
-    page.push_str("\n## Relations\n\n| Relation | From | To | What | Number on the edge |\n|---|---|---|---|---|\n");
+    page.push_str(
+        "\n## Relations\n\n| Relation | From | To | What | Number on the edge |\n|---|---|---|---|---|\n",
+    );
     for r in &catalogue().relations {
         let (from, to) = (r.from.join(", "), r.to.join(", "));
         let _ = writeln!(page, "| `{}` | {from} | {to} | {} | {} |", r.name, r.what, r.attr.unwrap_or(""));

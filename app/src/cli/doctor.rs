@@ -30,7 +30,8 @@ impl Doctor {
     pub async fn run(self, global: &Global, out: Out, environment: Environment) -> Result<u8, Failure> {
         let engine = global.engine(environment.master_key).await?;
         let mut checks = Vec::new();
-        let mut check = |check: &str, ok: bool, says: String| checks.push(Check { check: check.to_string(), ok, says });
+        let mut check =
+            |check: &str, ok: bool, says: String| checks.push(Check { check: check.to_string(), ok, says });
         let info = engine.store.describe().await?;
         check("Version", true, format!("transom {}", env!("CARGO_PKG_VERSION")));
         check(
@@ -48,9 +49,8 @@ impl Doctor {
         if out.is_json() {
             out.json(&checks);
         } else {
-            let rows = checks.into_iter().map(|c| {
-                vec![if c.ok { "✓" } else { "✗" }.to_string(), c.check, c.says]
-            });
+            let rows =
+                checks.into_iter().map(|c| vec![if c.ok { "✓" } else { "✗" }.to_string(), c.check, c.says]);
             out.table(&["", "Check", "Says"], rows);
         }
         Ok(if well { DONE } else { PARTIAL })
@@ -68,7 +68,8 @@ async fn connections(engine: &Engine, checks: &mut Vec<Check>) -> Result<(), Fai
         let odd = engine.store.quarantine(org.id, 10).await?;
         if !odd.is_empty() {
             let whys: Vec<_> = odd.iter().map(|q| format!("{}: {}", q.dataset, q.why)).collect();
-            let says = format!("{} set aside. {}", counted(odd.len() as u64, "record", "records"), whys.join("; "));
+            let says =
+                format!("{} set aside. {}", counted(odd.len() as u64, "record", "records"), whys.join("; "));
             checks.push(Check { check: format!("{name}, odd records"), ok: false, says });
         }
     }
@@ -77,7 +78,9 @@ async fn connections(engine: &Engine, checks: &mut Vec<Check>) -> Result<(), Fai
 
 async fn audit(engine: &Engine, expect: Option<&str>, checks: &mut Vec<Check>) -> Result<(), Failure> {
     let mut chains = vec![(None, "Audit log".to_string())];
-    chains.extend(engine.store.orgs().await?.into_iter().map(|o| (Some(o.id), format!("Audit log of {}", o.label))));
+    chains.extend(
+        engine.store.orgs().await?.into_iter().map(|o| (Some(o.id), format!("Audit log of {}", o.label))),
+    );
     let mut heads = Vec::new();
     for (org, name) in chains {
         let found = engine.store.verify_audit(org, None).await?;
@@ -90,7 +93,8 @@ async fn audit(engine: &Engine, expect: Option<&str>, checks: &mut Vec<Check>) -
         for org in std::iter::once(None).chain(engine.store.orgs().await?.into_iter().map(|o| Some(o.id))) {
             ok |= engine.store.verify_audit(org, Some(expect)).await?.ok;
         }
-        let says = if ok { "It is in the log." } else { "It is not in the log: entries were removed or changed." };
+        let says =
+            if ok { "It is in the log." } else { "It is not in the log: entries were removed or changed." };
         checks.push(Check { check: "Noted head".to_string(), ok, says: says.to_string() });
     }
     Ok(())

@@ -121,7 +121,8 @@ impl OrgCommand {
                     (true, false) => Data::Keep,
                     (false, false) => {
                         return Err(Failure::Usage(
-                            "What becomes of the copy of the org? Say --keep-data or --delete-data.".to_string(),
+                            "What becomes of the copy of the org? Say --keep-data or --delete-data."
+                                .to_string(),
                         ));
                     }
                 };
@@ -182,17 +183,22 @@ pub fn told(out: Out, org: &Org, v: &Verification) -> u8 {
         out.line(format!("  Token owner    {} · {}", owner.login, owner.status));
     }
     if let Some(token) = &v.token {
-        let until = token.expires_at.as_deref().map(|t| format!(" · lapses {t} if unused")).unwrap_or_default();
+        let until =
+            token.expires_at.as_deref().map(|t| format!(" · lapses {t} if unused")).unwrap_or_default();
         out.line(format!("  Token          {} · network {}{until}", token.name, token.network));
     }
-    let roles = if v.roles.labels.is_empty() { "not readable".to_string() } else { v.roles.labels.join(", ") };
+    let roles =
+        if v.roles.labels.is_empty() { "not readable".to_string() } else { v.roles.labels.join(", ") };
     out.line(format!("  Roles          {roles}\n"));
     let rows = v.probes.iter().map(|p| {
         let lost = if p.without.is_empty() { String::new() } else { p.without.clone() };
         vec![p.title.clone(), p.used_for.clone(), mark(p.state), lost]
     });
     out.table(&["Data set", "We use it to", "Result", "Without it"], rows);
-    explain(out, v.probes.iter().map(|p| (p.title.as_str(), p.state, p.reason.as_str(), p.assumed.as_slice())));
+    explain(
+        out,
+        v.probes.iter().map(|p| (p.title.as_str(), p.state, p.reason.as_str(), p.assumed.as_slice())),
+    );
     for warning in &v.warnings {
         out.line(format!("\nWarning: {}", warning.text));
     }
@@ -210,7 +216,10 @@ pub fn mark(state: CoverageState) -> String {
 }
 
 /// Reasons beneath a coverage table, and what is assumed.
-pub fn explain<'a>(out: Out, rows: impl Iterator<Item = (&'a str, CoverageState, &'a str, &'a [String])> + Clone) {
+pub fn explain<'a>(
+    out: Out,
+    rows: impl Iterator<Item = (&'a str, CoverageState, &'a str, &'a [String])> + Clone,
+) {
     let mut first = true;
     for (title, state, reason, _) in rows.clone().filter(|(_, _, reason, _)| !reason.is_empty()) {
         if std::mem::take(&mut first) {
@@ -236,7 +245,9 @@ async fn list(engine: &Engine, out: Out) -> Result<u8, Failure> {
         return Ok(DONE);
     }
     if orgs.is_empty() {
-        out.line("No org is connected. Connect one: transom org connect --domain acme.okta.com --token-stdin");
+        out.line(
+            "No org is connected. Connect one: transom org connect --domain acme.okta.com --token-stdin",
+        );
         return Ok(DONE);
     }
     let rows = orgs.iter().map(|o| {
@@ -303,7 +314,9 @@ async fn disconnect(engine: &Engine, org: &Org, revoke: bool, data: Data, out: O
     };
     let token = match (done.revoked, &done.revoke_problem) {
         (Some(true), _) => "Okta revoked the token.".to_string(),
-        (_, Some(p)) => format!("The token could not be revoked: {p} Revoke it under Security > API > Tokens."),
+        (_, Some(p)) => {
+            format!("The token could not be revoked: {p} Revoke it under Security > API > Tokens.")
+        }
         _ => "The token still works in Okta; revoke it under Security > API > Tokens.".to_string(),
     };
     out.line(format!("{} is disconnected. {kept} {token}", org.label));

@@ -55,7 +55,9 @@ pub struct Sim {
 impl Sim {
     pub async fn run(self, out: Out) -> Result<u8, Failure> {
         if !self.listen.ip().is_loopback() {
-            return Err(Failure::Usage("A simulator listens on this machine only: 127.0.0.1 or [::1].".to_string()));
+            return Err(Failure::Usage(
+                "A simulator listens on this machine only: 127.0.0.1 or [::1].".to_string(),
+            ));
         }
         let started = okta_sim::Sim::start_with(self.config()?, self.listen, self.hooks()?).await;
         let running = started.map_err(anyhow::Error::from)?;
@@ -72,7 +74,9 @@ impl Sim {
     fn config(&self) -> Result<Config, Failure> {
         let mut config = Config { seed: self.seed, time_scale: self.time_scale, ..Config::default() };
         if !(config.time_scale.is_finite() && config.time_scale > 0.0) {
-            return Err(Failure::Usage("--time-scale is a number above 0; 60 makes a minute last a second.".to_string()));
+            return Err(Failure::Usage(
+                "--time-scale is a number above 0; 60 makes a minute last a second.".to_string(),
+            ));
         }
         config.users = self.users.unwrap_or(config.users);
         config.groups = self.groups.unwrap_or(config.groups);
@@ -90,7 +94,10 @@ impl Sim {
         let mut hooks = Hooks::default();
         if let Some(path) = &self.access_log {
             let file = File::create(path).map_err(|e| {
-                Failure::Usage(format!("The access log {} can't be written: {e}. Choose another --access-log.", path.display()))
+                Failure::Usage(format!(
+                    "The access log {} can't be written: {e}. Choose another --access-log.",
+                    path.display()
+                ))
             })?;
             hooks.access_log = Some(Arc::new(Mutex::new(file)));
         }

@@ -23,7 +23,9 @@ impl Status {
             None => engine.store.orgs().await?,
         };
         if orgs.is_empty() && !out.is_json() {
-            out.line("No org is connected. Connect one: transom org connect --domain acme.okta.com --token-stdin");
+            out.line(
+                "No org is connected. Connect one: transom org connect --domain acme.okta.com --token-stdin",
+            );
         }
         let mut all = Vec::new();
         for org in &orgs {
@@ -55,7 +57,10 @@ async fn one(engine: &Engine, org: &Org, out: Out) -> Result<serde_json::Value, 
     match runs.first() {
         None => out.line(format!("  Never synced. Read it: transom sync '{}'", org.label)),
         Some(run) if run.finished.is_none() => {
-            out.line(format!("  A sync began {} and is not finished. transom sync goes on with it.", time(Some(run.started))));
+            out.line(format!(
+                "  A sync began {} and is not finished. transom sync goes on with it.",
+                time(Some(run.started))
+            ));
         }
         Some(run) => out.line(format!("  Last full sync finished {}.", time(run.finished))),
     }

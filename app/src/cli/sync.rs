@@ -105,7 +105,10 @@ pub fn told(out: Out, org: &Org, s: &Summary) -> u8 {
         s.peak_in_flight,
     ));
     if s.quarantined > 0 {
-        out.line(format!("{} set aside as unreadable; see: transom doctor", counted(s.quarantined, "record", "records")));
+        out.line(format!(
+            "{} set aside as unreadable; see: transom doctor",
+            counted(s.quarantined, "record", "records")
+        ));
     }
     for stub in &s.stubs {
         if stub.unreadable > 0 {

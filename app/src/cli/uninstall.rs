@@ -41,7 +41,9 @@ impl Uninstall {
             None => Vec::new(),
         };
         if out.is_json() && self.dry_run {
-            out.json(&json!({ "connections": orgs.iter().map(|o| &o.label).collect::<Vec<_>>(), "files": files }));
+            out.json(
+                &json!({ "connections": orgs.iter().map(|o| &o.label).collect::<Vec<_>>(), "files": files }),
+            );
             return Ok(DONE);
         }
         for org in &orgs {
@@ -86,7 +88,9 @@ impl Uninstall {
         if out.is_json() {
             out.json(&json!({ "removed": files }));
         } else {
-            out.line("Removed. The program itself is the file you started; delete it to be rid of all of Transom.");
+            out.line(
+                "Removed. The program itself is the file you started; delete it to be rid of all of Transom.",
+            );
         }
         Ok(code)
     }

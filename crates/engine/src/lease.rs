@@ -20,7 +20,11 @@ impl Engine {
     ///
     /// # Errors
     /// Problems of the database.
-    pub(crate) async fn lease(&self, org: OrgId, waiting: &(dyn Fn(String) + Sync)) -> Result<Lease, Problem> {
+    pub(crate) async fn lease(
+        &self,
+        org: OrgId,
+        waiting: &(dyn Fn(String) + Sync),
+    ) -> Result<Lease, Problem> {
         let me = holder();
         let mut told = false;
         loop {
@@ -34,7 +38,9 @@ impl Engine {
                         continue;
                     }
                     if !told {
-                        waiting(format!("Another process ({holder}) is working on this org; waiting for it."));
+                        waiting(format!(
+                            "Another process ({holder}) is working on this org; waiting for it."
+                        ));
                         told = true;
                     }
                     tokio::time::sleep(LOOK).await;
@@ -49,7 +55,9 @@ impl Engine {
         let me = holder();
         loop {
             match self.store.acquire_lease(org, &me, LEASE_TTL).await {
-                Err(Error::LeaseHeld { holder, .. }) if gone(&holder) => self.store.break_lease(org, &holder).await?,
+                Err(Error::LeaseHeld { holder, .. }) if gone(&holder) => {
+                    self.store.break_lease(org, &holder).await?
+                }
                 other => return Ok(other?),
             }
         }
@@ -87,7 +95,9 @@ fn holder() -> String {
 }
 
 fn machine() -> String {
-    std::fs::read_to_string("/proc/sys/kernel/random/boot_id").map(|s| s.trim().to_string()).unwrap_or_default()
+    std::fs::read_to_string("/proc/sys/kernel/random/boot_id")
+        .map(|s| s.trim().to_string())
+        .unwrap_or_default()
 }
 
 /// The process's start in clock ticks since boot (proc(5), field 22), where the system tells.
@@ -100,7 +110,9 @@ fn started(pid: u32) -> Option<String> {
 /// Whether `holder` ran on this machine since its start and no longer does. Unknown counts as alive.
 fn gone(holder: &str) -> bool {
     let mut parts = holder.split(':');
-    let (Some(host), Some(pid), Some(start)) = (parts.next(), parts.next(), parts.next()) else { return false };
+    let (Some(host), Some(pid), Some(start)) = (parts.next(), parts.next(), parts.next()) else {
+        return false;
+    };
     if host.is_empty() || start.is_empty() || host != machine() {
         return false;
     }

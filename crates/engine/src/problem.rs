@@ -35,6 +35,8 @@ pub enum Class {
     State,
     /// What was named does not exist here, or exists already.
     Name,
+    /// An SQL query that can't be answered.
+    Query,
     /// The database refuses.
     Database,
     /// The master key is missing or wrong.
@@ -47,7 +49,7 @@ impl Class {
     /// The process exit code of DESIGN §6.
     pub fn exit_code(self) -> u8 {
         match self {
-            Self::Domain | Self::State | Self::Name => 2,
+            Self::Domain | Self::State | Self::Name | Self::Query => 2,
             Self::NotOkta
             | Self::AddressRefused
             | Self::CustomDomain
@@ -81,7 +83,12 @@ pub struct Problem {
 
 impl Problem {
     /// A problem of `class` in three parts.
-    pub fn new(class: Class, what: impl Into<String>, why: impl Into<String>, todo: impl Into<String>) -> Self {
+    pub fn new(
+        class: Class,
+        what: impl Into<String>,
+        why: impl Into<String>,
+        todo: impl Into<String>,
+    ) -> Self {
         Self { class, what: what.into(), why: why.into(), todo: todo.into(), request_id: None }
     }
 }
@@ -96,7 +103,10 @@ impl From<okta_client::Error> for Problem {
 pub fn from_okta(error: &okta_client::Error) -> Problem {
     use okta_client::Error as E;
     let api = error.api();
-    let said = api.map_or_else(|| error.to_string(), |e| format!("{} {} answered {}{}", e.method, e.route, e.status, said(e)));
+    let said = api.map_or_else(
+        || error.to_string(),
+        |e| format!("{} {} answered {}{}", e.method, e.route, e.status, said(e)),
+    );
     let (class, what, why, todo) = match error {
         E::TokenRejected(_) => (
             Class::TokenRejected,
@@ -190,6 +200,7 @@ impl From<transom_store::Error> for Problem {
             E::LeaseHeld { .. } | E::LeaseLost | E::Busy { .. } => Class::Busy,
             E::WrongMasterKey { .. } | E::MasterKeyMissing { .. } => Class::MasterKey,
             E::NotFound { .. } | E::LabelTaken { .. } => Class::Name,
+            E::Sql(_) => Class::Query,
             _ => Class::Database,
         };
         // The store's messages open with what happened and go on with why and what to do.

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use transom_core::OrgId;
 use transom_store::{NewOrg, Org};
 
-use super::verify::{Verification, verify};
 use super::SYNC;
+use super::verify::{Verification, verify};
 use crate::{Class, Engine, Problem};
 
 /// What a person gives.
@@ -99,7 +99,10 @@ impl Engine {
                 ));
             }
             let origin = Origin::simulator(address).map_err(okta_client::Error::from)?;
-            step(Step::Domain { origin: origin.to_string(), notes: vec!["A simulator on this machine.".into()] });
+            step(Step::Domain {
+                origin: origin.to_string(),
+                notes: vec!["A simulator on this machine.".into()],
+            });
             discover_at(origin, &self.http).await?
         } else {
             let domain = OrgDomain::parse(&given.domain).map_err(okta_client::Error::from)?;
@@ -137,8 +140,10 @@ impl Engine {
 
     /// The org's own name as label, numbered where it is taken.
     async fn free_label(&self, verification: &Verification, found: &Discovered) -> Result<String, Problem> {
-        let base = verification.org_name.clone().filter(|n| !n.is_empty()).unwrap_or_else(|| found.origin.host());
-        let taken: Vec<String> = self.store.orgs().await?.into_iter().map(|o| o.label.to_lowercase()).collect();
+        let base =
+            verification.org_name.clone().filter(|n| !n.is_empty()).unwrap_or_else(|| found.origin.host());
+        let taken: Vec<String> =
+            self.store.orgs().await?.into_iter().map(|o| o.label.to_lowercase()).collect();
         let free = |label: &String| !taken.contains(&label.to_lowercase());
         let numbered = (2..).map(|n| format!("{base} {n}"));
         Ok(std::iter::once(base.clone()).chain(numbered).find(free).unwrap_or(base))

@@ -22,7 +22,11 @@ pub fn state_of_error(dataset: &Dataset, error: &Error) -> (CoverageState, Strin
         ),
         Error::NotLicensed(e) => (
             CoverageState::NotLicensed,
-            format!("Okta answered {} ({}): the org does not include this feature.", e.status, e.code.as_deref().unwrap_or("no code")),
+            format!(
+                "Okta answered {} ({}): the org does not include this feature.",
+                e.status,
+                e.code.as_deref().unwrap_or("no code")
+            ),
         ),
         other => (CoverageState::Partial, format!("{other}.")),
     }

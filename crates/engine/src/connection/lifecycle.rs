@@ -7,9 +7,9 @@ use serde_json::json;
 use transom_core::ConnectionState;
 use transom_store::Org;
 
+use super::SYNC;
 use super::connect::{check_token, settings};
 use super::verify::{Verification, verify};
-use super::SYNC;
 use crate::{Class, Engine, Problem};
 
 /// What becomes of the copy of the org.
@@ -48,7 +48,9 @@ impl Engine {
             // A paused connection stays paused: verifying is looking, not resuming.
             Ok(v) if before != ConnectionState::Paused => self.store.set_state(org.id, v.state, "").await?,
             Ok(_) => self.store.set_state(org.id, before, "").await?,
-            Err(problem) => self.store.set_state(org.id, ConnectionState::Failed, &problem.to_string()).await?,
+            Err(problem) => {
+                self.store.set_state(org.id, ConnectionState::Failed, &problem.to_string()).await?
+            }
         }
         self.store.release(lease).await?;
         outcome
@@ -85,7 +87,12 @@ impl Engine {
     ///
     /// # Errors
     /// The problem of the new token; the old one is untouched then.
-    pub async fn rotate(&self, org: &Org, token: SecretString, revoke_old: bool) -> Result<Verification, Problem> {
+    pub async fn rotate(
+        &self,
+        org: &Org,
+        token: SecretString,
+        revoke_old: bool,
+    ) -> Result<Verification, Problem> {
         check_token(&token)?;
         let lease = self.lease_now(org.id).await?;
         let _alive = self.heartbeat(&lease);
@@ -112,7 +119,11 @@ impl Engine {
     /// Problems of the database.
     pub async fn pause(&self, org: &Org) -> Result<(), Problem> {
         self.store
-            .set_state(org.id, ConnectionState::Paused, "Paused by a person. The token lapses after 30 days unused.")
+            .set_state(
+                org.id,
+                ConnectionState::Paused,
+                "Paused by a person. The token lapses after 30 days unused.",
+            )
             .await?;
         self.audit(Some(org.id), "org.pause", json!({})).await
     }
@@ -140,7 +151,10 @@ impl Engine {
         let mut done = Disconnected { revoked: None, revoke_problem: None, data };
         if revoke {
             let outcome = match self.client_of(org).await {
-                Ok(client) => okta_client::api::api_token::revoke_current(&client).await.map(|_| ()).map_err(Problem::from),
+                Ok(client) => okta_client::api::api_token::revoke_current(&client)
+                    .await
+                    .map(|_| ())
+                    .map_err(Problem::from),
                 Err(problem) => Err(problem),
             };
             done.revoked = Some(outcome.is_ok());
@@ -152,7 +166,9 @@ impl Engine {
         match data {
             Data::Delete => self.store.delete_org(&lease).await?,
             Data::Keep => {
-                self.store.set_state(org.id, ConnectionState::NotConnected, "Disconnected; its data is kept.").await?;
+                self.store
+                    .set_state(org.id, ConnectionState::NotConnected, "Disconnected; its data is kept.")
+                    .await?;
                 self.store.release(lease).await?;
             }
         }

@@ -25,7 +25,8 @@ impl OwnerRoles {
         let mut types: Vec<String> = assignments.iter().filter_map(|a| text(a, "/type")).collect();
         types.sort();
         types.dedup();
-        let labels = assignments.iter().filter_map(|a| text(a, "/label").or_else(|| text(a, "/type"))).collect();
+        let labels =
+            assignments.iter().filter_map(|a| text(a, "/label").or_else(|| text(a, "/type"))).collect();
         Self { types: Some(types), labels }
     }
 
@@ -49,7 +50,9 @@ impl OwnerRoles {
                     dataset.title, dataset.right.permission
                 ),
             ),
-            (Sight::Administered, Some(types)) if types.iter().any(|t| ORG_WIDE.contains(&t.as_str())) => complete,
+            (Sight::Administered, Some(types)) if types.iter().any(|t| ORG_WIDE.contains(&t.as_str())) => {
+                complete
+            }
             (Sight::Administered, Some(types)) => (
                 CoverageState::PartialByRight,
                 format!(
@@ -78,7 +81,8 @@ mod tests {
         let users = dataset("user").expect("declared");
         let tokens = dataset("api_token").expect("declared");
         let zones = dataset("network_zone").expect("declared");
-        let with = |types: &[&str]| OwnerRoles::read(&types.iter().map(|t| json!({"type": t})).collect::<Vec<_>>());
+        let with =
+            |types: &[&str]| OwnerRoles::read(&types.iter().map(|t| json!({"type": t})).collect::<Vec<_>>());
         let state = |roles: &OwnerRoles, d| roles.sight(d).0;
         assert_eq!(state(&with(&["READ_ONLY_ADMIN", "CUSTOM"]), users), CoverageState::Complete);
         assert_eq!(state(&with(&["READ_ONLY_ADMIN", "CUSTOM"]), tokens), CoverageState::PartialByRight);

@@ -152,7 +152,9 @@ pub(crate) async fn read_roles(client: &Client, owner_id: &str) -> Result<OwnerR
     }
     match client.page(api::role_assignment::of_user(owner_id).listing(), None).await {
         Ok(page) => Ok(OwnerRoles::read(&page.items)),
-        Err(Error::MissingPermission(_) | Error::NotFound(_) | Error::NotLicensed(_)) => Ok(OwnerRoles::default()),
+        Err(Error::MissingPermission(_) | Error::NotFound(_) | Error::NotLicensed(_)) => {
+            Ok(OwnerRoles::default())
+        }
         Err(error) => Err(error.into()),
     }
 }
@@ -214,7 +216,8 @@ impl Probing<'_> {
             assumed,
             evidence: d.right.evidence,
         };
-        let scope = Scope { okta_id: over.unwrap_or_default(), id: EntityId::ROOT, ..Scope::of_org(self.org_id) };
+        let scope =
+            Scope { okta_id: over.unwrap_or_default(), id: EntityId::ROOT, ..Scope::of_org(self.org_id) };
         let listing = if over == Some("") { None } else { (d.parts)(&scope).into_iter().next() };
         let Some(listing) = listing else {
             let reason = "Nothing to read yet: there is no object it belongs to.".to_string();
@@ -230,7 +233,9 @@ impl Probing<'_> {
                 let (state, reason) = state_of_error(d, &error);
                 Ok((row(state, reason, Vec::new()), None))
             }
-            Err(error) if (d.none)(&error) => Ok((row(CoverageState::Complete, String::new(), Vec::new()), None)),
+            Err(error) if (d.none)(&error) => {
+                Ok((row(CoverageState::Complete, String::new(), Vec::new()), None))
+            }
             Err(error) => Err(error.into()),
         }
     }
@@ -287,11 +292,17 @@ fn warnings(owner: Option<&Value>, roles: &OwnerRoles, token: Option<&TokenInfo>
                 .to_string(),
         );
     } else if let Some(types) = &roles.types {
-        let excess: Vec<&str> =
-            types.iter().map(String::as_str).filter(|t| !matches!(*t, "READ_ONLY_ADMIN" | "CUSTOM")).collect();
+        let excess: Vec<&str> = types
+            .iter()
+            .map(String::as_str)
+            .filter(|t| !matches!(*t, "READ_ONLY_ADMIN" | "CUSTOM"))
+            .collect();
         if !excess.is_empty() {
             let list = excess.join(", ");
-            warn("owner_more_than_read", format!("The token's owner holds {list}, more than reading needs. Remove it."));
+            warn(
+                "owner_more_than_read",
+                format!("The token's owner holds {list}, more than reading needs. Remove it."),
+            );
         }
     }
     if roles.types.is_none() {

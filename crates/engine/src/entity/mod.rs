@@ -90,7 +90,14 @@ fn out(rel: &Relation, kind: &Kind, okta_id: &str) -> Out {
 }
 
 /// An edge of a listing between two top-level objects; without an id the item is set aside.
-fn link(rel: &Relation, ends: Option<(Key, Key)>, attr: i32, doc: Option<Value>, item: &Value, page: &mut PageRecord) {
+fn link(
+    rel: &Relation,
+    ends: Option<(Key, Key)>,
+    attr: i32,
+    doc: Option<Value>,
+    item: &Value,
+    page: &mut PageRecord,
+) {
     match ends {
         Some((src, dst)) => page.links.push(Link { rel: rel.code, src, dst, attr, doc }),
         None => page.odd.push(Odd { why: format!("{}: no id at /id", rel.name), doc: item.clone() }),
@@ -120,7 +127,11 @@ mod tests {
             }
         }
         for kind in &catalogue.kinds {
-            assert!(!kind.what.is_empty() && kind.what.ends_with('.'), "{}: say what it is in a sentence", kind.name);
+            assert!(
+                !kind.what.is_empty() && kind.what.ends_with('.'),
+                "{}: say what it is in a sentence",
+                kind.name
+            );
         }
     }
 }

@@ -20,8 +20,8 @@ pub enum Event {
         name: &'static str,
         /// What people read.
         title: &'static str,
-        /// How many parents it is listed over, and how many are done already; `None` for the org's own listings.
-        parents: Option<(u64, u64)>,
+        /// How far there is to go, as far as can be known.
+        extent: Extent,
     },
     /// A page of a data set is stored.
     Page {
@@ -38,6 +38,23 @@ pub enum Event {
         name: &'static str,
         /// What is now known of it.
         coverage: Coverage,
+    },
+}
+
+/// How far a data set has to go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// A listing of the org: as many items as the last time, if there was one.
+    Items {
+        /// What the last run found.
+        expected: Option<u64>,
+    },
+    /// A listing for each of so many parents.
+    Parents {
+        /// All of them.
+        all: u64,
+        /// Those that an earlier process of this run finished.
+        done: u64,
     },
 }
 

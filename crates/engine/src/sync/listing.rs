@@ -37,7 +37,12 @@ impl Lister {
     ///
     /// # Errors
     /// The first answer that is neither a page nor this data set's way to say "none here".
-    pub(super) async fn parent(&self, dataset: &'static Dataset, scope: Scope<'_>, parts: &[PartState]) -> Result<(), Stop> {
+    pub(super) async fn parent(
+        &self,
+        dataset: &'static Dataset,
+        scope: Scope<'_>,
+        parts: &[PartState],
+    ) -> Result<(), Stop> {
         let listings = (dataset.parts)(&scope);
         if listings.is_empty() {
             return Ok(self.write(dataset, &scope, 0, None, PageRecord::default(), true).await?);

@@ -9,6 +9,6 @@ mod summary;
 mod sweep;
 mod writer;
 
-pub use event::{Event, Watch};
+pub use event::{Event, Extent, Watch};
 pub use stubs::Stubs;
 pub use summary::{BucketUse, Changes, DatasetSummary, Summary, dataset_summaries};

@@ -3,14 +3,14 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
-use okta_client::{Client, Error, View};
+use okta_client::{Client, Error, TransportKind, View};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::task::{JoinError, JoinSet};
 use transom_core::{ConnectionState, Coverage, CoverageState, EntityId, OrgId};
 use transom_store::{Lease, Org, Parent, Run, RunId, Selector, Store};
 
-use super::event::{Event, Watch};
+use super::event::{Event, Extent, Watch};
 use super::listing::{Lister, Stop};
 use super::summary::{Summary, summarise};
 use super::writer::Writer;
@@ -78,7 +78,13 @@ impl Engine {
         outcome
     }
 
-    async fn run(&self, org: &Org, client: &Client, lease: &Lease, watch: &Watch) -> Result<Summary, Problem> {
+    async fn run(
+        &self,
+        org: &Org,
+        client: &Client,
+        lease: &Lease,
+        watch: &Watch,
+    ) -> Result<Summary, Problem> {
         let started = self.store.clock().now();
         let me = client.get_one(okta_client::api::user::me()).await;
         let me = match me {
@@ -128,8 +134,12 @@ impl Running {
     /// Runs every data set that is not finished yet; the first of our own problems stops them all.
     async fn datasets(&self, run: &Run) -> Result<Vec<Coverage>, Problem> {
         let already: HashSet<String> = self.store.finished_datasets(run.id).await?.into_iter().collect();
-        let known: Finished =
-            self.before.iter().filter(|(name, _)| already.contains(*name)).map(|(n, c)| (n.clone(), c.clone())).collect();
+        let known: Finished = self
+            .before
+            .iter()
+            .filter(|(name, _)| already.contains(*name))
+            .map(|(n, c)| (n.clone(), c.clone()))
+            .collect();
         let (sender, receiver) = watch::channel(known);
         let mut tasks = JoinSet::new();
         for dataset in datasets().filter(|d| !already.contains(d.name)) {
@@ -197,9 +207,14 @@ impl Running {
         Ok(coverage)
     }
 
+    fn begin(&self, dataset: &'static Dataset, extent: Extent) {
+        (self.lister.watch)(Event::Dataset { name: dataset.name, title: dataset.title, extent });
+    }
+
     /// Lists what belongs to the org itself.
     async fn over_org(&self, dataset: &'static Dataset) -> Result<Reached, Problem> {
-        (self.lister.watch)(Event::Dataset { name: dataset.name, title: dataset.title, parents: None });
+        let expected = self.before.get(dataset.name).map(|c| c.objects).filter(|n| *n > 0);
+        self.begin(dataset, Extent::Items { expected });
         let scope = Scope::of_org(&self.org_okta_id);
         let listings = i16::try_from((dataset.parts)(&scope).len()).unwrap_or(i16::MAX);
         self.store.declare_parts(&self.lease, self.run, dataset.name, listings).await?;
@@ -212,9 +227,14 @@ impl Running {
     }
 
     /// Lists what belongs to each selected parent.
-    async fn over_each(&self, dataset: &'static Dataset, selector: Selector, bases: &[Coverage]) -> Result<Reached, Problem> {
+    async fn over_each(
+        &self,
+        dataset: &'static Dataset,
+        selector: Selector,
+        bases: &[Coverage],
+    ) -> Result<Reached, Problem> {
         let counts = self.store.parents_count(self.run, self.org, dataset.name, &selector).await?;
-        (self.lister.watch)(Event::Dataset { name: dataset.name, title: dataset.title, parents: Some(counts) });
+        self.begin(dataset, Extent::Parents { all: counts.0, done: counts.1 });
         let mut parents = Parents { after: EntityId::ROOT, batch: VecDeque::new() };
         let mut listing = JoinSet::new();
         let (mut read, mut refused, mut failed) = (counts.1, 0_u64, Vec::<String>::new());
@@ -238,7 +258,9 @@ impl Running {
                     if fatal && read == 0 && refused >= REFUSALS.min(counts.0) {
                         return self.ended(dataset, &error);
                     }
-                    self.store.skip_parent(&self.lease, self.run, dataset.name, parent.id, &error.to_string()).await?;
+                    self.store
+                        .skip_parent(&self.lease, self.run, dataset.name, parent.id, &error.to_string())
+                        .await?;
                     failed.push(format!("{}: {error}", parent.okta_id));
                 }
             }
@@ -247,7 +269,8 @@ impl Running {
         if let Some(first) = failed.first() {
             reached.state = CoverageState::Partial;
             let (n, all) = (failed.len(), counts.0);
-            reached.reason = format!("{n} of {all} could not be read and keep what was known. The first: {first}.");
+            reached.reason =
+                format!("{n} of {all} could not be read and keep what was known. The first: {first}.");
         } else if let Some(base) = bases.iter().find(|b| b.state != CoverageState::Complete) {
             // What is listed over a partial set is partial too, for the same reason.
             (reached.state, reached.reason) = (base.state, inherited(base));
@@ -256,7 +279,11 @@ impl Running {
     }
 
     /// One parent. The outer error is ours and stops the run; the inner is Okta's word on this parent.
-    async fn one_parent(&self, dataset: &'static Dataset, parent: &Parent) -> Result<Result<(), Error>, Problem> {
+    async fn one_parent(
+        &self,
+        dataset: &'static Dataset,
+        parent: &Parent,
+    ) -> Result<Result<(), Error>, Problem> {
         let scope = Scope {
             id: parent.id,
             okta_id: &parent.okta_id,
@@ -289,7 +316,12 @@ impl Running {
 
 /// A task that panicked or was cancelled from outside.
 fn fell(error: JoinError) -> Problem {
-    Problem::new(Class::Internal, "A task of the sync failed.", error.to_string(), "Report this; run it again.")
+    Problem::new(
+        Class::Internal,
+        "A task of the sync failed.",
+        error.to_string(),
+        "Report this; run it again.",
+    )
 }
 
 /// The parents still to be listed, read from the database a batch at a time: memory does not grow with the org.
@@ -299,7 +331,12 @@ struct Parents {
 }
 
 impl Parents {
-    async fn next(&mut self, running: &Running, dataset: &Dataset, selector: &Selector) -> Result<Option<Parent>, Problem> {
+    async fn next(
+        &mut self,
+        running: &Running,
+        dataset: &Dataset,
+        selector: &Selector,
+    ) -> Result<Option<Parent>, Problem> {
         if self.batch.is_empty() {
             let (run, org, store) = (running.run, running.org, &running.store);
             self.batch = store.parents(run, org, dataset.name, selector, self.after, PARENTS).await?.into();
@@ -330,10 +367,20 @@ fn unreadable_base(dataset: &Dataset, bases: &[Coverage]) -> Option<Reached> {
 
 fn inherited(base: &Coverage) -> String {
     let title = crate::entity::dataset(&base.dataset).map_or(base.dataset.as_str(), |d| d.title);
-    format!("It is read over \u{201c}{title}\u{201d}, which is {}: {}", base.state.label().to_lowercase(), base.reason)
+    format!(
+        "It is read over \u{201c}{title}\u{201d}, which is {}: {}",
+        base.state.label().to_lowercase(),
+        base.reason
+    )
 }
 
 /// Errors after which no call of this run can succeed.
 fn stops_all(error: &Error) -> bool {
-    matches!(error, Error::TokenRejected(_) | Error::AddressRefused { .. } | Error::NotOkta { .. })
+    use TransportKind::{Connect, Proxy, Tls};
+    match error {
+        Error::TokenRejected(_) | Error::AddressRefused { .. } | Error::NotOkta { .. } => true,
+        // Okta is out of reach altogether: better to stop here and go on later than to finish with holes.
+        Error::Transport { kind, .. } => matches!(kind, Connect | Tls | Proxy),
+        _ => false,
+    }
 }

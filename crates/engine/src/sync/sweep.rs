@@ -20,7 +20,11 @@ const FEW: u64 = 20;
 ///
 /// # Errors
 /// Ours, or a rejected token.
-pub(super) async fn after_listing(running: &Running, dataset: &Dataset, coverage: &mut Coverage) -> Result<(), Problem> {
+pub(super) async fn after_listing(
+    running: &Running,
+    dataset: &Dataset,
+    coverage: &mut Coverage,
+) -> Result<(), Problem> {
     if matches!(dataset.target, Target::None) || coverage.state == CoverageState::NotPermitted {
         return Ok(());
     }

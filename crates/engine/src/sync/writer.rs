@@ -47,7 +47,9 @@ impl Writer {
     /// The database's problem; nothing of the page is stored then.
     pub(super) async fn store(&self, page: PageWrite) -> Result<(), Problem> {
         let (stored, answer) = oneshot::channel();
-        let gone = || Problem::new(Class::Internal, "The sync stopped.", "Its writing task is gone.", "Run it again.");
+        let gone = || {
+            Problem::new(Class::Internal, "The sync stopped.", "Its writing task is gone.", "Run it again.")
+        };
         self.0.send(Job { page, stored }).await.map_err(|_| gone())?;
         answer.await.map_err(|_| gone())?
     }

@@ -1,0 +1,10 @@
+//! The binary as a person uses it: every test here runs `transom` itself, against a simulated org.
+#![expect(clippy::print_stderr, reason = "a test that skips, or draws a seed, says so")]
+
+mod bad_input;
+mod kill;
+mod lifecycle;
+mod plain;
+mod server;
+mod transom;
+mod world;
