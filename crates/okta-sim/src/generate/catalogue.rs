@@ -78,7 +78,7 @@ const FULL: &[&str] = &[
     "REACTIVATE_USERS",
 ];
 const SOURCE: &[&str] =
-    &["IMPORT_NEW_USERS", "IMPORT_PROFILE_UPDATES", "PROFILE_MASTERING", "SCHEDULED_IMPORTS"];
+    &["IMPORT_NEW_USERS", "IMPORT_PROFILE_UPDATES", "IMPORT_USER_SCHEMA", "PROFILE_MASTERING"];
 
 const fn app(
     name: &'static str,
