@@ -61,7 +61,7 @@ impl Resolve for Filtered {
                 .map(|ip| SocketAddr::new(*ip, 0))
                 .collect();
             if usable.is_empty() && !found.is_empty() {
-                return Err(Box::new(AddressRefused { host, addresses: found }).into());
+                return Err(AddressRefused { host, addresses: found }.into());
             }
             Ok(Box::new(usable.into_iter()) as Addrs)
         })

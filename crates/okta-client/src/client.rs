@@ -95,7 +95,7 @@ impl Client {
         Ok(Page { items, next, call: incoming.call, dropped: incoming.dropped })
     }
 
-    /// Reads page after page, one ahead of the caller at most. Ends after the last page, after an error, or, for a
+    /// Reads page after page, each when the caller asks for it. Ends after the last page, after an error, or, for a
     /// feed ([`Listing::is_feed`]), after the first page without items: keep its cursor and ask again later.
     pub fn pages(&self, listing: Listing) -> impl Stream<Item = Result<Page, Error>> + Send + use<> {
         enum At {

@@ -22,6 +22,7 @@ pub struct SystemClock {
 impl SystemClock {
     /// A clock whose monotonic time starts at zero now.
     #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "this is the clock that others are given")]
     pub fn new() -> Self {
         Self { start: Instant::now() }
     }
@@ -34,6 +35,7 @@ impl Default for SystemClock {
 }
 
 impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "this is the clock that others are given")]
     fn now(&self) -> Timestamp {
         Timestamp::now()
     }

@@ -43,17 +43,23 @@ pub enum Items {
 }
 
 impl Listing {
-    /// A listing of `route`, its `{…}` segments filled from `ids` in order (each percent-encoded).
-    pub(crate) fn new(route: &'static str, ids: &[&str], items: Items) -> Self {
+    /// A listing of `route`, its `{…}` segments filled from `ids` in order, each percent-encoded. An id that is
+    /// missing leaves its segment empty, which Okta answers with 404.
+    #[must_use]
+    pub fn new(route: &'static str, ids: &[&str], items: Items) -> Self {
         Self { route, path: fill(route, ids), query: Vec::new(), page_size: None, items }
     }
 
-    pub(crate) fn query(mut self, name: &'static str, value: impl Into<String>) -> Self {
+    /// Adds a query parameter, not yet encoded.
+    #[must_use]
+    pub fn query(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.query.push((name, value.into()));
         self
     }
 
-    pub(crate) fn limit(mut self, ask: u32, floor: u32) -> Self {
+    /// Asks for pages of `ask` items by `limit`, made smaller down to `floor` when Okta is slow.
+    #[must_use]
+    pub fn limit(mut self, ask: u32, floor: u32) -> Self {
         self.page_size = Some(PageSize { param: "limit", ask, floor });
         self
     }

@@ -5,10 +5,12 @@
 //! numbers, booleans, nulls, empty text and timestamps: `tokenLifetimeMinutes`, `revealPassword`, `passwordChanged`.
 //! Three rules, in this order:
 //!
-//! 1. a path that is known to hold a secret ([`PATHS`]);
+//! 1. a path that is known to hold a secret (`PATHS`);
 //! 2. the private members of a JSON Web Key;
-//! 3. a key that looks like a secret's and is not known to be harmless ([`HARMLESS`]). New fields of Okta, and an
+//! 3. a key that looks like a secret's and is not known to be harmless (`HARMLESS`). New fields of Okta, and an
 //!    org's own profile attributes, thus err on the safe side.
+
+use std::collections::HashMap;
 
 use serde_json::{Map, Value, json};
 
@@ -109,16 +111,19 @@ const JWK_PRIVATE: &[&str] = &["d", "p", "q", "dp", "dq", "qi", "k", "oth"];
 
 /// Drops every secret from a body. `route` is the call's path or its template.
 pub fn scrub(route: &str, body: &mut Value) -> Vec<DroppedSecret> {
-    let mut walk = Walk { route, keys: vec!["$".to_owned()], path: "$".to_owned(), dropped: Vec::new() };
+    let mut walk =
+        Walk { route, path: "$".to_owned(), keys: vec![(0, 1)], judged: HashMap::new(), dropped: Vec::new() };
     walk.value(body);
     walk.dropped
 }
 
 struct Walk<'r> {
     route: &'r str,
-    /// Keys from the root to here, list indexes left out.
-    keys: Vec<String>,
     path: String,
+    /// Where in `path` the keys from the root to here are, list indexes left out.
+    keys: Vec<(usize, usize)>,
+    /// Keys looked at before: a page has the same few in every item.
+    judged: HashMap<String, bool>,
     dropped: Vec<DroppedSecret>,
 }
 
@@ -131,9 +136,10 @@ impl Walk<'_> {
                     let length = self.path.len();
                     self.path.push_str(&format!("[{index}]"));
                     // Text in a list is judged by the list's key.
-                    match self.keys.last().cloned() {
-                        Some(key) if item.is_string() => self.text(&key, item, None),
-                        _ => self.value(item),
+                    if item.is_string() {
+                        self.text(item, None);
+                    } else {
+                        self.value(item);
                     }
                     self.path.truncate(length);
                 }
@@ -144,21 +150,20 @@ impl Walk<'_> {
 
     fn object(&mut self, object: &mut Map<String, Value>) {
         let jwk = object.contains_key("kty");
-        let header = header_name(object, self.keys.last());
+        let credential_header =
+            self.key() == "headers" && header_name(object).is_some_and(is_credential_header);
         for (key, value) in object.iter_mut() {
             let length = self.path.len();
             self.path.push('.');
             self.path.push_str(key);
-            self.keys.push(key.clone());
+            self.keys.push((length + 1, self.path.len()));
             if value.is_string() {
-                let special = match () {
-                    () if jwk && JWK_PRIVATE.contains(&key.as_str()) => Some("jwk"),
-                    () if key == "value" && header.as_deref().is_some_and(is_credential_header) => {
-                        Some("header")
-                    }
-                    () => None,
+                let special = match key.as_str() {
+                    key if jwk && JWK_PRIVATE.contains(&key) => Some("jwk"),
+                    "value" if credential_header => Some("header"),
+                    _ => None,
                 };
-                self.text(key, value, special);
+                self.text(value, special);
             } else {
                 self.value(value);
             }
@@ -167,29 +172,43 @@ impl Walk<'_> {
         }
     }
 
-    fn text(&mut self, key: &str, value: &mut Value, special: Option<&'static str>) {
+    fn text(&mut self, value: &mut Value, special: Option<&'static str>) {
         let text = value.as_str().unwrap_or_default();
         if text.is_empty() {
             return;
         }
         let rule = special
             .or_else(|| self.is_known_path().then_some("path"))
-            .or_else(|| (looks_like_a_secret(key) && !is_timestamp(text)).then_some("key"));
+            .or_else(|| (self.has_suspect_key() && !is_timestamp(text)).then_some("key"));
         if let Some(rule) = rule {
             self.dropped.push(DroppedSecret { path: self.path.clone(), rule });
             *value = marker();
         }
     }
 
+    /// The key nearest to here.
+    fn key(&self) -> &str {
+        self.keys.last().map_or("", |(from, to)| &self.path[*from..*to])
+    }
+
     fn is_known_path(&self) -> bool {
         PATHS.iter().any(|(route, keys)| {
-            self.route.starts_with(route)
-                && self.keys.len() >= keys.len()
+            self.keys.len() >= keys.len()
                 && self.keys[self.keys.len() - keys.len()..]
                     .iter()
                     .zip(*keys)
-                    .all(|(have, want)| *want == "*" || have == want)
+                    .all(|((from, to), want)| *want == "*" || self.path[*from..*to] == **want)
+                && self.route.starts_with(route)
         })
+    }
+
+    fn has_suspect_key(&mut self) -> bool {
+        if let Some(known) = self.judged.get(self.key()) {
+            return *known;
+        }
+        let verdict = looks_like_a_secret(self.key());
+        self.judged.insert(self.key().to_owned(), verdict);
+        verdict
     }
 }
 
@@ -207,14 +226,13 @@ fn is_timestamp(text: &str) -> bool {
 }
 
 /// The name of a custom header of a hook, `{"key": name, "value": …}` in a list called `headers`.
-fn header_name(object: &Map<String, Value>, list: Option<&String>) -> Option<String> {
-    if list.is_none_or(|list| list != "headers") {
-        return None;
-    }
-    object.get("key").or_else(|| object.get("name")).and_then(Value::as_str).map(str::to_lowercase)
+fn header_name(object: &Map<String, Value>) -> Option<&str> {
+    object.get("key").or_else(|| object.get("name")).and_then(Value::as_str)
 }
 
+/// Custom headers of hooks mostly carry credentials, and their names tell.
 fn is_credential_header(name: &str) -> bool {
+    let name = name.to_lowercase();
     ["auth", "key", "token", "secret", "password", "cookie", "signature", "credential"]
         .iter()
         .any(|part| name.contains(part))

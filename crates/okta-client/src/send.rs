@@ -68,6 +68,8 @@ struct Failure {
     error: Error,
     /// Whether Okta cannot have seen the request.
     before_sending: bool,
+    /// Whether the governor now knows when the window ends.
+    window_known: bool,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -144,7 +146,7 @@ impl Line {
                 if before_sending {
                     permit.not_sent();
                 }
-                return Err(Failure { error, before_sending });
+                return Err(Failure { error, before_sending, window_known: false });
             }
         };
         let status = answer.status();
@@ -166,7 +168,8 @@ impl Line {
             date: said.date,
         };
         if !status.is_success() {
-            return Err(after(self.refusal(out, status, &headers, &bytes, &said)));
+            let error = self.refusal(out, status, &headers, &bytes, &said);
+            return Err(Failure { error, before_sending: false, window_known: rate.is_some() });
         }
         let mut body = parse(out.route, &headers, &bytes).map_err(after)?;
         let dropped = scrub(out.route, &mut body);
@@ -229,7 +232,7 @@ impl Line {
 }
 
 fn after(error: Error) -> Failure {
-    Failure { error, before_sending: false }
+    Failure { error, before_sending: false, window_known: false }
 }
 
 /// Whether trying again is safe, and when. A read may be repeated; a write only if Okta refused it unread (429) or
@@ -243,7 +246,9 @@ fn again(out: &Outgoing<'_>, failure: &Failure) -> Again {
         (half < now).then_some(Again::Smaller(half))
     };
     match &failure.error {
-        Error::RateLimited(_) => Again::WhenAllowed,
+        Error::RateLimited(_) if failure.window_known => Again::WhenAllowed,
+        // Not Okta's own 429: its headers are missing.
+        Error::RateLimited(_) => Again::Later,
         Error::ConcurrencyLimited(_) => Again::Shortly,
         Error::Transport { kind, .. } => match kind {
             TransportKind::Tls => Again::No,

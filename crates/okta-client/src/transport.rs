@@ -169,7 +169,10 @@ impl Transport {
         } else {
             TransportKind::Other
         };
-        let detail = innermost(&e.without_url());
+        let mut detail = innermost(&e.without_url());
+        if let Some(proxy) = &self.proxy {
+            detail.push_str(&format!(", through {proxy}"));
+        }
         Unanswered { before_sending, error: Error::Transport { kind, host: self.origin.host(), detail } }
     }
 }

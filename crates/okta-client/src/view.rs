@@ -8,10 +8,25 @@ use serde_json::Value;
 
 /// A typed reading of one raw Okta document.
 pub trait View: From<Value> + Send + 'static {
+    /// JSON pointers of what its accessors read.
+    const POINTERS: &'static [&'static str];
     /// The document as Okta sent it, less the secrets dropped at the boundary.
     fn raw(&self) -> &Value;
     /// Gives the document back.
     fn into_raw(self) -> Value;
+}
+
+/// The document itself, for calls that have no view.
+impl View for Value {
+    const POINTERS: &'static [&'static str] = &[];
+
+    fn raw(&self) -> &Value {
+        self
+    }
+
+    fn into_raw(self) -> Value {
+        self
+    }
 }
 
 /// Declares a view: a tuple struct over the raw document with one accessor per line.
@@ -41,6 +56,8 @@ macro_rules! view {
         }
 
         impl $crate::View for $name {
+            const POINTERS: &'static [&'static str] = &[$($pointer),*];
+
             fn raw(&self) -> &serde_json::Value {
                 &self.0
             }

@@ -40,3 +40,11 @@ view! {
 pub fn list() -> List<AuthorizationServer> {
     Listing::new("/api/v1/authorizationServers", &[], Items::Array).limit(200, 25).of()
 }
+
+/// One authorization server.
+///
+/// Permission and scope as [`list`] [spec].
+#[must_use]
+pub fn get(server_id: &str) -> List<AuthorizationServer> {
+    Listing::new("/api/v1/authorizationServers/{authServerId}", &[server_id], Items::One).of()
+}

@@ -45,3 +45,11 @@ open_enum! {
 pub fn list() -> List<GroupRule> {
     Listing::new("/api/v1/groups/rules", &[], Items::Array).limit(200, 25).of()
 }
+
+/// One group rule.
+///
+/// Permission and scope as [`list`] [spec].
+#[must_use]
+pub fn get(rule_id: &str) -> List<GroupRule> {
+    Listing::new("/api/v1/groups/rules/{groupRuleId}", &[rule_id], Items::One).of()
+}

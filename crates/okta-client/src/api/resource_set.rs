@@ -66,6 +66,14 @@ pub fn list() -> List<ResourceSet> {
     Listing::new("/api/v1/iam/resource-sets", &[], Items::Field("resource-sets")).of()
 }
 
+/// One resource set.
+///
+/// Permission and scope as [`list`] [spec].
+#[must_use]
+pub fn get(set_id_or_label: &str) -> List<ResourceSet> {
+    Listing::new("/api/v1/iam/resource-sets/{resourceSetIdOrLabel}", &[set_id_or_label], Items::One).of()
+}
+
 /// The resources of a set.
 ///
 /// Page 100 → 100 [spec]. Bucket, permission and scope as [`list`]. [rec]

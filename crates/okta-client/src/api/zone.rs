@@ -49,3 +49,11 @@ open_enum! {
 pub fn list() -> List<Zone> {
     Listing::new("/api/v1/zones", &[], Items::Array).limit(200, 25).of()
 }
+
+/// One network zone.
+///
+/// Permission and scope as [`list`] [spec].
+#[must_use]
+pub fn get(zone_id: &str) -> List<Zone> {
+    Listing::new("/api/v1/zones/{zoneId}", &[zone_id], Items::One).of()
+}

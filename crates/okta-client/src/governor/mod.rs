@@ -299,7 +299,9 @@ impl Permit<'_> {
 
     /// The request did not reach Okta after all: no connection could be made.
     pub fn not_sent(&mut self) {
-        self.sent = false;
+        if std::mem::take(&mut self.sent) {
+            self.bucket.lock().calls -= 1;
+        }
     }
 
     /// The headers of the answer are here. The place in flight is held until the permit is dropped, since Okta is
