@@ -342,13 +342,13 @@ mod tests {
         let elsewhere = Held::Custom { permissions: &permissions, resources: &[(0, Target::AuthServers)] };
         let group = Held::Standard { kind: "USER_ADMIN", targets: &[7, 3] };
         let yes = |_: Product| true;
-        assert_eq!(access(Data::UserRoles, &[read.clone()], yes), Access::Denied);
+        assert_eq!(access(Data::UserRoles, std::slice::from_ref(&read), yes), Access::Denied);
         assert_eq!(access(Data::UserRoles, &[read.clone(), iam], yes), Access::All);
         assert_eq!(access(Data::UserRoles, &[read.clone(), elsewhere], yes), Access::Denied);
-        assert_eq!(access(Data::Users, &[group.clone()], yes), Access::Groups(vec![3, 7]));
+        assert_eq!(access(Data::Users, std::slice::from_ref(&group), yes), Access::Groups(vec![3, 7]));
         assert_eq!(access(Data::Users, &[group, read.clone()], yes), Access::All);
         assert_eq!(access(Data::Users, &[], yes), Access::Empty);
-        assert_eq!(access(Data::ApiTokens, &[read.clone()], yes), Access::Own);
+        assert_eq!(access(Data::ApiTokens, std::slice::from_ref(&read), yes), Access::Own);
         assert_eq!(access(Data::AuthServers, &[read], |_| false), Access::Unlicensed);
     }
 }

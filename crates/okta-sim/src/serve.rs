@@ -3,12 +3,14 @@
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
+use futures_util::{StreamExt, stream};
 
 use crate::auth::{self, Caller};
 use crate::error::Refusal;
@@ -223,8 +225,16 @@ fn respond(reply: Reply, standing: Option<Standing>, request_id: &str, now: i64)
         None => Body::from(reply.body),
         Some(cut) => {
             let kept = Bytes::from(reply.body).slice(..cut.min(length));
-            let broken = io::Error::new(io::ErrorKind::ConnectionReset, "cut off");
-            Body::from_stream(futures_util::stream::iter([Ok(kept), Err(broken)]))
+            let nothing = kept.is_empty();
+            let broken = async move {
+                if !nothing {
+                    // Time for what was kept to leave, or it would be dropped with the connection.
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
+                Err(io::Error::new(io::ErrorKind::ConnectionReset, "cut off"))
+            };
+            let kept = stream::iter((!nothing).then_some(Ok(kept)));
+            Body::from_stream(kept.chain(stream::once(broken)))
         }
     };
     let mut response = Response::new(body);
@@ -244,7 +254,7 @@ fn respond(reply: Reply, standing: Option<Standing>, request_id: &str, now: i64)
     }
     put(header::CACHE_CONTROL, "no-cache, no-store");
     // Okta's clock and ours are one: clients compute the wait from this.
-    let date = std::time::UNIX_EPOCH + std::time::Duration::from_millis(now.max(0) as u64);
+    let date = std::time::UNIX_EPOCH + Duration::from_millis(now.max(0) as u64);
     put(header::DATE, &httpdate::fmt_http_date(date));
     put(HeaderName::from_static("x-okta-request-id"), request_id);
     if let Some(standing) = standing {

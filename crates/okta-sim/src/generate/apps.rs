@@ -50,7 +50,7 @@ pub fn app(config: &Config, as_of: i64, app: u32) -> App {
     App {
         entry,
         label,
-        active: app < 8 || chance % 16 != 0,
+        active: app < 8 || !chance.is_multiple_of(16),
         created,
         last_updated: (created + (chance >> 20) as i64 % (200 * DAY) / 1000 * 1000)
             .min(as_of - DAY)

@@ -65,7 +65,7 @@ pub fn group(seed: u64, as_of: i64, group: u32, layout: &Layout, directory: u32)
     let chance = hash(seed, u64::from(group), 0x6909);
     let age = |days: u64| as_of - (days as i64) * DAY - (chance % 86_400) as i64 * 1000;
     let created = age(30 + chance % 2_500);
-    let last_updated = if chance % 3 == 0 { age(chance >> 10 & 0x1f).max(created) } else { created };
+    let last_updated = if chance.is_multiple_of(3) { age(chance >> 10 & 0x1f).max(created) } else { created };
     let last_membership_updated = age(chance >> 16 & 0x3f).max(created);
     let mut made = Group {
         kind: GroupType::Okta,
@@ -114,14 +114,15 @@ pub fn group(seed: u64, as_of: i64, group: u32, layout: &Layout, directory: u32)
         let (purpose, description) = PURPOSES[n / TEAMS.len() % PURPOSES.len()];
         let again = n / (TEAMS.len() * PURPOSES.len());
         let number = if again == 0 { String::new() } else { format!(" {}", again + 1) };
-        if chance % 6 == 0 {
+        if chance.is_multiple_of(6) {
             made.kind = GroupType::App;
             made.source = Some(directory);
             made.name = format!("GG-{team}-{purpose}{number}").replace(' ', "-");
             made.description = format!("acme.example/Groups/GG-{team}");
         } else {
             made.name = format!("{purpose} {team}{number}");
-            made.description = if chance % 4 == 0 { String::new() } else { format!("{description} {team}") };
+            made.description =
+                if chance.is_multiple_of(4) { String::new() } else { format!("{description} {team}") };
         }
     }
     made

@@ -265,7 +265,7 @@ impl Iam {
                 at(600 + i64::from(nth)),
             );
         }
-        iam.grant(Holder::Group(first + 1), Role::Custom { role: 2, set: 2 }, Vec::new(), at(500));
+        iam.grant(Holder::Group(BUILT_IN_GROUPS), Role::Custom { role: 2, set: 2 }, Vec::new(), at(500));
         iam
     }
 

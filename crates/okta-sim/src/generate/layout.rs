@@ -187,13 +187,9 @@ impl Layout {
                 0 => self.people - len,
                 n => round.groups[(chance >> 24) as usize % n].0.start,
             };
-            if natural && chance % 2 == 0 {
+            if natural && chance.is_multiple_of(2) {
                 // Half of the apps are given to groups only: end where the last whole group ends.
-                let whole = round
-                    .groups
-                    .iter()
-                    .filter(|(g, _)| g.start >= start && g.end() <= start + len)
-                    .next_back();
+                let whole = round.groups.iter().rfind(|(g, _)| g.start >= start && g.end() <= start + len);
                 len = whole.map_or(len, |(g, _)| g.end() - start);
             }
             let span = Span { round: round_number as u32, start, len };

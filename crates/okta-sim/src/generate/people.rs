@@ -318,8 +318,8 @@ impl People {
             Status::Staged => None,
             _ => Some(between(since, 12)),
         };
-        let signed_in =
-            !matches!(status, Status::Staged | Status::Provisioned) && self.chance(user, 13) % 50 != 0;
+        let signed_in = !matches!(status, Status::Staged | Status::Provisioned)
+            && !self.chance(user, 13).is_multiple_of(50);
         let last_login = signed_in.then(|| match status {
             Status::Active | Status::PasswordExpired => {
                 let chance = self.chance(user, 14);
@@ -339,7 +339,7 @@ impl People {
                     status_changed.unwrap_or(since).max(self.as_of - 400 * DAY) - since,
                 )
         });
-        let updated = if self.chance(user, 16) % 3 == 0 { between(since, 17) } else { since };
+        let updated = if self.chance(user, 16).is_multiple_of(3) { between(since, 17) } else { since };
         let last_updated = updated.max(status_changed.unwrap_or(since));
         Head { status, created, activated, status_changed, last_login, last_updated, password_changed }
     }
@@ -399,10 +399,17 @@ impl People {
             member.map_or_else(|| (self.name(user).0, self.name(user).1), |m| (m.first, m.last));
         put("firstName", text(first));
         put("lastName", text(last));
-        put("mobilePhone", if member.is_none() && chance % 3 == 0 { owned(phone) } else { Attribute::Null });
+        put(
+            "mobilePhone",
+            if member.is_none() && chance.is_multiple_of(3) { owned(phone) } else { Attribute::Null },
+        );
         put(
             "secondEmail",
-            if chance % 11 == 0 { owned(format!("{}@mail.example", ascii(last))) } else { Attribute::Null },
+            if chance.is_multiple_of(11) {
+                owned(format!("{}@mail.example", ascii(last)))
+            } else {
+                Attribute::Null
+            },
         );
         if let Some(member) = member {
             put("title", text(member.title));
@@ -453,7 +460,7 @@ impl People {
                 put("agencyCodes", Attribute::Json(format!("[\"AG{}\",\"X1\"]", chance % 40)));
             }
             put("badgeNumber", Attribute::Json((20_000 + user).to_string()));
-            put("remote", Attribute::Json((chance % 4 == 0).to_string()));
+            put("remote", Attribute::Json(chance.is_multiple_of(4).to_string()));
         }
         put("login", owned(login.clone()));
         put("email", owned(login));
@@ -461,14 +468,15 @@ impl People {
     }
 
     fn contractor(&self, user: u32) -> bool {
-        self.chance(user, 31) % 9 == 0
+        self.chance(user, 31).is_multiple_of(9)
     }
 
-    /// The `nth` ordinary user who is active: stories pick their people with it.
+    /// The `nth` ordinary user who is active, counting round in small orgs: stories pick their people with it.
     pub fn nth_active(&self, nth: u32) -> u32 {
-        let ordinary = CAST.len() as u32 + Status::ALL.len() as u32..self.live;
-        let active = ordinary.clone().filter(|user| self.status(*user) == Status::Active);
-        active.clone().nth(nth as usize).or_else(|| active.last()).unwrap_or(cast::NO_ROLE)
+        // Not all of a million need be looked at to find a few.
+        let some = CAST.len() as u32 + Status::ALL.len() as u32..self.live.min(1_000);
+        let active: Vec<u32> = some.filter(|user| self.status(*user) == Status::Active).collect();
+        active.get(nth as usize % active.len().max(1)).copied().unwrap_or(cast::NO_ROLE)
     }
 }
 

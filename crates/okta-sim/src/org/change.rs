@@ -1,5 +1,8 @@
 //! Everything that can be done to the org, each with the System Log event that Okta writes for it.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
+
 use crate::error::Refusal;
 use crate::generate::Base;
 use crate::generate::factors::SLOTS;
@@ -9,6 +12,7 @@ use crate::generate::ids::IdKind;
 use crate::generate::layout::Via;
 use crate::generate::people::{Attribute, Head, Status, User};
 use crate::generate::rules::RuleStatus;
+use crate::generate::tokens::{self, Token};
 use crate::log::{Actor, Event, LogTarget};
 use crate::org::state::{Shadow, State};
 use crate::org::view::View;
@@ -650,6 +654,26 @@ impl Change<'_> {
             Holder::Group(_) => self.log("group.privilege.revoke", "Revoke group privilege", target),
         }
         Ok(())
+    }
+
+    /// Makes a token, as a user does in the console (the API can't), and returns its value.
+    pub fn create_token(&mut self, owner: u32, name: &str) -> Result<String, Refusal> {
+        self.existing(owner)?;
+        let n = self.state.tokens.iter().map(|t| t.n).max().unwrap_or(0) + 1;
+        let value = tokens::value(self.base.config.seed, n);
+        self.state.tokens.push(Token {
+            n,
+            name: name.to_owned(),
+            owner,
+            created: self.now,
+            used: Arc::new(AtomicI64::new(self.now)),
+            revoked: false,
+            value: value.clone(),
+        });
+        let id = self.base.ids.encode(IdKind::Token, n);
+        let target = LogTarget { id, kind: "Token", alternate: "unknown".into(), display: name.to_owned() };
+        self.log("system.api_token.create", "Create API token", vec![target]);
+        Ok(value)
     }
 
     /// Revokes a token, by its number.

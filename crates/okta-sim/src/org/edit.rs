@@ -147,6 +147,11 @@ impl Org {
         })
     }
 
+    /// Makes a token for a user, as they do in the console, and returns its value.
+    pub fn create_token(&self, owner: &str, name: &str) -> Result<String, Refusal> {
+        self.edit(|change| change.create_token(user(change.view(), owner)?, name))
+    }
+
     /// Revokes a token by its value (one of [`crate::Tokens`]); 404 when there is no such token.
     pub fn revoke_token(&self, value: &str) -> Done {
         self.edit(|change| {

@@ -75,7 +75,7 @@ impl Http {
 
     pub async fn raw(&mut self, request: &str) -> Response {
         self.stream.write_all(request.as_bytes()).await.expect("writes");
-        let (mut received, mut block) = (Vec::new(), [0u8; 65_536]);
+        let (mut received, mut block) = (Vec::new(), vec![0u8; 65_536]);
         let (head_end, length) = loop {
             let n = self.stream.read(&mut block).await.expect("reads");
             assert!(n > 0, "closed after {:?}", String::from_utf8_lossy(&received));

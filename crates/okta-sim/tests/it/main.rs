@@ -1,4 +1,8 @@
 //! The simulator from outside, over HTTP.
 
 mod client;
+mod limits;
 mod paging;
+mod rights;
+mod sizes;
+mod writes;
