@@ -86,7 +86,7 @@ impl App {
         format!("orn:okta:idp:{org}:apps:{}:{id}", self.instance_name())
     }
 
-    /// The app as Okta sends it, in lists and alone ([rec]: the two are the same).
+    /// The app as Okta sends it, in lists and alone ([rec]: the two are the same; AUTO_LOGIN apps lack two fields).
     pub fn json(&self, app: u32, around: Around<'_>) -> Value {
         let id = around.ids.encode(IdKind::App, u64::from(app));
         let (entry, mode) = (self.entry, self.entry.mode);
@@ -102,7 +102,10 @@ impl App {
         let app_url = format!("{origin}/api/v1/apps/{id}");
         let mut links = json!({
             "uploadLogo": {"href": format!("{app_url}/logo"), "hints": {"allow": ["POST"]}},
-            "appLinks": [{"name": link, "href": self.link(app, around), "type": "text/html"}],
+            // [rec] a directory has no tile.
+            "appLinks": if mode == Mode::Directory { json!([]) } else {
+                json!([{"name": link, "href": self.link(app, around), "type": "text/html"}])
+            },
             "profileEnrollment": {"href": format!("{origin}/api/v1/policies/{}", around.profile_enrolment)},
             "policies": {"href": format!("{app_url}/policies"), "hints": {"allow": ["PUT"]}},
             "groups": {"href": format!("{app_url}/groups")},
@@ -124,7 +127,7 @@ impl App {
                 "type": "text/html",
             });
         }
-        json!({
+let mut json = json!({
             "id": id,
             "orn": self.orn(&id, around.org),
             "name": entry.name,
@@ -134,7 +137,6 @@ impl App {
             "lastUpdated": time(self.last_updated),
             "accessibility": {"selfService": false, "errorRedirectUrl": null, "loginRedirectUrl": null},
             "visibility": {
-                "autoLaunch": false,
                 "autoSubmitToolbar": mode == Mode::Plugin,
                 "hide": {"iOS": mode.is_oauth(), "web": mode.is_oauth()},
                 "appLinks": {link: true},
@@ -145,7 +147,12 @@ impl App {
             "universalLogout": self.universal_logout(),
             "settings": self.settings(&id),
             "_links": links,
-        })
+        });
+        if mode != Mode::AutoLogin {
+            json["visibility"]["autoLaunch"] = false.into();
+            json["settings"]["notes"] = json!({"admin": null, "enduser": null});
+        }
+        json
     }
 
     /// Where the dashboard's tile leads.
@@ -215,7 +222,6 @@ impl App {
             "manualProvisioning": false,
             "implicitAssignment": false,
             "emOptInStatus": "NONE",
-            "notes": {"admin": null, "enduser": null},
         });
         match self.entry.mode {
             Mode::Saml => {
@@ -240,7 +246,15 @@ impl App {
                     "samlSignedRequestEnabled": false, "slo": {"enabled": false},
                 });
             }
-            Mode::Plugin | Mode::WsFed => settings["app"] = json!({"siteURL": null, "groupFilter": null}),
+            Mode::Plugin => settings["app"] = json!({"siteURL": null, "groupFilter": null}),
+            // The one WS-Federation app is Office 365; its settings' names are recorded.
+            Mode::WsFed => {
+                settings["app"] = json!({
+                    "tenantType": null, "wsFedConfigureType": "AUTO", "occSettings": null,
+                    "windowsTransportEnabled": false, "domain": "acme.example", "msftTenant": "acme", "domains": [],
+                    "requireAdminConsent": false,
+                });
+            }
             Mode::PasswordStore => {
                 settings["app"] = json!({
                     "url": format!("{site}/login"), "usernameField": "user", "passwordField": "pass",
