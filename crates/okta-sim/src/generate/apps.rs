@@ -86,7 +86,7 @@ impl App {
         format!("orn:okta:idp:{org}:apps:{}:{id}", self.instance_name())
     }
 
-    /// The app as Okta sends it, in lists and alone ([rec]: the two are the same; AUTO_LOGIN apps lack two fields).
+    /// The app as Okta sends it, in lists and alone ([rec]: the two are the same).
     pub fn json(&self, app: u32, around: Around<'_>) -> Value {
         let id = around.ids.encode(IdKind::App, u64::from(app));
         let (entry, mode) = (self.entry, self.entry.mode);
@@ -127,7 +127,7 @@ impl App {
                 "type": "text/html",
             });
         }
-let mut json = json!({
+        json!({
             "id": id,
             "orn": self.orn(&id, around.org),
             "name": entry.name,
@@ -137,6 +137,7 @@ let mut json = json!({
             "lastUpdated": time(self.last_updated),
             "accessibility": {"selfService": false, "errorRedirectUrl": null, "loginRedirectUrl": null},
             "visibility": {
+                "autoLaunch": false,
                 "autoSubmitToolbar": mode == Mode::Plugin,
                 "hide": {"iOS": mode.is_oauth(), "web": mode.is_oauth()},
                 "appLinks": {link: true},
@@ -147,12 +148,7 @@ let mut json = json!({
             "universalLogout": self.universal_logout(),
             "settings": self.settings(&id),
             "_links": links,
-        });
-        if mode != Mode::AutoLogin {
-            json["visibility"]["autoLaunch"] = false.into();
-            json["settings"]["notes"] = json!({"admin": null, "enduser": null});
-        }
-        json
+        })
     }
 
     /// Where the dashboard's tile leads.
@@ -222,6 +218,7 @@ let mut json = json!({
             "manualProvisioning": false,
             "implicitAssignment": false,
             "emOptInStatus": "NONE",
+            "notes": {"admin": null, "enduser": null},
         });
         match self.entry.mode {
             Mode::Saml => {

@@ -64,8 +64,16 @@ pub(crate) fn write_user(out: &mut Out, view: View<'_>, number: u32, user: &User
         });
         if form != Form::Bare {
             o.object_at("credentials", |o| {
-                if head.password_changed.is_some() && !user.from_directory {
-                    o.object_at("password", |_| {});
+                // [rec] nothing but the provider for those who left or never came.
+                if head.password_changed.is_some() && head.status != Status::Deprovisioned {
+                    if !user.from_directory {
+                        o.object_at("password", |_| {});
+                    }
+                    if number.is_multiple_of(3) {
+                        o.object_at("recovery_question", |o| {
+                            o.text("question", "What is the food you least liked as a child?")
+                        });
+                    }
                     o.array_at("emails", |o| {
                         o.object(|o| {
                             o.text("value", user.get("email").unwrap_or_default());

@@ -1,6 +1,7 @@
 //! The simulator from outside, over HTTP.
 
 mod client;
+mod corpus;
 mod limits;
 mod paging;
 mod rights;
