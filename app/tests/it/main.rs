@@ -2,6 +2,7 @@
 #![expect(clippy::print_stderr, reason = "a test that skips, or draws a seed, says so")]
 
 mod bad_input;
+mod copy;
 mod kill;
 mod lifecycle;
 mod plain;

@@ -58,7 +58,13 @@ fn time(text: &str) -> Option<usize> {
     let rest = &text[form.len()..];
     let fraction = rest.bytes().take_while(|b| b.is_ascii_digit() || *b == b'.').count();
     let rest = &rest[fraction..];
-    let zone = if rest.starts_with('Z') { 1 } else if rest.starts_with(" UTC") { 4 } else { 0 };
+    let zone = if rest.starts_with('Z') {
+        1
+    } else if rest.starts_with(" UTC") {
+        4
+    } else {
+        0
+    };
     Some(form.len() + fraction + zone)
 }
 

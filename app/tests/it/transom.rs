@@ -30,7 +30,11 @@ impl Transom {
     }
 
     /// The same, started by another program such as `setpriv …`.
-    pub fn launched_by<S: AsRef<OsStr>>(launcher: &[&str], data_dir: &Path, args: impl IntoIterator<Item = S>) -> Self {
+    pub fn launched_by<S: AsRef<OsStr>>(
+        launcher: &[&str],
+        data_dir: &Path,
+        args: impl IntoIterator<Item = S>,
+    ) -> Self {
         let binary = env!("CARGO_BIN_EXE_transom");
         let mut words = launcher.iter().copied().chain([binary]);
         let mut command = Command::new(words.next().unwrap_or(binary));
@@ -103,7 +107,7 @@ impl Started {
             }
         });
         let status = self.child.wait().expect("its end");
-        drop(done.send(()));
+        let _ = done.send(());
         watchdog.join().expect("the watchdog");
         self.ran(status)
     }
@@ -144,7 +148,8 @@ impl Ran {
     /// Standard output as JSON: exactly one document.
     #[track_caller]
     pub fn json(&self) -> Value {
-        serde_json::from_str(&self.out).unwrap_or_else(|e| panic!("not one JSON document ({e}): {}", self.out))
+        serde_json::from_str(&self.out)
+            .unwrap_or_else(|e| panic!("not one JSON document ({e}): {}", self.out))
     }
 
     /// What a person sees, for a snapshot: exit code, then both outputs.

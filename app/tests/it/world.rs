@@ -83,8 +83,11 @@ impl World {
     }
 
     pub fn of(config: Config) -> Self {
-        let runtime =
-            tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .expect("a runtime");
         let asked = Asked::default();
         let hooks = Hooks { fault: Some(Arc::new(asked.clone())), ..Hooks::default() };
         let anywhere = SocketAddr::from(([127, 0, 0, 1], 0));
@@ -138,13 +141,15 @@ impl World {
 
     /// `org connect` to the simulator directly, with the token on standard input.
     pub fn connect(&self, token: &str) -> Transom {
-        self.transom(["org", "connect", "--domain", &self.sim.origin, "--label", "Acme", "--token-stdin"]).input(token)
+        self.transom(["org", "connect", "--domain", &self.sim.origin, "--label", "Acme", "--token-stdin"])
+            .input(token)
     }
 
     /// `org connect` to a domain through the proxy.
     pub fn connect_to(&self, domain: &str) -> Transom {
         let ca = self.ca_file().display().to_string();
-        let args = ["org", "connect", "--domain", domain, "--label", "Acme", "--ca-file", &ca, "--token-stdin"];
+        let args =
+            ["org", "connect", "--domain", domain, "--label", "Acme", "--ca-file", &ca, "--token-stdin"];
         self.through_proxy(args).input(&self.sim.tokens.read_only_custom)
     }
 
@@ -155,7 +160,7 @@ impl World {
     }
 
     /// Calls the org as its super admin.
-    pub fn admin(&self, method: Method, path: &str, body: Option<&Value>) -> Value {
+    pub fn admin(&self, method: Method, path: &str, body: Option<Value>) -> Value {
         let origin = Origin::simulator(self.sim.addr).expect("loopback");
         let client = Client::builder(origin).token(self.sim.tokens.super_admin.clone().into()).build();
         let client = client.expect("a client");
@@ -166,7 +171,8 @@ impl World {
     /// Revokes the tokens of a name, as an administrator does in the console.
     pub fn revoke(&self, name: &str) {
         let tokens = self.admin(Method::GET, "/api/v1/api-tokens", None);
-        let id = tokens.as_array().and_then(|all| all.iter().find(|t| t["name"] == name)).expect("such a token");
+        let id =
+            tokens.as_array().and_then(|all| all.iter().find(|t| t["name"] == name)).expect("such a token");
         let path = format!("/api/v1/api-tokens/{}", id["id"].as_str().expect("an id"));
         self.admin(Method::DELETE, &path, None);
     }

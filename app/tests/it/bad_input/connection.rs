@@ -1,0 +1,101 @@
+//! Connections: labels, doubles, and two processes at once.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::copy::{Place, same};
+use crate::world::World;
+
+#[test]
+fn labels_and_doubles() {
+    let world = World::new();
+    insta::assert_snapshot!("nothing_connected", world.transom(["sync"]).run().exits(2).told());
+    world.connect_to("acme.okta.com").run().exits(0);
+    insta::assert_snapshot!("label_taken", world.connect_to("acme").run().exits(2).told());
+    let ca = world.ca_file().display().to_string();
+    let again = ["org", "connect", "--domain", "acme", "--label", "Other", "--ca-file", &ca, "--token-stdin"];
+    let again = world.through_proxy(again).input(&world.sim.tokens.read_only_custom).run().exits(2);
+    insta::assert_snapshot!("org_connected_already", again.told());
+    let mut told = String::new();
+    for command in
+        [vec!["org", "show", "Acmee"], vec!["sync", "Acmee"], vec!["status", "Acmee"], vec!["list", "usr"]]
+    {
+        let ran = world.transom(&command).run().exits(2);
+        told.push_str(&format!("$ transom {}\n{}\n", command.join(" "), ran.told()));
+    }
+    insta::assert_snapshot!("unknown_names", told);
+}
+
+#[test]
+fn a_simulator_is_refused_unless_allowed() {
+    let world = World::new();
+    let refused = world.connect(&world.sim.tokens.read_only_custom).env("TRANSOM_ALLOW_LOOPBACK", "").run();
+    insta::assert_snapshot!("loopback", refused.exits(2).told());
+    assert!(world.asked.take().is_empty());
+    let world = world.connected();
+    let sync = world.transom(["sync"]).env("TRANSOM_ALLOW_LOOPBACK", "0").run();
+    insta::assert_snapshot!("loopback_later", sync.exits(2).told());
+}
+
+#[test]
+fn what_needs_a_decision_is_asked_for() {
+    let world = World::new().connected();
+    let told = |args: &[&str]| world.transom(args).run().exits(2).told();
+    insta::assert_snapshot!("disconnect_data", told(&["org", "disconnect", "Acme"]));
+    insta::assert_snapshot!("disconnect_unsaid", told(&["org", "disconnect", "Acme", "--delete-data"]));
+    insta::assert_snapshot!("uninstall_unsaid", told(&["uninstall"]));
+    insta::assert_snapshot!("uninstall_keep_unsaid", told(&["uninstall", "--keep-tokens"]));
+    world.transom(["org", "show", "Acme"]).run().exits(0);
+}
+
+/// One works, the other waits and says for whom; both end well, and the copy is right.
+#[test]
+fn two_processes_sync_one_org() {
+    let world = World::slow(Duration::from_millis(20)).connected();
+    world.asked.take();
+    let first = world.transom(["sync"]).start();
+    world.asked.wait_for(40);
+    let second = world.transom(["sync"]).start();
+    std::thread::sleep(Duration::from_millis(300));
+    // A short command doesn't wait; it says who is at work.
+    let busy = world.transom(["org", "verify", "Acme"]).run();
+    let (first, second) = (first.wait().exits(0), second.wait().exits(0));
+    insta::assert_snapshot!("verify_while_busy", busy.exits(4).told());
+    assert!(!first.err.contains("waiting"), "{}", first.err);
+    let waiting = second.err.lines().next().expect("a line").to_owned();
+    insta::assert_snapshot!("second_waits", second.readable(&waiting));
+    assert!(second.out.contains("Written: 0 new, 0 changed"), "{}", second.out);
+    let alone = Place::sqlite(&world.dir().join("alone"));
+    alone.connect(&world, &world.sim.tokens.read_only_custom);
+    alone.transom(&world, ["sync"]).run().exits(0);
+    same("the copy", &Place::sqlite(&world.data()).contents(&world), &alone.contents(&world));
+}
+
+/// With `--json` a failure is one document on standard output, whatever failed.
+#[test]
+fn failures_as_json() {
+    let world = World::new().connected();
+    let mut told = String::new();
+    let token = world.sim.tokens.revoked.clone();
+    for (args, input, code) in [
+        (vec!["org", "connect", "--domain", "10.0.0.1", "--token-stdin"], "00abc", 2),
+        (vec!["org", "connect", "--domain", "acme", "--token-stdin"], "", 3),
+        (vec!["org", "connect", "--domain", &world.sim.origin, "--label", "B", "--token-stdin"], &token, 3),
+        (vec!["sync", "Acmee"], "", 2),
+        (vec!["org", "disconnect", "Acme"], "", 2),
+        (vec!["sql", "DELETE FROM entity"], "", 4),
+        (vec!["list", "usr"], "", 2),
+    ] {
+        let ran = world.transom(args.iter().copied().chain(["--json"])).input(input).run().exits(code);
+        assert!(ran.json()["error"]["what"].is_string(), "{}", ran.out);
+        assert_eq!(ran.err, "", "{args:?}");
+        let args = args.join(" ").replace(&world.sim.origin, "SIMULATOR");
+        told.push_str(&format!("$ transom {args} --json\n{}\n", ran.told()));
+    }
+    insta::assert_snapshot!(told);
+    assert_eq!(
+        world.transom(["list", "user", "--json"]).run().exits(0).json(),
+        json!({"rows": [], "next": null})
+    );
+}

@@ -1,0 +1,301 @@
+//! `kill -9` at random moments: whatever the moment, the sync that goes on ends where an uninterrupted one ends,
+//! and fetches next to nothing twice.
+//!
+//! `TRANSOM_KILLS` kills (default 6) on SQLite, and as many on PostgreSQL where `TRANSOM_TEST_POSTGRES` leads to one.
+//! `TRANSOM_SEED` repeats a run's moments.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::{BuildHasher, RandomState};
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
+
+use okta_sim::faults::RequestInfo;
+use okta_sim::{Config, Kind};
+
+use crate::copy::{Place, same};
+use crate::lifecycle::a_day_passes;
+use crate::world::{World, small};
+
+/// Listings of one data set that run side by side; a page of each may be on its way at the moment of a kill.
+const SIDE_BY_SIDE: usize = 32;
+/// Kills of one sync before it may end.
+const KILLS_A_SYNC: u32 = 3;
+
+#[test]
+fn killed_on_sqlite() {
+    let world = world();
+    trials(&world, &Files(world.dir().to_owned()));
+}
+
+#[test]
+fn killed_on_postgres() {
+    let Ok(url) = std::env::var("TRANSOM_TEST_POSTGRES") else {
+        return eprintln!("skipped: TRANSOM_TEST_POSTGRES is not set");
+    };
+    let Some(psql) = psql() else {
+        return eprintln!("skipped: psql is neither in PATH nor in /usr/lib/postgresql/*/bin");
+    };
+    let world = world();
+    let url = url::Url::parse(&url).expect("TRANSOM_TEST_POSTGRES is a URL");
+    trials(&world, &Server { psql, url, data: world.dir().to_owned(), made: RefCell::default() });
+}
+
+/// Large enough that a sync takes a second or two, so that kills land everywhere in it.
+fn world() -> World {
+    let mut config =
+        Config { users: 150, groups: 24, apps: 20, latency: Duration::from_millis(8), ..small() };
+    config.shape.members_per_group = 30;
+    config.shape.users_per_app = 40;
+    World::of(config)
+}
+
+/// Kills first syncs, then syncs of an org that has changed since the last one, so that there is something to sweep.
+fn trials(world: &World, places: &dyn Places) {
+    let number = |name: &str| std::env::var(name).ok().and_then(|n| n.parse().ok());
+    let kills = number("TRANSOM_KILLS").unwrap_or(6);
+    let seed = number("TRANSOM_SEED").unwrap_or_else(|| RandomState::new().hash_one(std::process::id()));
+    eprintln!("{kills} kills, TRANSOM_SEED={seed}");
+    let mut chance = Chance(seed);
+    let connected = places.new("connected");
+    connected.connect(world, &world.sim.tokens.read_only_custom);
+    let synced = places.copy(&connected, "synced");
+    let whole = uninterrupted(world, &synced);
+    killed(world, places, &connected, &whole, kills.div_ceil(2), &mut chance);
+    a_day_passes(world);
+    let again = places.copy(&synced, "again");
+    let whole = uninterrupted(world, &again);
+    killed(world, places, &synced, &whole, kills / 2, &mut chance);
+}
+
+/// What a sync that nobody disturbs comes to.
+struct Whole {
+    contents: Vec<String>,
+    time: Duration,
+    calls: usize,
+}
+
+fn uninterrupted(world: &World, place: &Place) -> Whole {
+    world.asked.take();
+    let synced = place.transom(world, ["sync", "--json"]).run().exits(0).json();
+    let asked = world.asked.take();
+    refetched(&[], &asked, &prelude(world));
+    let time = Duration::from_millis(synced["summary"]["millis"].as_u64().expect("milliseconds"));
+    Whole { contents: place.contents(world), time, calls: asked.len() }
+}
+
+fn killed(
+    world: &World,
+    places: &dyn Places,
+    template: &Place,
+    whole: &Whole,
+    kills: u64,
+    chance: &mut Chance,
+) {
+    let prelude = prelude(world);
+    let (mut left, mut resumed, mut trial) = (kills, 0, 0);
+    while left > 0 {
+        trial += 1;
+        assert!(
+            trial < 50 + 10 * kills,
+            "nearly every sync ends before it is killed: {:?} is wrong",
+            whole.time
+        );
+        let place = places.copy(template, &format!("{}_{trial}", template.name()));
+        let mut processes: Vec<Vec<RequestInfo>> = Vec::new();
+        world.asked.take();
+        let mut moments = Vec::new();
+        for last in (0..KILLS_A_SYNC).map(|n| n + 1 == KILLS_A_SYNC) {
+            // From before the first call to after the last.
+            let moment = chance.up_to(whole.time + Duration::from_millis(250));
+            moments.push(moment);
+            let (dead, ran) = place.transom(world, ["sync"]).start().kill_after(moment);
+            let asked = world.asked.take();
+            refetched(&processes, &asked, &prelude);
+            processes.push(asked);
+            resumed += u64::from(ran.err.contains("Going on with the sync that did not finish."));
+            if !dead {
+                ran.exits(0);
+                break;
+            }
+            left = left.saturating_sub(1);
+            if last || left == 0 {
+                let ran = place.transom(world, ["sync"]).run().exits(0);
+                resumed += u64::from(ran.err.contains("Going on"));
+                let asked = world.asked.take();
+                refetched(&processes, &asked, &prelude);
+                processes.push(asked);
+                break;
+            }
+        }
+        let calls: usize = processes.iter().map(Vec::len).sum();
+        eprintln!("{} killed after {moments:?}: {calls} calls, {} undisturbed", place.name(), whole.calls);
+        same(&format!("{} killed after {moments:?}", place.name()), &place.contents(world), &whole.contents);
+        places.forget(&place);
+    }
+    assert!(kills < 3 || resumed > 0, "no kill left anything to go on with");
+}
+
+/// What every process asks anew before it goes on: whose token it has, and what that owner's roles are.
+fn prelude(world: &World) -> BTreeSet<String> {
+    let users = world.sim.org.truth(&world.sim.origin).list(Kind::User);
+    let login = |doc: &serde_json::Value| {
+        doc["profile"]["login"].as_str().unwrap_or_default().starts_with("svc-transom@")
+    };
+    let owner = users.iter().find(|u| login(&u.doc)).expect("the token's owner");
+    BTreeSet::from(["/api/v1/users/me".to_owned(), format!("/api/v1/users/{}/roles", owner.id)])
+}
+
+/// Checks what a process asked for against what the processes before it had asked for: of each listing at most one
+/// page again, and only the one that was asked for last; and of each route no more listings than can run at once.
+#[track_caller]
+fn refetched(earlier: &[Vec<RequestInfo>], now: &[RequestInfo], prelude: &BTreeSet<String>) {
+    let mut asked: HashMap<String, usize> = HashMap::new();
+    let mut last: HashMap<String, String> = HashMap::new();
+    for request in earlier.iter().flatten() {
+        *asked.entry(page(request)).or_default() += 1;
+        last.insert(listing(request), page(request));
+    }
+    let mut again: BTreeMap<&str, BTreeMap<String, Vec<String>>> = BTreeMap::new();
+    let mut own = BTreeSet::new();
+    for request in now.iter().filter(|r| !prelude.contains(&r.path)) {
+        assert_eq!(request.method, "GET", "a sync only reads");
+        let page = page(request);
+        assert!(own.insert(page.clone()), "asked twice by one process: {page}");
+        if asked.contains_key(&page) {
+            again.entry(request.route).or_default().entry(listing(request)).or_default().push(page);
+        }
+    }
+    for (route, listings) in again {
+        assert!(listings.len() <= SIDE_BY_SIDE, "{route}: {} listings begun again", listings.len());
+        for (listing, pages) in listings {
+            assert_eq!(pages.len(), 1, "more than a page of {listing} was asked for again: {pages:?}");
+            assert_eq!(last.get(&listing), pages.first(), "a page of {listing} that was followed by another");
+        }
+    }
+}
+
+fn page(request: &RequestInfo) -> String {
+    format!("{}?{}", request.path, request.query)
+}
+
+/// A page without its cursor.
+fn listing(request: &RequestInfo) -> String {
+    let query: Vec<&str> = request.query.split('&').filter(|pair| !pair.starts_with("after=")).collect();
+    format!("{}?{}", request.path, query.join("&"))
+}
+
+/// SplitMix64: small, and the same everywhere.
+struct Chance(u64);
+
+impl Chance {
+    fn up_to(&mut self, most: Duration) -> Duration {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        Duration::from_millis((z ^ (z >> 31)) % (most.as_millis() as u64 + 1))
+    }
+}
+
+/// Where copies of an org can be made and copied.
+trait Places {
+    fn new(&self, name: &str) -> Place;
+    fn copy(&self, from: &Place, name: &str) -> Place;
+    fn forget(&self, place: &Place);
+}
+
+/// SQLite in directories of this one.
+struct Files(PathBuf);
+
+impl Places for Files {
+    fn new(&self, name: &str) -> Place {
+        Place::sqlite(&self.0.join(name))
+    }
+
+    fn copy(&self, from: &Place, name: &str) -> Place {
+        let to = self.new(name);
+        std::fs::create_dir(&to.data).expect("a directory");
+        for file in std::fs::read_dir(&from.data).expect("a template") {
+            let file = file.expect("a file");
+            std::fs::copy(file.path(), to.data.join(file.file_name())).expect("a copy");
+        }
+        to
+    }
+
+    fn forget(&self, place: &Place) {
+        std::fs::remove_dir_all(&place.data).expect("gone");
+    }
+}
+
+/// Databases on a server, dropped at the end.
+struct Server {
+    psql: PathBuf,
+    url: url::Url,
+    data: PathBuf,
+    made: RefCell<Vec<String>>,
+}
+
+impl Server {
+    fn database(name: &str) -> String {
+        format!("transom_kill_{}_{name}", std::process::id())
+    }
+
+    fn create(&self, name: &str, template: &str) -> Place {
+        let database = Self::database(name);
+        // The last command's connections may take a moment to be gone.
+        let made = (0..50).any(|attempt| {
+            std::thread::sleep(Duration::from_millis(attempt * 10));
+            self.psql(&format!("CREATE DATABASE {database} TEMPLATE {template}"))
+        });
+        assert!(made, "{database} could not be made from {template}");
+        self.made.borrow_mut().push(database.clone());
+        let mut url = self.url.clone();
+        url.set_path(&database);
+        let key = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+        Place { data: self.data.join(name), postgres: Some((url.to_string(), key.to_owned())) }
+    }
+
+    fn psql(&self, statement: &str) -> bool {
+        let url = self.url.as_str();
+        let ran = Command::new(&self.psql).args(["-X", "-q", "-d", url, "-c", statement]).output();
+        ran.is_ok_and(|o| o.status.success())
+    }
+
+    fn drop_database(&self, database: &str) {
+        self.psql(&format!("DROP DATABASE IF EXISTS {database} WITH (FORCE)"));
+    }
+}
+
+impl Places for Server {
+    fn new(&self, name: &str) -> Place {
+        self.create(name, "template0")
+    }
+
+    fn copy(&self, from: &Place, name: &str) -> Place {
+        self.create(name, &Self::database(&from.name()))
+    }
+
+    fn forget(&self, place: &Place) {
+        self.drop_database(&Self::database(&place.name()));
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        for database in self.made.take() {
+            self.drop_database(&database);
+        }
+    }
+}
+
+/// The client program: in PATH, else Debian's newest.
+fn psql() -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let debian = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let mut debian: Vec<PathBuf> = debian.map(|version| version.path().join("bin")).collect();
+    debian.sort();
+    let folders = std::env::split_paths(&path).chain(debian.into_iter().rev());
+    folders.map(|folder| folder.join("psql")).find(|program| program.is_file())
+}
