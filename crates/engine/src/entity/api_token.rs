@@ -1,12 +1,11 @@
 //! API tokens: the metadata, never the value.
 
 use okta_client::api;
-use serde_json::Value;
 use transom_core::{Column, ColumnType, Evidence, Kind, KindCode, RelCode, Relation};
 use transom_store::Target;
 
 use super::user::USER;
-use super::{Declares, object, out};
+use super::{Declares, object, out, text};
 use crate::dataset::{Dataset, Over, Right, Sight, never};
 
 /// An API token.
@@ -64,7 +63,7 @@ static DATASET: Dataset = Dataset {
     parts: |_| vec![api::api_token::list().into_listing()],
     read: |item, scope, page| {
         let Some(token) = object(&API_TOKEN, &[TOKEN_OWNER.code], item, scope, page) else { return };
-        if let Some(owner) = item.pointer("/userId").and_then(Value::as_str) {
+        if let Some(owner) = text(item, "/userId") {
             token.out.push(out(&TOKEN_OWNER, &USER, owner));
         }
     },

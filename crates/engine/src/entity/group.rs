@@ -8,7 +8,7 @@ use transom_store::Target;
 use super::admin::ADMIN_GROUP;
 use super::app::APP;
 use super::org::ORG;
-use super::{Declares, object, out};
+use super::{Declares, object, out, text};
 use crate::dataset::{Dataset, Over, Right, Sight, never};
 
 /// A group.
@@ -86,7 +86,7 @@ static DATASET: Dataset = Dataset {
     parts: |_| vec![api::group::list().into_listing()],
     read: |item, scope, page| {
         let Some(group) = object(&GROUP, &[ADMIN_GROUP.code, GROUP_SOURCE.code], item, scope, page) else { return };
-        if let Some(app) = item.pointer("/source/id").and_then(Value::as_str) {
+        if let Some(app) = text(item, "/source/id") {
             group.out.push(out(&GROUP_SOURCE, &APP, app));
         }
         if may_hold_roles(item) {

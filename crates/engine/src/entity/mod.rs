@@ -79,9 +79,15 @@ fn last_segment(href: Option<&Value>) -> Option<&str> {
     path.rsplit('/').next().filter(|id| !id.is_empty())
 }
 
+/// The text at `path`; none where there is something else, or nothing in it.
+fn text<'v>(doc: &'v Value, path: &str) -> Option<&'v str> {
+    doc.pointer(path).and_then(Value::as_str).filter(|text| !text.is_empty())
+}
+
 /// The texts of a JSON array; anything else is empty.
 fn texts(value: Option<&Value>) -> impl Iterator<Item = &str> {
-    value.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
+    let items = value.and_then(Value::as_array).into_iter().flatten();
+    items.filter_map(Value::as_str).filter(|text| !text.is_empty())
 }
 
 /// An edge out of an object to a top-level object.
@@ -106,7 +112,7 @@ fn link(
 
 /// The id of a listed item.
 fn id(item: &Value) -> Option<&str> {
-    item.pointer("/id").and_then(Value::as_str).filter(|id| !id.is_empty())
+    text(item, "/id")
 }
 
 #[cfg(test)]

@@ -89,8 +89,9 @@ pub(super) fn conditions(doc: &Value) -> Vec<Out> {
     for (rel, kind, path) in named {
         let Some(place) = doc.pointer(path) else { continue };
         for (attr, side) in [(0, "include"), (1, "exclude")] {
-            // ALL_ZONES and the like are words, not ids.
-            let ids = texts(place.get(side)).filter(|id| !id.contains('_'));
+            // ALL_ZONES, EVERYONE [rec] and the like are words, not ids.
+            let is_word = |text: &str| text.bytes().all(|b| b.is_ascii_uppercase() || b == b'_');
+            let ids = texts(place.get(side)).filter(|id| !is_word(id));
             edges.extend(ids.map(|id| Out { attr, ..out(rel, kind, id) }));
         }
     }

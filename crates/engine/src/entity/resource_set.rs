@@ -162,6 +162,9 @@ static BINDINGS: Dataset = Dataset {
 /// `orn:okta:directory:{org}:groups:{id}[:contained_resources]`, `orn:okta:idp:{org}:apps:{type}:{id}` (Okta, ORNs).
 fn target_of(orn: &str) -> Option<(&'static Kind, &str, bool)> {
     let parts: Vec<&str> = orn.split(':').collect();
+    if parts.contains(&"") {
+        return None; // An empty id would be an edge to nothing.
+    }
     match parts.as_slice() {
         ["orn", _, "directory", _, "groups", id] => Some((&GROUP, *id, false)),
         ["orn", _, "directory", _, "groups", id, "contained_resources"] => Some((&GROUP, *id, true)),
@@ -186,7 +189,7 @@ mod tests {
         assert_eq!(of("orn:okta:directory:00o1:groups:00g1"), Some(("group", "00g1", false)));
         assert_eq!(of("orn:okta:directory:00o1:groups:00g1:contained_resources"), Some(("group", "00g1", true)));
         assert_eq!(of("orn:okta:idp:00o1:apps:bookmark:0oa1"), Some(("app", "0oa1", false)));
-        for other in ["orn:okta:directory:00o1:users", "orn:okta:idp:00o1:apps", "", "orn:okta:iam:00o1:contained_resources"] {
+        for other in ["orn:okta:directory:00o1:groups:", "orn:okta:directory:00o1:users", "orn:okta:idp:00o1:apps", "", "orn:okta:iam:00o1:contained_resources"] {
             assert_eq!(of(other), None, "{other}");
         }
     }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use transom_core::{Column, EntityId, Evidence, Key, Kind, KindCode, Object};
 use transom_store::{Selector, Target};
 
-use super::{Declares, object};
+use super::{Declares, object, text};
 use crate::dataset::{Dataset, Over, Right, Sight, never};
 
 /// An admin role.
@@ -135,9 +135,8 @@ pub fn is_standard(okta_id: &str) -> bool {
 
 /// The identity under which a role assignment's role is stored.
 pub(super) fn of_assignment(assignment: &Value) -> Option<&str> {
-    let text = |path: &str| assignment.pointer(path).and_then(Value::as_str);
-    match text("/type")? {
-        "CUSTOM" => text("/role"),
+    match text(assignment, "/type")? {
+        "CUSTOM" => text(assignment, "/role"),
         standard => Some(standard),
     }
 }

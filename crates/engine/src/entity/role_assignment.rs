@@ -10,7 +10,7 @@ use super::group::GROUP;
 use super::resource_set::RESOURCE_SET;
 use super::role::{IAM_READ, ROLE, of_assignment};
 use super::user::USER;
-use super::{Declares, object, out};
+use super::{Declares, object, out, text};
 use crate::dataset::{Dataset, Over, Scope, Sight, never};
 
 /// A role assignment, under its user or group.
@@ -98,7 +98,7 @@ fn read(holder: &Relation, holder_kind: &Kind, item: &Value, scope: &Scope<'_>, 
     if let Some(role) = of_assignment(item) {
         assignment.out.push(out(&ASSIGNMENT_ROLE, &ROLE, role));
     }
-    if let Some(set) = item.pointer("/resource-set").and_then(Value::as_str) {
+    if let Some(set) = text(item, "/resource-set") {
         assignment.out.push(out(&ASSIGNMENT_RESOURCE_SET, &RESOURCE_SET, set));
     }
 }
