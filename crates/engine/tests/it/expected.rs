@@ -1,0 +1,111 @@
+//! The edges that documents state, read a second time and in another way: by what Okta's links and ids look like.
+
+use serde_json::Value;
+
+use crate::recorded::ORG_ID;
+
+/// An edge: relation, source, destination (addresses: `parent/id` below a parent), and its number.
+pub type Edge = (&'static str, String, String, i64);
+
+fn text<'v>(doc: &'v Value, path: &str) -> Option<&'v str> {
+    doc.pointer(path).and_then(Value::as_str)
+}
+
+/// The ids in a list, by their prefix: `00g` a group, `00u` a user, `nzo` a network zone.
+fn ids<'v>(doc: &'v Value, path: &str, prefix: &str) -> Vec<&'v str> {
+    let list = doc.pointer(path).and_then(Value::as_array);
+    list.into_iter().flatten().filter_map(Value::as_str).filter(|id| id.starts_with(prefix)).collect()
+}
+
+/// The relations that the documents of a kind state, so that an edge which is no longer stated is known to be gone.
+pub fn owned(kind: &str) -> &'static [&'static str] {
+    match kind {
+        "app" => &["app_policy"],
+        "group" => &["admin_group", "group_source"],
+        "group_rule" => &["rule_group", "rule_excludes"],
+        "policy" | "policy_rule" => &["policy_group", "policy_user", "policy_zone"],
+        "api_token" => &["token_owner"],
+        "role_assignment" => {
+            &["assignment_role", "assignment_resource_set", "assignment_user", "assignment_group"]
+        }
+        "resource" => &["resource_target"],
+        "role_binding" => &["binding_role"],
+        _ => &[],
+    }
+}
+
+/// The edges of an object at `address`, listed by `dataset` under `parent`.
+pub fn of_object(dataset: &str, kind: &str, address: &str, parent: &str, doc: &Value) -> Vec<Edge> {
+    let mut found: Vec<(&'static str, &str, i64)> = Vec::new();
+    match kind {
+        "app" => {
+            let policy =
+                text(doc, "/_links/accessPolicy/href").and_then(|h| h.split_once("/api/v1/policies/"));
+            found.extend(policy.map(|(_, id)| ("app_policy", id, 0)));
+        }
+        "group" => {
+            found.extend(text(doc, "/source/id").map(|id| ("group_source", id, 0)));
+            // No recorded group has statistics, and without them every group may hold a role.
+            assert!(doc.pointer("/_embedded/stats").is_none(), "statistics were recorded: {doc}");
+            found.push(("admin_group", ORG_ID, 0));
+        }
+        "group_rule" => {
+            let (fills, spares) =
+                ("/actions/assignUserToGroups/groupIds", "/conditions/people/users/exclude");
+            found.extend(ids(doc, fills, "00g").into_iter().map(|id| ("rule_group", id, 0)));
+            found.extend(ids(doc, spares, "00u").into_iter().map(|id| ("rule_excludes", id, 0)));
+        }
+        "policy" | "policy_rule" => {
+            for (attr, side) in [(0, "include"), (1, "exclude")] {
+                for (rel, path, prefix) in [
+                    ("policy_group", "people/groups", "00g"),
+                    ("policy_user", "people/users", "00u"),
+                    ("policy_zone", "network", "nzo"),
+                ] {
+                    let named = ids(doc, &format!("/conditions/{path}/{side}"), prefix);
+                    found.extend(named.into_iter().map(|id| (rel, id, attr)));
+                }
+            }
+        }
+        "api_token" => {
+            let owner = text(doc, "/_links/user/href").and_then(|h| h.rsplit('/').next());
+            found.extend(owner.map(|id| ("token_owner", id, 0)));
+        }
+        "role_assignment" => {
+            let holder = if dataset == "user_role" { "assignment_user" } else { "assignment_group" };
+            found.push((holder, parent, 0));
+            let custom = text(doc, "/type") == Some("CUSTOM");
+            let role = text(doc, if custom { "/role" } else { "/type" });
+            found.extend(role.map(|id| ("assignment_role", id, 0)));
+            found.extend(text(doc, "/resource-set").map(|id| ("assignment_resource_set", id, 0)));
+        }
+        "resource" => {
+            // The declaration goes by the ORN; the link says the same in another way.
+            let (href, orn) =
+                (text(doc, "/_links/self/href").unwrap_or_default(), text(doc, "/orn").unwrap_or_default());
+            let one = ["/groups/", "/apps/"].iter().find_map(|of| href.split_once(of));
+            let contained = i64::from(orn.ends_with(":contained_resources"));
+            found.extend(one.map(|(_, id)| ("resource_target", id, contained)));
+        }
+        "role_binding" => found.extend(text(doc, "/id").map(|id| ("binding_role", id, 0))),
+        _ => {}
+    }
+    found.into_iter().map(|(rel, dst, attr)| (rel, address.to_string(), dst.to_string(), attr)).collect()
+}
+
+/// The edge that an item of a data set of edges is, listed under `parent`.
+pub fn of_item(dataset: &'static str, parent: &str, item: &Value) -> Edge {
+    let id = text(item, "/id").expect("an id").to_string();
+    let (dst, attr) = match dataset {
+        "admin_user" => (ORG_ID, 0),
+        "group_member" => (parent, 0),
+        "app_group" => (parent, item["priority"].as_i64().expect("a priority")),
+        "app_user" => {
+            let scope =
+                ["USER", "GROUP"].iter().position(|s| item["scope"] == **s).expect("a scope") as i64 + 1;
+            (parent, if item["status"] == "ACTIVE" { scope } else { scope + 16 })
+        }
+        other => panic!("{other} is not a data set of edges"),
+    };
+    (dataset, id, dst.to_string(), attr)
+}

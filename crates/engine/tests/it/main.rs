@@ -1,0 +1,10 @@
+//! Tests of the engine from outside.
+#![expect(clippy::print_stdout, reason = "a test prints what it saw, for a person to judge")]
+
+mod corpus;
+mod expected;
+mod ingest;
+mod odd;
+mod recorded;
+mod refusals;
+mod reviewed;
