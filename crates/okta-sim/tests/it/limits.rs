@@ -135,3 +135,25 @@ async fn faults_spoil_answers_and_the_log_has_no_token() {
     );
     assert!(!log.contains(token.as_str()));
 }
+
+#[tokio::test]
+async fn it_stops_when_told_and_when_dropped() {
+    let sim = start(Config::default()).await;
+    let addr = sim.addr;
+    let mut idle = Http::new(&sim, &sim.tokens.super_admin).await;
+    assert_eq!(idle.get("/api/v1/users/me").await.status, 200);
+    tokio::time::timeout(Duration::from_secs(5), sim.shutdown())
+        .await
+        .expect("an idle connection does not hold it");
+    assert!(tokio::net::TcpStream::connect(addr).await.is_err());
+    let dropped = start(Config::default()).await.addr;
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert!(tokio::net::TcpStream::connect(dropped).await.is_err());
+    let taken = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("binds");
+    let error =
+        okta_sim::Sim::start(Config::default(), taken.local_addr().expect("addr")).await.expect_err("taken");
+    assert!(error.to_string().contains("can't listen on 127.0.0.1"), "{error}");
+    let error =
+        okta_sim::Sim::start(Config { users: 1, ..Config::default() }, addr).await.expect_err("too small");
+    assert_eq!(error.to_string(), "bad simulator config: users: 1 given, expected 40 to 1073741823");
+}
