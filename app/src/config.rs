@@ -41,7 +41,7 @@ pub struct Global {
     )]
     pub master_key_file: Option<PathBuf>,
     /// Reach Okta through this proxy [default: HTTPS_PROXY]
-    #[arg(long, global = true, value_name = "URL", help_heading = "Everywhere")]
+    #[arg(long, global = true, value_name = "URL", value_parser = proxy, help_heading = "Everywhere")]
     pub proxy: Option<url::Url>,
     /// Trust the certificates in this PEM file too.
     #[arg(long, global = true, value_name = "FILE", help_heading = "Everywhere")]
@@ -80,7 +80,7 @@ impl Global {
     /// The database's address.
     pub fn database(&self) -> Result<DatabaseUrl, Failure> {
         match &self.database {
-            Some(url) => Ok(DatabaseUrl::parse(url)?),
+            Some(url) => DatabaseUrl::parse(url).map_err(|e| Failure::Usage(e.to_string())),
             None => Ok(DatabaseUrl::Sqlite(self.data_dir()?.join(DATABASE))),
         }
     }
@@ -125,6 +125,12 @@ impl Global {
         }
         Ok(Engine { store, http: self.http(), allow_loopback: allow_loopback(), actor: actor() })
     }
+}
+
+/// A proxy's address.
+fn proxy(text: &str) -> Result<url::Url, String> {
+    let url = url::Url::parse(text).ok().filter(url::Url::has_host);
+    url.ok_or_else(|| "expected an address such as http://proxy.example:3128".to_string())
 }
 
 /// Whether connections to a simulator are allowed.

@@ -7,7 +7,6 @@ use transom_engine::Engine;
 
 use crate::config::Global;
 use crate::out::{DONE, Failure, Out, PARTIAL, counted};
-use crate::secret::Environment;
 
 #[derive(Debug, Args)]
 pub struct Doctor {
@@ -27,8 +26,7 @@ struct Check {
 }
 
 impl Doctor {
-    pub async fn run(self, global: &Global, out: Out, environment: Environment) -> Result<u8, Failure> {
-        let engine = global.engine(environment.master_key).await?;
+    pub async fn run(self, global: &Global, engine: &Engine, out: Out) -> Result<u8, Failure> {
         let mut checks = Vec::new();
         let mut check =
             |check: &str, ok: bool, says: String| checks.push(Check { check: check.to_string(), ok, says });
@@ -41,9 +39,9 @@ impl Doctor {
         );
         check("Master key", info.key_id.is_some(), info.key_id.clone().unwrap_or_else(|| "none".to_string()));
         check("Data directory", true, global.data_dir()?.display().to_string());
-        connections(&engine, &mut checks).await?;
+        connections(engine, &mut checks).await?;
         if self.audit {
-            audit(&engine, self.expect.as_deref(), &mut checks).await?;
+            audit(engine, self.expect.as_deref(), &mut checks).await?;
         }
         let well = checks.iter().all(|c| c.ok);
         if out.is_json() {

@@ -11,6 +11,8 @@ mod sync;
 mod uninstall;
 
 use clap::{Parser, Subcommand};
+use secrecy::SecretString;
+use transom_engine::Engine;
 
 use crate::config::Global;
 use crate::out::{Failure, Out};
@@ -67,27 +69,41 @@ enum Command {
 /// Runs the command; the answer is the exit code.
 pub async fn run(cli: Cli, out: &Out, environment: Environment) -> Result<u8, Failure> {
     let (global, out) = (cli.global, *out);
+    let Environment { master_key: key, token } = environment;
     match cli.command {
         Command::Demo(c) => c.run(&global, out).await,
         Command::Sim(c) => c.run(out).await,
         Command::Docs(c) => c.run(out),
-        Command::Org(c) => c.run(&global, out, environment).await,
-        Command::Sync(c) => c.run(&global.engine(environment.master_key).await?, out).await,
-        Command::Status(c) => c.run(&global.engine(environment.master_key).await?, out).await,
-        Command::List(c) => c.run(&global.engine(environment.master_key).await?, out).await,
-        Command::Show(c) => c.run(&global.engine(environment.master_key).await?, out).await,
-        Command::Sql(c) => c.run(&global.engine(environment.master_key).await?, out).await,
-        Command::Export(c) => c.run(&global.engine(environment.master_key).await?, out).await,
-        Command::Doctor(c) => c.run(&global, out, environment).await,
-        Command::Uninstall(c) => c.run(&global, out, environment).await,
+        Command::Org(c) => on_copy(&global, key, async |engine| c.run(engine, out, token).await).await,
+        Command::Sync(c) => on_copy(&global, key, async |engine| c.run(engine, out).await).await,
+        Command::Status(c) => on_copy(&global, key, async |engine| c.run(engine, out).await).await,
+        Command::List(c) => on_copy(&global, key, async |engine| c.run(engine, out).await).await,
+        Command::Show(c) => on_copy(&global, key, async |engine| c.run(engine, out).await).await,
+        Command::Sql(c) => on_copy(&global, key, async |engine| c.run(engine, out).await).await,
+        Command::Export(c) => on_copy(&global, key, async |engine| c.run(engine, out).await).await,
+        Command::Doctor(c) => on_copy(&global, key, async |engine| c.run(&global, engine, out).await).await,
+        Command::Uninstall(c) => c.run(&global, out, key).await,
     }
+}
+
+/// Opens the database for a command and closes it afterwards: between commands SQLite's copy is one file, as people
+/// expect who copy it.
+async fn on_copy(
+    global: &Global,
+    key: Option<SecretString>,
+    command: impl AsyncFnOnce(&Engine) -> Result<u8, Failure>,
+) -> Result<u8, Failure> {
+    let engine = global.engine(key).await?;
+    let done = command(&engine).await;
+    engine.store.close().await;
+    done
 }
 
 /// Asks on the terminal; without one the answer is no, and the flag that answers in advance is named.
 fn confirm(question: &str, flag: &str) -> Result<bool, Failure> {
     use std::io::{BufRead, IsTerminal, Write};
     if !std::io::stdin().is_terminal() {
-        return Err(Failure::Usage(format!("{question} There is no terminal to ask on; {flag} says yes.")));
+        return Err(Failure::Usage(format!("{question} There is no terminal to ask on. Say it by {flag}.")));
     }
     let mut err = std::io::stderr();
     let _ = write!(err, "{question} [y/N] ");

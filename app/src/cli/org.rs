@@ -1,15 +1,15 @@
 //! `transom org`: connect, verify, list, show, rotate, pause, resume, disconnect.
 
 use clap::{Args, Subcommand};
+use secrecy::SecretString;
 use serde_json::{Value, json};
 use transom_core::{ConnectionState, CoverageState};
 use transom_engine::Engine;
 use transom_engine::connection::{Connect, Data, Step, Verification};
 use transom_store::Org;
 
-use crate::config::Global;
 use crate::out::{DONE, Failure, Out, PARTIAL, time};
-use crate::secret::{Environment, TokenArgs};
+use crate::secret::TokenArgs;
 
 #[derive(Debug, Args)]
 pub struct OrgCommand {
@@ -85,23 +85,23 @@ enum Sub {
 }
 
 impl OrgCommand {
-    pub async fn run(self, global: &Global, out: Out, environment: Environment) -> Result<u8, Failure> {
-        let engine = global.engine(environment.master_key).await?;
+    /// Runs it; `given` is the token from the environment.
+    pub async fn run(self, engine: &Engine, out: Out, given: Option<SecretString>) -> Result<u8, Failure> {
         match self.command {
             Sub::Connect { domain, okta_host, label, token } => {
-                let token = token.read(environment.token)?;
-                connect(&engine, Connect { domain, okta_host, label, token }, out).await
+                let token = token.read(given)?;
+                connect(engine, Connect { domain, okta_host, label, token }, out).await
             }
             Sub::Verify { label } => {
                 let org = engine.store.org_named(&label).await?;
                 let verification = engine.verify(&org).await?;
                 Ok(told(out, &engine.store.org(org.id).await?, &verification))
             }
-            Sub::List => list(&engine, out).await,
+            Sub::List => list(engine, out).await,
             Sub::Show { label } => show(out, &engine.store.org_named(&label).await?),
             Sub::Rotate { label, token, revoke_old } => {
                 let org = engine.store.org_named(&label).await?;
-                let verification = engine.rotate(&org, token.read(environment.token)?, revoke_old).await?;
+                let verification = engine.rotate(&org, token.read(given)?, revoke_old).await?;
                 Ok(told(out, &engine.store.org(org.id).await?, &verification))
             }
             Sub::Pause { label } => {
@@ -130,7 +130,7 @@ impl OrgCommand {
                 if !yes && !super::confirm(&question, "--yes")? {
                     return Ok(DONE);
                 }
-                disconnect(&engine, &org, revoke, data, out).await
+                disconnect(engine, &org, revoke, data, out).await
             }
         }
     }
@@ -160,7 +160,10 @@ pub fn told_step(out: Out, step: Step) {
                 out.note(format!("            {note}"));
             }
         }
-        Step::Found { org_id, pipeline } => out.note(format!("Okta org    {org_id} · {pipeline}")),
+        Step::Found { org_id, origin, pipeline } => {
+            out.note(format!("Okta org    {org_id} · {pipeline}"));
+            out.note(format!("            at {origin}; the token goes nowhere else"));
+        }
         Step::Verifying => out.note("Verifying   token, roles, one probe per data set …"),
     }
 }
@@ -251,7 +254,9 @@ async fn list(engine: &Engine, out: Out) -> Result<u8, Failure> {
         return Ok(DONE);
     }
     let rows = orgs.iter().map(|o| {
-        vec![o.label.clone(), o.origin.clone(), label(o), time(Some(o.state_at)), o.state_reason.clone()]
+        // The first sentence; `status` and `org show` have the rest.
+        let why = o.state_reason.split_once(". ").map_or(o.state_reason.as_str(), |(first, _)| first);
+        vec![o.label.clone(), o.origin.clone(), label(o), time(Some(o.state_at)), why.to_string()]
     });
     out.table(&["Label", "Address", "State", "Since", "Why"], rows);
     Ok(DONE)

@@ -18,11 +18,22 @@ enum LimitsArg {
     Off,
 }
 
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Size {
+    Small,
+    R10k,
+    R100k,
+    R1m,
+}
+
 #[derive(Debug, Args)]
 pub struct Sim {
     /// Where to listen; loopback only.
     #[arg(long, default_value = "127.0.0.1:0", value_name = "ADDRESS")]
     listen: SocketAddr,
+    /// The org's proportions: small (500 users) or a reference org of 10 thousand, 100 thousand or a million users.
+    #[arg(long, value_enum, default_value_t = Size::Small)]
+    size: Size,
     /// Users in the org.
     #[arg(long)]
     users: Option<u64>,
@@ -72,12 +83,13 @@ impl Sim {
     }
 
     fn config(&self) -> Result<Config, Failure> {
-        let mut config = Config { seed: self.seed, time_scale: self.time_scale, ..Config::default() };
-        if !(config.time_scale.is_finite() && config.time_scale > 0.0) {
-            return Err(Failure::Usage(
-                "--time-scale is a number above 0; 60 makes a minute last a second.".to_string(),
-            ));
-        }
+        let base = match self.size {
+            Size::Small => Config::default(),
+            Size::R10k => Config::r10k(),
+            Size::R100k => Config::r100k(),
+            Size::R1m => Config::r1m(),
+        };
+        let mut config = Config { seed: self.seed, time_scale: self.time_scale, ..base };
         config.users = self.users.unwrap_or(config.users);
         config.groups = self.groups.unwrap_or(config.groups);
         config.apps = self.apps.unwrap_or(config.apps);

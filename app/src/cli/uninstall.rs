@@ -3,13 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use secrecy::SecretString;
 use serde_json::json;
 use transom_engine::connection::Data;
 use transom_store::DatabaseUrl;
 
 use crate::config::Global;
 use crate::out::{DONE, Failure, Out, PARTIAL};
-use crate::secret::Environment;
 
 #[derive(Debug, Args)]
 pub struct Uninstall {
@@ -28,13 +28,13 @@ pub struct Uninstall {
 }
 
 impl Uninstall {
-    pub async fn run(self, global: &Global, out: Out, environment: Environment) -> Result<u8, Failure> {
+    pub async fn run(self, global: &Global, out: Out, key: Option<SecretString>) -> Result<u8, Failure> {
         let dir = global.data_dir()?;
         let url = global.database()?;
         let files = files(&dir, &url);
         let engine = match &url {
             DatabaseUrl::Sqlite(path) if !path.exists() => None,
-            _ => Some(global.engine(environment.master_key).await?),
+            _ => Some(global.engine(key).await?),
         };
         let orgs = match &engine {
             Some(engine) => engine.store.orgs().await?,
@@ -102,7 +102,7 @@ impl Uninstall {
         if self.revoke {
             return Ok(true);
         }
-        super::confirm("Revoke the tokens in Okta too?", "--revoke (or --keep-tokens)")
+        super::confirm("Revoke the tokens in Okta too?", "--revoke or --keep-tokens")
     }
 }
 
@@ -132,5 +132,11 @@ fn files(dir: &Path, url: &DatabaseUrl) -> Vec<PathBuf> {
 
 fn remove(path: &Path) -> Result<(), Failure> {
     let removed = if path.is_dir() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) };
-    removed.map_err(|e| anyhow::anyhow!("{} could not be removed: {e}", path.display()).into())
+    match removed {
+        // SQLite removes its side files itself when the database is closed.
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+            Err(anyhow::anyhow!("{} could not be removed: {e}", path.display()).into())
+        }
+        _ => Ok(()),
+    }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use transom_core::OrgId;
 use transom_store::{Error, Lease};
 
-use crate::{Engine, Problem};
+use crate::{Class, Engine, Problem};
 
 /// How long a lease lasts without renewal. A process that was killed is waited for at most this long.
 pub const LEASE_TTL: Duration = Duration::from_secs(15);
@@ -38,9 +38,8 @@ impl Engine {
                         continue;
                     }
                     if !told {
-                        waiting(format!(
-                            "Another process ({holder}) is working on this org; waiting for it."
-                        ));
+                        let who = shown(&holder);
+                        waiting(format!("Another process is working on this org; waiting for it ({who})."));
                         told = true;
                     }
                     tokio::time::sleep(LOOK).await;
@@ -88,6 +87,26 @@ impl Drop for Heartbeat {
     }
 }
 
+/// The problem of an org that `holder` works on.
+pub(crate) fn busy(holder: &str) -> Problem {
+    Problem::new(
+        Class::Busy,
+        "Another process is working on this org.",
+        format!("It is {}. Only one at a time may, so that neither undoes the other's work.", shown(holder)),
+        "Wait for it to end, or stop it; then try again.",
+    )
+}
+
+/// A holder as people read it.
+fn shown(holder: &str) -> String {
+    let mut parts = holder.split(':');
+    match (parts.next(), parts.next()) {
+        (Some(host), Some(pid)) if host == machine() => format!("process {pid} on this machine"),
+        (Some(_), Some(pid)) => format!("process {pid} on another machine"),
+        _ => holder.to_string(),
+    }
+}
+
 /// This process, as others see it: machine, process id and start, so that a reused process id is told apart.
 fn holder() -> String {
     let pid = std::process::id();
@@ -129,6 +148,8 @@ mod tests {
     #[test]
     fn a_live_holder_is_not_gone_and_a_dead_one_is() {
         assert!(!gone(&holder()));
+        assert_eq!(shown(&holder()), format!("process {} on this machine", std::process::id()));
+        assert_eq!(shown("elsewhere:1:1"), "process 1 on another machine");
         assert!(!gone("elsewhere:1:1"), "another machine is never judged");
         assert!(gone(&format!("{}:{}:1", machine(), std::process::id())), "same id, other start");
     }

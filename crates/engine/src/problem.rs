@@ -115,8 +115,8 @@ pub fn from_okta(error: &okta_client::Error) -> Problem {
                 "{said}. The token is wrong, was revoked, lapsed after 30 days without use, its owner was \
                  deactivated, or it may not be used from this network."
             ),
-            "Sign in to Okta as the service user, create a new token under Security > API > Tokens, and give it to \
-             `transom org rotate`."
+            "Sign in to Okta as the service user and create a new token under Security > API > Tokens. Connect with \
+             that one, or, where the connection exists, give it to `transom org rotate`."
                 .to_string(),
         ),
         E::NotLicensed(_) => (
@@ -138,37 +138,61 @@ pub fn from_okta(error: &okta_client::Error) -> Problem {
             format!("{said}. Something else in the org uses the same limit."),
             "Try again in a few minutes, or lower this connection's share of the limit.".to_string(),
         ),
-        E::AddressRefused { .. } => (
-            Class::AddressRefused,
-            "Address refused.",
-            format!("{error}."),
-            "Check the domain for a typing error. If your network can reach Okta only through a proxy, set \
-             HTTPS_PROXY or --proxy."
-                .to_string(),
-        ),
-        E::NotOkta { .. } => (
+        E::AddressRefused { host, addresses } => {
+            let list: Vec<String> = addresses.iter().map(ToString::to_string).collect();
+            (
+                Class::AddressRefused,
+                "Address refused.",
+                format!("{host} leads to {}, which is not on the public internet; Okta orgs are.", list.join(", ")),
+                "Check the domain for a typing error, and this machine's DNS and hosts file. If your network reaches \
+                 Okta only through a proxy, set HTTPS_PROXY or --proxy."
+                    .to_string(),
+            )
+        }
+        E::NotOkta { host, found } => (
             Class::NotOkta,
             "Not an Okta org.",
-            format!("{error}"),
-            "Check the domain: it is the address at which people sign in, such as acme.okta.com.".to_string(),
+            format!(
+                "Asked for /.well-known/okta-organization, {host} answered {found}. An Okta org answers with JSON that \
+                 holds its id. No secret was sent."
+            ),
+            "Check the spelling: the domain is the address at which people sign in, such as acme.okta.com.".to_string(),
         ),
-        E::OktaHostUnknown { .. } | E::OrgMismatch { .. } => (
+        E::OktaHostUnknown { domain, why } => (
             Class::CustomDomain,
             "The custom domain can't be traced to its Okta org.",
-            format!("{error}"),
-            "Give the org's own Okta address as well: --okta-host acme.okta.com. It stands in the Admin Console \
-             under the account menu."
+            format!(
+                "{domain} is a custom domain, and {why}. The token is only ever sent to the org's own Okta address."
+            ),
+            "Give that address as well: --okta-host acme.okta.com. The Admin Console shows it in its own address, \
+             acme-admin.okta.com."
                 .to_string(),
         ),
-        E::Domain(e) => (Class::Domain, "This is not an Okta domain.", e.to_string(), String::new()),
-        E::Setting { .. } => (Class::Name, "A setting can't work.", error.to_string(), String::new()),
-        E::Redirected { .. } => (Class::NotOkta, "The host sends us elsewhere.", error.to_string(), String::new()),
-        E::Transport { .. } => (
-            Class::Network,
-            "Okta can't be reached.",
-            format!("{error}"),
-            "Check the network, the proxy settings and, where traffic is inspected, --ca-file.".to_string(),
+        E::OrgMismatch { domain, claimed, okta_host, actual } => (
+            Class::CustomDomain,
+            "The two addresses belong to different orgs.",
+            format!(
+                "{domain} shows the org id {claimed}, {okta_host} shows {actual}. One of them is mistyped, or {domain} \
+                 imitates the org. No secret was sent."
+            ),
+            "Check both names, or connect by the org's own Okta address alone: --domain acme.okta.com.".to_string(),
         ),
+        E::Domain(e) => return domain(e),
+        E::Setting { setting, problem } => {
+            let what = format!("The {setting} can't be used.");
+            return Problem::new(Class::Name, what, sentence(problem), "");
+        }
+        E::Redirected { host, status, location } => (
+            Class::NotOkta,
+            "The host sends us elsewhere.",
+            format!(
+                "{host} answered {status}, a redirect{}, which is not followed: Okta's API does not redirect.",
+                location.as_deref().map(|to| format!(" to {to}")).unwrap_or_default()
+            ),
+            "Check the domain, and whether a proxy or a sign-in page of your network answers in Okta's place."
+                .to_string(),
+        ),
+        E::Transport { kind, host, detail } => return unreached(*kind, host, detail),
         E::Decode { .. } => (
             Class::Unreadable,
             "Okta's answer can't be read.",
@@ -193,11 +217,86 @@ fn said(e: &okta_client::ApiError) -> String {
     format!("{code}: {}{causes}", e.summary.trim_end_matches('.'))
 }
 
+/// A text that can't be a domain: what it says, what was expected, and what to do, each in its place.
+fn domain(error: &okta_client::DomainError) -> Problem {
+    let text = error.to_string();
+    let mut parts = text.splitn(3, ". ");
+    let (what, expected) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let why = format!("{} {}", sentence(what), sentence(expected));
+    Problem::new(
+        Class::Domain,
+        "This is not an Okta domain.",
+        why,
+        sentence(parts.next().unwrap_or_default()),
+    )
+}
+
+/// No answer, or not all of it.
+fn unreached(kind: okta_client::TransportKind, host: &str, detail: &str) -> Problem {
+    use okta_client::TransportKind as K;
+    let detail = detail.trim_end_matches('.');
+    let (what, todo) = match kind {
+        K::Timeout => ("Okta did not answer in time.", "Okta or the network is slow; try again."),
+        K::Connect => (
+            "Okta can't be reached.",
+            "Check the spelling of the domain, this machine's DNS, and whether a proxy is needed (HTTPS_PROXY or \
+             --proxy).",
+        ),
+        K::Tls => (
+            "The TLS connection can't be trusted.",
+            "If your network inspects TLS, give its authority's certificate: --ca-file FILE. Otherwise somebody may \
+             stand in between: do not go on.",
+        ),
+        K::Proxy => (
+            "The proxy does not let us through.",
+            "Check the proxy's address and credentials, that it allows CONNECT to port 443, and the spelling of the \
+             domain: to a proxy, a name that does not exist looks the same.",
+        ),
+        _ => (
+            "The connection to Okta broke.",
+            "Try again; if it stays, look for what stands between: proxy, firewall.",
+        ),
+    };
+    Problem::new(Class::Network, what, format!("{host}: {detail}."), todo)
+}
+
+/// With a capital at its start and a full stop at its end.
+pub(crate) fn sentence(text: &str) -> String {
+    let text = text.trim().trim_end_matches('.');
+    let mut letters = text.chars();
+    // A name such as acme.okta.com is written as it is.
+    let name = text.split(' ').next().is_some_and(|word| word.contains('.'));
+    match letters.next() {
+        None => String::new(),
+        Some(first) if name => format!("{first}{}.", letters.as_str()),
+        Some(first) => format!("{}{}.", first.to_uppercase(), letters.as_str()),
+    }
+}
+
 impl From<transom_store::Error> for Problem {
     fn from(error: transom_store::Error) -> Self {
         use transom_store::Error as E;
         let class = match &error {
-            E::LeaseHeld { .. } | E::LeaseLost | E::Busy { .. } => Class::Busy,
+            E::LeaseHeld { holder, .. } => return crate::lease::busy(holder),
+            E::NotFound { what: "org", wanted, have } => {
+                let why = match have.as_slice() {
+                    [] => "No org is connected yet.".to_string(),
+                    have => format!("The connections are: {}.", have.join(", ")),
+                };
+                let todo = "Give one of these labels; `transom org list` shows them.";
+                return Self::new(Class::Name, format!("No connection is called {wanted}."), why, todo);
+            }
+            E::Unreachable { location, why } if location.starts_with("sqlite:") => {
+                let path = location.trim_start_matches("sqlite:");
+                return Self::new(
+                    Class::Database,
+                    format!("{path} can't be opened."),
+                    format!("The system says: {why}."),
+                    "Check that you may read and write the file and its folder, or name another with --database or \
+                     --data-dir.",
+                );
+            }
+            E::LeaseLost | E::Busy { .. } => Class::Busy,
             E::WrongMasterKey { .. } | E::MasterKeyMissing { .. } => Class::MasterKey,
             E::NotFound { .. } | E::LabelTaken { .. } => Class::Name,
             E::Sql(_) => Class::Query,
@@ -207,5 +306,17 @@ impl From<transom_store::Error> for Problem {
         let text = error.to_string();
         let (what, rest) = text.split_once(". ").unwrap_or((text.trim_end_matches('.'), ""));
         Self::new(class, format!("{what}."), rest, "")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sentences_begin_and_end_and_names_stay() {
+        assert_eq!(sentence("no domain was given"), "No domain was given.");
+        assert_eq!(sentence("okta.com names no org."), "okta.com names no org.");
+        assert_eq!(sentence(" "), "");
     }
 }

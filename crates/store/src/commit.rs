@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use transom_core::{EntityId, Link, Millis, Object, OrgId, PageRecord};
+use transom_core::{EntityId, Link, Millis, Object, Odd, OrgId, PageRecord};
 
 use crate::{
     Committed, Error, PageWrite, Result, RunId, Store, Target,
@@ -134,16 +134,21 @@ async fn quarantine(batch: &mut Batch<'_>, tx: &mut Tx, run: RunId, pages: &[Pag
     .rows(&rows)
     .execute(&mut *tx)
     .await?;
-    let odd: Vec<_> =
-        pages.iter().flat_map(|p| p.record.odd.iter().enumerate().map(move |(n, o)| (p, n, o))).collect();
+    // The same page twice in a batch sets its records aside once.
+    let odd: HashMap<(&str, i64, i16, i32, usize), &Odd> = pages
+        .iter()
+        .flat_map(|p| p.record.odd.iter().enumerate().map(move |(n, odd)| (p, n, odd)))
+        .map(|(p, n, odd)| ((p.dataset, p.parent.0, p.part, p.page, n), odd))
+        .collect();
+    let odd: Vec<_> = odd.into_iter().collect();
     let rows = Rows::new()
-        .text("dataset", odd.iter().map(|(p, ..)| p.dataset.to_string()))
-        .int("parent", odd.iter().map(|(p, ..)| p.parent.0))
-        .int("part", odd.iter().map(|(p, ..)| i64::from(p.part)))
-        .int("page", odd.iter().map(|(p, ..)| i64::from(p.page)))
-        .int("n", odd.iter().map(|(_, n, _)| *n as i64))
-        .text("why", odd.iter().map(|(.., o)| o.why.clone()))
-        .json("doc", odd.iter().map(|(.., o)| o.doc.to_string()));
+        .text("dataset", odd.iter().map(|(key, _)| key.0.to_string()))
+        .int("parent", odd.iter().map(|(key, _)| key.1))
+        .int("part", odd.iter().map(|(key, _)| i64::from(key.2)))
+        .int("page", odd.iter().map(|(key, _)| i64::from(key.3)))
+        .int("n", odd.iter().map(|(key, _)| key.4 as i64))
+        .text("why", odd.iter().map(|(_, odd)| odd.why.clone()))
+        .json("doc", odd.iter().map(|(_, odd)| odd.doc.to_string()));
     sql("INSERT INTO quarantine(org, dataset, run, parent, part, page, n, at, why, doc) \
          SELECT $1, v.dataset, $2, v.parent, v.part, v.page, v.n, $3, v.why, v.doc FROM {rows} WHERE true \
          ON CONFLICT(org, dataset, run, parent, part, page, n) DO UPDATE SET why = excluded.why, doc = excluded.doc")

@@ -4,7 +4,7 @@ use std::{path::Path, str::FromStr, sync::Arc, time::Duration};
 
 use secrecy::ExposeSecret;
 use sqlx::{
-    ConnectOptions, PgPool, Postgres, Sqlite, SqlitePool, Transaction,
+    ConnectOptions, Connection, PgConnection, PgPool, Postgres, Sqlite, SqlitePool, Transaction,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -82,6 +82,8 @@ impl Pool {
                     .map_err(fail)?
                     .application_name("transom")
                     .disable_statement_logging();
+                // A pool would try again until its time is up, and then tell nothing of why.
+                PgConnection::connect_with(&options).await.map_err(fail)?.close().await.map_err(fail)?;
                 let pool = PgPoolOptions::new()
                     .max_connections(POSTGRES_CONNECTIONS)
                     .acquire_timeout(Duration::from_secs(15))

@@ -108,9 +108,11 @@ pub(crate) async fn insert(tx: &mut Tx, org: i64, edges: &[(EdgeKey, i32)], now:
 pub(crate) async fn change(tx: &mut Tx, org: i64, edges: &[(EdgeKey, i32)], now: i64) -> Result<()> {
     let rows = key_rows(edges.iter().map(|(k, _)| k)).int("attr", edges.iter().map(|(_, a)| i64::from(*a)));
     keep_past(tx, org, &rows, CHANGED, now).await?;
-    sql("UPDATE edge SET attr = v.attr FROM {rows} \
-         WHERE edge.org = $1 AND edge.rel = v.rel AND edge.src = v.src AND edge.dst = v.dst")
+    // By key, as for entities: first_seen of the row that is there stays.
+    sql("INSERT INTO edge(org, rel, src, dst, attr, first_seen) SELECT $1, v.rel, v.src, v.dst, v.attr, $2 \
+         FROM {rows} WHERE true ON CONFLICT(org, rel, src, dst) DO UPDATE SET attr = excluded.attr")
     .int(org)
+    .int(now)
     .rows(&rows)
     .execute(tx)
     .await?;

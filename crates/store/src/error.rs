@@ -140,6 +140,9 @@ impl Error {
             }
             sqlx::Error::Io(e) => Self::Unreachable { location, why: e.to_string() },
             sqlx::Error::Tls(e) => Self::Unreachable { location, why: format!("TLS: {e}") },
+            sqlx::Error::PoolTimedOut if location.starts_with("postgres") => {
+                Self::Unreachable { location, why: "no connection became free in time".to_string() }
+            }
             sqlx::Error::PoolTimedOut => Self::Busy { location },
             _ => Self::Other(format!("{location}: {error}")),
         }

@@ -9,6 +9,8 @@ mod commit;
 mod coverage;
 mod credential;
 mod db;
+#[cfg(test)]
+mod disk_tests;
 mod edges;
 mod error;
 mod export;

@@ -89,8 +89,9 @@ async fn applied(pool: &Pool) -> Result<Vec<Applied>> {
     sql("SELECT version, name, checksum FROM schema_version ORDER BY version").all(pool).await
 }
 
-/// On SQLite the transaction holds the write lock already.
-async fn lock(tx: &mut Tx) -> Result<()> {
+/// Keeps other processes from changing the schema until the end of the transaction. On SQLite it holds the write lock
+/// already.
+pub(crate) async fn lock(tx: &mut Tx) -> Result<()> {
     if matches!(tx.db, Db::Postgres(_)) {
         sql("SELECT 1 FROM (SELECT pg_advisory_xact_lock($1)) AS held")
             .int(POSTGRES_LOCK)

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
-use transom_core::{Kind, Millis, Object, Projected, doc_hash};
+use transom_core::{Kind, Millis, Object, Projected, doc_hash, is_same};
 
 use crate::{
     Error, Result,
@@ -43,7 +43,7 @@ struct Fresh<'a> {
     /// The document's number and the time it was first recorded.
     version: i64,
     changed_at: Millis,
-    /// The document is as before: written only because the projection or its edges have to be made anew.
+    /// The document is as before, but for what Okta recounts at every read: written anew, without history.
     same: bool,
 }
 
@@ -63,11 +63,16 @@ pub(crate) async fn write(
             .kind(object.key.kind)
             .ok_or_else(|| Error::Other(format!("kind {} is not in the catalogue", object.key.kind.0)))?;
         let hash = doc_hash(kind.version, kind.volatile, &object.doc);
+        let mut same = false;
         let fate = match batch.ends.known[*slot] {
             None => Fate::New,
             Some(Known { hash: None, .. }) => Fate::Filled,
             Some(Known { removed_at: Some(_), .. }) => Fate::Revived,
             Some(Known { hash: Some(old), .. }) if old == hash => Fate::Unchanged,
+            Some(Known { hash: Some(old), .. }) if is_same(&old, &hash) => {
+                same = true;
+                Fate::Changed
+            }
             Some(_) => Fate::Changed,
         };
         fates.push(fate);
@@ -82,15 +87,15 @@ pub(crate) async fn write(
                 projected,
                 version: 1,
                 changed_at: batch.now,
-                same: false,
+                same,
             });
         }
     }
     keep_old_documents(batch, tx, &mut fresh).await?;
     let objects_at: HashSet<usize> = objects.iter().map(|o| o.slot).collect();
     make_stubs_of_removed(batch, tx, &objects_at).await?;
-    insert_new(batch, tx, &fresh, &objects_at).await?;
-    update(batch, tx, &fresh).await?;
+    insert_new(batch, tx, &objects_at).await?;
+    put(batch, tx, &fresh).await?;
     index(batch, tx, &fresh).await?;
     let revived = mark_referrers(batch, tx, &fresh).await?;
     for f in &fresh {
@@ -132,7 +137,7 @@ async fn keep_old_documents(batch: &Batch<'_>, tx: &mut Tx, fresh: &mut [Fresh<'
     let mut kept = Vec::new();
     for (id, version, changed_at, removed_at, doc) in documents(batch, tx, old.keys().copied()).await? {
         let Some(f) = old.get(&id).map(|i| &mut fresh[*i]) else { continue };
-        if doc.0 == f.object.doc && f.fate == Fate::Changed {
+        if (f.same || doc.0 == f.object.doc) && f.fate == Fate::Changed {
             (f.version, f.changed_at, f.same) = (version, changed_at, true);
         } else {
             f.version = version + 1;
@@ -210,13 +215,8 @@ async fn make_stubs_of_removed(batch: &mut Batch<'_>, tx: &mut Tx, objects: &Has
     Ok(())
 }
 
-/// Gives ids to new keys and inserts their rows: documents for objects, stubs for the other ends.
-async fn insert_new(
-    batch: &mut Batch<'_>,
-    tx: &mut Tx,
-    fresh: &[Fresh<'_>],
-    objects: &HashSet<usize>,
-) -> Result<()> {
+/// Gives ids to new keys, and inserts stubs for those that are no objects of this batch.
+async fn insert_new(batch: &mut Batch<'_>, tx: &mut Tx, objects: &HashSet<usize>) -> Result<()> {
     let new: Vec<usize> =
         (0..batch.ends.keys.len()).filter(|slot| batch.ends.known[*slot].is_none()).collect();
     if new.is_empty() {
@@ -247,26 +247,23 @@ async fn insert_new(
     .rows(&rows)
     .execute(&mut *tx)
     .await?;
-    let rows = columns(batch, fresh.iter().filter(|f| f.fate == Fate::New).collect());
-    sql("INSERT INTO entity(org, id, kind, parent, okta_id, name, name_key, login, login_key, status, created, updated, \
-         version, first_seen, changed_at, doc_hash, doc) \
-         SELECT $1, v.id, v.kind, v.parent, v.okta_id, v.name, v.name_key, v.login, v.login_key, v.status, v.created, \
-         v.updated, v.version, $2, v.changed_at, v.hash, v.doc FROM {rows}")
-    .int(batch.org.0)
-    .int(batch.now)
-    .rows(&rows)
-    .execute(tx)
-    .await?;
     Ok(())
 }
 
-async fn update(batch: &Batch<'_>, tx: &mut Tx, fresh: &[Fresh<'_>]) -> Result<()> {
-    let rows = columns(batch, fresh.iter().filter(|f| f.fate != Fate::New).collect());
-    sql("UPDATE entity SET name = v.name, name_key = v.name_key, login = v.login, login_key = v.login_key, \
-         status = v.status, created = v.created, updated = v.updated, version = v.version, \
-         changed_at = v.changed_at, removed_at = NULL, doc_hash = v.hash, doc = v.doc \
-         FROM {rows} WHERE entity.org = $1 AND entity.id = v.id")
+/// Writes the documents, of new objects and of changed ones. An upsert by key rather than an UPDATE … FROM: SQLite
+/// would walk the whole table for the latter, and compare each row with each of ours.
+async fn put(batch: &Batch<'_>, tx: &mut Tx, fresh: &[Fresh<'_>]) -> Result<()> {
+    let rows = columns(batch, fresh.iter().collect());
+    sql("INSERT INTO entity(org, id, kind, parent, okta_id, name, name_key, login, login_key, status, created, updated, \
+         version, first_seen, changed_at, doc_hash, doc) \
+         SELECT $1, v.id, v.kind, v.parent, v.okta_id, v.name, v.name_key, v.login, v.login_key, v.status, v.created, \
+         v.updated, v.version, $2, v.changed_at, v.hash, v.doc FROM {rows} WHERE true \
+         ON CONFLICT(org, id) DO UPDATE SET name = excluded.name, name_key = excluded.name_key, login = excluded.login, \
+         login_key = excluded.login_key, status = excluded.status, created = excluded.created, \
+         updated = excluded.updated, version = excluded.version, changed_at = excluded.changed_at, removed_at = NULL, \
+         doc_hash = excluded.doc_hash, doc = excluded.doc")
     .int(batch.org.0)
+    .int(batch.now)
     .rows(&rows)
     .execute(tx)
     .await?;

@@ -174,19 +174,28 @@ impl Store {
         })
     }
 
-    /// How many live objects or edges of a data set's target an org holds.
+    /// How many live objects or edges of a data set's target an org holds. Children are counted under `parents`
+    /// alone where that is given: two data sets may list the same kind under parents of different kinds.
     ///
     /// # Errors
     /// When the database can't be read.
-    pub async fn held(&self, org: OrgId, target: Target) -> Result<u64> {
-        let (text, code) = match target {
-            Target::Children(kind) => {
+    pub async fn held(&self, org: OrgId, target: Target, parents: Option<KindCode>) -> Result<u64> {
+        let (text, code) = match (target, parents) {
+            (Target::Children(kind), Some(parents)) => (
+                format!(
+                    "SELECT count(*) FROM entity e JOIN entity p ON p.org = e.org AND p.id = e.parent \
+                     WHERE e.org = $1 AND e.kind = $2 AND p.kind = {} AND {LIVE}",
+                    parents.0
+                ),
+                kind.0,
+            ),
+            (Target::Children(kind), None) => {
                 (format!("SELECT count(*) FROM entity e WHERE e.org = $1 AND e.kind = $2 AND {LIVE}"), kind.0)
             }
-            Target::Into(rel) | Target::From(rel) => {
+            (Target::Into(rel) | Target::From(rel), _) => {
                 ("SELECT count(*) FROM edge WHERE org = $1 AND rel = $2".to_string(), rel.0)
             }
-            Target::None => return Ok(0),
+            (Target::None, _) => return Ok(0),
         };
         let (held,): (i64,) = sql(text).int(org.0).int(i64::from(code)).one(&self.reader).await?;
         Ok(count(held))

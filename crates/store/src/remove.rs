@@ -66,7 +66,8 @@ pub(crate) async fn entities(store: &Store, tx: &mut Tx, org: OrgId, ids: Vec<i6
 
 /// Every pair of an entity and a kind that may live under it.
 fn below(level: &[i64], nested: &[i64]) -> Rows {
-    let pairs: Vec<(i64, i64)> = level.iter().flat_map(|id| nested.iter().map(move |kind| (*id, *kind))).collect();
+    let pairs: Vec<(i64, i64)> =
+        level.iter().flat_map(|id| nested.iter().map(move |kind| (*id, *kind))).collect();
     Rows::new().int("parent", pairs.iter().map(|p| p.0)).int("kind", pairs.iter().map(|p| p.1))
 }
 

@@ -6,6 +6,7 @@ use transom_core::{Column, ColumnType, Kind, Relation};
 use crate::{
     Error, Result, Store,
     db::Tx,
+    migrate::lock,
     query::{Rows, push_hex, sql},
 };
 
@@ -19,6 +20,12 @@ pub(crate) async fn register(store: &Store) -> Result<()> {
         return Ok(());
     }
     let mut tx = store.begin().await?;
+    lock(&mut tx).await?;
+    let row: Option<(String,)> = sql("SELECT value FROM meta WHERE key = 'views'").optional(&mut tx).await?;
+    if row.is_some_and(|(value,)| value == sum) {
+        // Another process made them meanwhile.
+        return Ok(());
+    }
     for name in existing(&mut tx, sqlite).await? {
         tx.script(&format!("DROP VIEW \"{name}\"")).await?;
     }
@@ -144,9 +151,11 @@ fn value(column: &Column, sqlite: bool) -> String {
             ColumnType::Text | ColumnType::Time => format!(
                 "CASE {ty} WHEN 'true' THEN 'true' WHEN 'false' THEN 'false' ELSE CAST(e.doc ->> {path} AS TEXT) END"
             ),
-            ColumnType::Integer => {
-                format!("CASE WHEN {ty} IN ('integer', 'real') THEN CAST(e.doc ->> {path} AS INTEGER) END")
-            }
+            // A number too large for the type is left out: PostgreSQL would fail the whole view.
+            ColumnType::Integer => format!(
+                "CASE WHEN {ty} IN ('integer', 'real') AND e.doc ->> {path} BETWEEN -9e18 AND 9e18 \
+                 THEN CAST(e.doc ->> {path} AS INTEGER) END"
+            ),
             ColumnType::Boolean => format!("CASE {ty} WHEN 'true' THEN 1 WHEN 'false' THEN 0 END"),
             ColumnType::Json => format!("CASE WHEN {ty} <> 'null' THEN e.doc -> {path} END"),
         }
@@ -156,9 +165,9 @@ fn value(column: &Column, sqlite: bool) -> String {
         let (json, text) = (format!("(e.doc #> {path})"), format!("(e.doc #>> {path})"));
         match column.ty {
             ColumnType::Text | ColumnType::Time => text,
-            // A number too large for the type is left out rather than failing the whole view.
             ColumnType::Integer => format!(
-                "CASE WHEN jsonb_typeof({json}) = 'number' AND abs({text}::numeric) < 9e18 THEN trunc({text}::numeric)::bigint END"
+                "CASE WHEN jsonb_typeof({json}) = 'number' THEN CASE WHEN {text}::numeric BETWEEN -9e18 AND 9e18 \
+                 THEN trunc({text}::numeric)::bigint END END"
             ),
             ColumnType::Boolean => {
                 format!("CASE WHEN jsonb_typeof({json}) = 'boolean' THEN {text}::boolean END")

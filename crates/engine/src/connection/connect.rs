@@ -47,6 +47,8 @@ pub enum Step {
     Found {
         /// Okta's id of the org.
         org_id: String,
+        /// The only origin that the token goes to: for a custom domain not the one that was given.
+        origin: String,
         /// The engine it runs on.
         pipeline: String,
     },
@@ -111,7 +113,11 @@ impl Engine {
             step(Step::Domain { origin: Origin::of(&domain).to_string(), notes: domain.notes().to_vec() });
             discover(&domain, &self.http, host.as_ref()).await?
         };
-        step(Step::Found { org_id: found.org_id.clone(), pipeline: found.pipeline.to_string() });
+        step(Step::Found {
+            org_id: found.org_id.clone(),
+            origin: found.origin.to_string(),
+            pipeline: found.pipeline.to_string(),
+        });
         Ok(found)
     }
 

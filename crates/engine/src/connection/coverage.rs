@@ -4,6 +4,7 @@ use okta_client::Error;
 use transom_core::CoverageState;
 
 use crate::dataset::Dataset;
+use crate::problem::sentence;
 
 /// What an error at the head of a listing means for the data set: its state and the reason people read.
 /// A rejected token is not a state of a data set; callers stop on it before.
@@ -28,6 +29,11 @@ pub fn state_of_error(dataset: &Dataset, error: &Error) -> (CoverageState, Strin
                 e.code.as_deref().unwrap_or("no code")
             ),
         ),
-        other => (CoverageState::Partial, format!("{other}.")),
+        other => (CoverageState::Partial, sentence(&other.to_string())),
     }
+}
+
+/// Why a data set is no better known than the one called `title` that it is listed over.
+pub(crate) fn inherited(title: &str, state: CoverageState, reason: &str) -> String {
+    format!("It is read over \u{201c}{title}\u{201d}, which is {}: {reason}", state.label().to_lowercase())
 }

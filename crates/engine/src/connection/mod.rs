@@ -7,6 +7,7 @@ mod rights;
 mod verify;
 
 pub use connect::{Connect, Connected, Step};
+pub(crate) use coverage::inherited;
 pub use coverage::state_of_error;
 pub use lifecycle::{Data, Disconnected};
 pub use rights::OwnerRoles;

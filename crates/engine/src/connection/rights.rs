@@ -13,6 +13,10 @@ pub struct OwnerRoles {
     pub types: Option<Vec<String>>,
     /// Labels, for people.
     pub labels: Vec<String>,
+    /// Whether the owner may read the org's settings, as every administrator of the whole org may. Asked only where
+    /// `types` is unknown.
+    #[serde(default)]
+    pub reads_org: Option<bool>,
 }
 
 /// Standard roles that see the whole directory (Okta, Standard administrator roles and permissions).
@@ -27,7 +31,7 @@ impl OwnerRoles {
         types.dedup();
         let labels =
             assignments.iter().filter_map(|a| text(a, "/label").or_else(|| text(a, "/type"))).collect();
-        Self { types: Some(types), labels }
+        Self { types: Some(types), labels, reads_org: None }
     }
 
     /// Whether the owner holds `role`; `None` where unknown.
@@ -61,8 +65,22 @@ impl OwnerRoles {
                     if types.is_empty() { "no standard role".to_string() } else { types.join(", ") }
                 ),
             ),
+            (Sight::Administered, None) if self.reads_org == Some(false) => {
+                assumed.push(
+                    "An owner who may not read the org's settings administers only parts of the org."
+                        .to_string(),
+                );
+                let reason = "The credential's owner may read neither its own roles nor the org's settings, so it \
+                              administers parts of the org at most, and Okta shows it only those. Read Only \
+                              Administrator shows all of it.";
+                (CoverageState::PartialByRight, reason.to_string())
+            }
             (Sight::Administered, None) => {
-                assumed.push("The owner's roles can't be read; they are taken to be org-wide.".to_string());
+                assumed.push(
+                    "The owner's roles can't be read. As it may read the org's settings, it is taken to see the \
+                     whole org."
+                        .to_string(),
+                );
                 complete
             }
         };
@@ -92,5 +110,8 @@ mod tests {
         let unknown = OwnerRoles::default();
         assert_eq!(state(&unknown, users), CoverageState::Complete);
         assert_eq!(unknown.sight(users).2.len(), 1, "and says that it assumes so");
+        let parts = OwnerRoles { reads_org: Some(false), ..OwnerRoles::default() };
+        assert_eq!(state(&parts, users), CoverageState::PartialByRight);
+        assert_eq!(state(&parts, zones), CoverageState::Complete);
     }
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 use transom_core::{ConnectionState, CoverageState, EntityId, Evidence, KindCode};
 use transom_store::{Selector, Target};
 
-use super::{OwnerRoles, state_of_error};
+use super::{OwnerRoles, inherited, state_of_error};
 use crate::dataset::{Dataset, Over, Scope};
 use crate::entity::{datasets, user::USER};
 use crate::{Class, Problem};
@@ -111,7 +111,13 @@ pub async fn verify(client: &Client, found: &Discovered) -> Result<Verification,
     let probing = Probing { client, org_id: &found.org_id, owner_id, roles: &roles };
     let (probes, samples) = probing.all().await?;
     let users = probes.iter().find(|p| p.dataset == "user");
-    if users.is_some_and(|p| p.state == CoverageState::Complete) && !samples.contains_key(&USER.code) {
+    let empty = users.is_some_and(|p| match p.state {
+        CoverageState::Complete => true,
+        // An administrator of parts may administer nobody; one without any role sees nobody at all.
+        CoverageState::PartialByRight => roles.types.as_ref().is_none_or(Vec::is_empty),
+        _ => false,
+    });
+    if empty && !samples.contains_key(&USER.code) {
         return Err(no_roles(owner.as_ref()));
     }
     let limited = probes.iter().any(|p| match p.state {
@@ -142,21 +148,25 @@ pub async fn verify(client: &Client, found: &Discovered) -> Result<Verification,
     })
 }
 
-/// The owner's roles. A missing permission is an answer too (the article's custom role is missing); they are unknown then.
+/// The owner's roles. A missing permission is an answer too: they are unknown then, and whether the owner may read
+/// the org's settings tells an administrator of the whole org from one of parts of it.
 ///
 /// # Errors
 /// Everything that is not an answer about permissions.
 pub(crate) async fn read_roles(client: &Client, owner_id: &str) -> Result<OwnerRoles, Problem> {
-    if owner_id.is_empty() {
-        return Ok(OwnerRoles::default());
-    }
-    match client.page(api::role_assignment::of_user(owner_id).listing(), None).await {
-        Ok(page) => Ok(OwnerRoles::read(&page.items)),
-        Err(Error::MissingPermission(_) | Error::NotFound(_) | Error::NotLicensed(_)) => {
-            Ok(OwnerRoles::default())
+    if !owner_id.is_empty() {
+        match client.page(api::role_assignment::of_user(owner_id).listing(), None).await {
+            Ok(page) => return Ok(OwnerRoles::read(&page.items)),
+            Err(Error::MissingPermission(_) | Error::NotFound(_) | Error::NotLicensed(_)) => {}
+            Err(error) => return Err(error.into()),
         }
-        Err(error) => Err(error.into()),
     }
+    let reads_org = match client.get_one(api::org::get()).await {
+        Ok(_) => true,
+        Err(Error::MissingPermission(_) | Error::NotFound(_) | Error::NotLicensed(_)) => false,
+        Err(error) => return Err(error.into()),
+    };
+    Ok(OwnerRoles { reads_org: Some(reads_org), ..OwnerRoles::default() })
 }
 
 struct Probing<'a> {
@@ -176,8 +186,9 @@ impl Probing<'_> {
         let (org, each): (Vec<_>, Vec<_>) = datasets().partition(|d| matches!(d.over, Over::Org));
         for wave in [org, each] {
             let scopes: Vec<_> = wave.iter().map(|d| (*d, self.sample_for(d, &samples))).collect();
+            let known = &rows;
             let answers: Vec<_> = stream::iter(scopes)
-                .map(|(d, sample)| async move { (d, self.one(d, sample.as_deref()).await) })
+                .map(|(d, sample)| async move { (d, self.one(d, sample.as_deref(), known).await) })
                 .buffered(PROBES)
                 .collect()
                 .await;
@@ -204,8 +215,18 @@ impl Probing<'_> {
         Some(samples.get(&kind).cloned().unwrap_or_default())
     }
 
-    /// One call of one data set: the state it would reach, and the id of the first object seen.
-    async fn one(&self, d: &'static Dataset, over: Option<&str>) -> Result<(Probe, Option<String>), Problem> {
+    /// One call of one data set: the state it would reach, and the id of the first object seen. `known` are the
+    /// data sets probed before.
+    async fn one(
+        &self,
+        d: &'static Dataset,
+        over: Option<&str>,
+        known: &HashMap<&'static str, Probe>,
+    ) -> Result<(Probe, Option<String>), Problem> {
+        // What is listed over a set that is not whole is no more than that.
+        let mut bases = d.after.iter().filter_map(|name| known.get(name)).filter(|_| over.is_some());
+        let base = bases.find(|p| p.state != CoverageState::Complete);
+        let inherited = base.map(|p| (p.state, inherited(&p.title, p.state, &p.reason)));
         let row = |state, reason, assumed| Probe {
             dataset: d.name.to_string(),
             title: d.title.to_string(),
@@ -220,13 +241,19 @@ impl Probing<'_> {
             Scope { okta_id: over.unwrap_or_default(), id: EntityId::ROOT, ..Scope::of_org(self.org_id) };
         let listing = if over == Some("") { None } else { (d.parts)(&scope).into_iter().next() };
         let Some(listing) = listing else {
+            if let Some((state, reason)) = inherited {
+                return Ok((row(state, reason, Vec::new()), None));
+            }
             let reason = "Nothing to read yet: there is no object it belongs to.".to_string();
             return Ok((row(CoverageState::Complete, reason, Vec::new()), None));
         };
         match self.client.page(&first_only(listing), None).await {
             Ok(page) => {
                 let first = page.items.first().and_then(|i| i.pointer("/id")).and_then(Value::as_str);
-                let (state, reason, assumed) = self.roles.sight(d);
+                let (mut state, mut reason, assumed) = self.roles.sight(d);
+                if let Some(inherited) = inherited.filter(|_| state == CoverageState::Complete) {
+                    (state, reason) = inherited;
+                }
                 Ok((row(state, reason, assumed), first.map(str::to_string)))
             }
             Err(error @ (Error::MissingPermission(_) | Error::NotLicensed(_))) => {
@@ -241,10 +268,11 @@ impl Probing<'_> {
     }
 }
 
-/// The same listing, asking for one item: a probe needs no more.
+/// The same listing, asking for its smallest page: a probe needs no more, and Okta's spec sets a minimum for some
+/// (groups of an app: 20).
 fn first_only(mut listing: Listing) -> Listing {
     if let Some(size) = &mut listing.page_size {
-        *size = PageSize { ask: 1, floor: 1, ..*size };
+        *size = PageSize { ask: size.floor, ..*size };
     }
     listing
 }
@@ -275,7 +303,7 @@ fn no_roles(owner: Option<&Value>) -> Problem {
         ),
         format!(
             "In the Admin Console under Security > Administrators give {who} the role Read Only Administrator and the \
-             custom role with \u{201c}View roles, resources, and admin assignments\u{201d}; then verify again."
+             custom role with \u{201c}View roles, resources, and admin assignments\u{201d}; then try again."
         ),
     )
 }
@@ -287,8 +315,8 @@ fn warnings(owner: Option<&Value>, roles: &OwnerRoles, token: Option<&TokenInfo>
         warn(
             "owner_super_admin",
             "The token's owner is a Super Administrator, so this token can change everything. Transom only reads: \
-             Read Only Administrator and the article's custom role are enough. Replace the token with one of a \
-             dedicated user."
+             Read Only Administrator and a custom role with \u{201c}View roles, resources, and admin \
+             assignments\u{201d} are enough. Replace the token by one of a dedicated user."
                 .to_string(),
         );
     } else if let Some(types) = &roles.types {
@@ -308,8 +336,8 @@ fn warnings(owner: Option<&Value>, roles: &OwnerRoles, token: Option<&TokenInfo>
     if roles.types.is_none() {
         warn(
             "roles_unreadable",
-            "The owner's admin roles can't be read, so the custom role of step 1 is missing. Add \u{201c}View roles, \
-             resources, and admin assignments\u{201d} to see who administers the org."
+            "The owner's admin roles can't be read, so who administers the org stays unknown. Give the owner a custom \
+             role with \u{201c}View roles, resources, and admin assignments\u{201d}."
                 .to_string(),
         );
     }

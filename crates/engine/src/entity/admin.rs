@@ -59,7 +59,7 @@ static DATASET: Dataset = Dataset {
     again: None,
     none: never,
     sight: Sight::All,
-    assumed: &["Okta lists users whose only role comes through a group among the role assignees."],
+    assumed: &["Users whose only admin role comes through a group may be missing here; the group's own roles show them."],
 };
 
 pub(super) const DECLARES: Declares = Declares { kinds: &[], relations: &[&ADMIN_USER, &ADMIN_GROUP], datasets: &[&DATASET] };

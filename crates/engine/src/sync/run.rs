@@ -62,13 +62,19 @@ impl Engine {
         let note = Arc::clone(&watch);
         let lease = self.lease(org.id, &move |text| note(Event::Note(text))).await?;
         let alive = self.heartbeat(&lease);
-        let outcome = self.run(org, &client, &lease, &watch).await;
+        let mut outcome = self.run(org, &client, &lease, &watch).await;
         match &outcome {
             Ok(summary) => self.store.set_state(org.id, summary.state, &summary.state_reason).await?,
             Err(problem) if stays(problem) => {
                 self.store.set_state(org.id, ConnectionState::Failed, &problem.to_string()).await?;
             }
             Err(_) => {}
+        }
+        if let Err(problem) = &mut outcome
+            && let Ok(Some(_)) = self.store.open_run(org.id).await
+        {
+            let again = format!("What was read is kept: transom sync '{}' goes on from there.", org.label);
+            problem.todo = format!("{} {again}", problem.todo).trim().to_string();
         }
         drop(alive);
         // The outcome is what matters; a lease that is lost or can't be released runs out by itself.
@@ -201,7 +207,11 @@ impl Running {
             // Nothing was read this time: what is held is as old as the last reading.
             coverage.at = before.at;
         }
-        coverage.objects = self.store.held(self.org, dataset.target).await?;
+        let parents = match dataset.over {
+            Over::Each(Selector::Kind { kind, .. } | Selector::SourceOf { kind, .. }) => Some(kind),
+            Over::Org => None,
+        };
+        coverage.objects = self.store.held(self.org, dataset.target, parents).await?;
         self.store.finish_dataset(&self.lease, self.run, &coverage).await?;
         (self.lister.watch)(Event::Finished { name: dataset.name, coverage: coverage.clone() });
         Ok(coverage)
@@ -367,11 +377,7 @@ fn unreadable_base(dataset: &Dataset, bases: &[Coverage]) -> Option<Reached> {
 
 fn inherited(base: &Coverage) -> String {
     let title = crate::entity::dataset(&base.dataset).map_or(base.dataset.as_str(), |d| d.title);
-    format!(
-        "It is read over \u{201c}{title}\u{201d}, which is {}: {}",
-        base.state.label().to_lowercase(),
-        base.reason
-    )
+    crate::connection::inherited(title, base.state, &base.reason)
 }
 
 /// Errors after which no call of this run can succeed.
