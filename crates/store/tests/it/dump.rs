@@ -1,0 +1,57 @@
+//! The whole content of a store as text, to compare two states of one, or two databases with each other.
+
+use sqlx::{Connection, Row};
+use transom_store::DatabaseUrl;
+
+use crate::stage::Place;
+
+/// Every table that holds an org's state, and what identifies and says something of a row. Times of writing are
+/// left out where a repetition may move them.
+const TABLES: &[(&str, &str)] = &[
+    (
+        "entity",
+        "id, kind, parent, okta_id, name_key, login_key, status, version, first_seen, changed_at, removed_at",
+    ),
+    ("entity_version", "id, version, at, until"),
+    ("edge", "rel, src, dst, attr, first_seen"),
+    ("edge_doc", "rel, src, dst"),
+    ("edge_change", "rel, src, dst, what, attr, since, at"),
+    ("facet", "kind, name, value, id"),
+    ("term", "text, kind, id"),
+    ("seen", "run, dataset, parent, part, page"),
+    ("checkpoint", "run, dataset, parent, part, page, cursor, state, why"),
+    ("quarantine", "dataset, run, parent, part, page, n, why"),
+];
+
+/// All rows of all tables, sorted.
+pub async fn dump(place: &Place) -> Vec<String> {
+    let tables: Vec<String> = TABLES
+        .iter()
+        .map(|(table, columns)| {
+            let columns: Vec<String> =
+                columns.split(", ").map(|c| format!("coalesce(CAST({c} AS TEXT), '-')")).collect();
+            format!("SELECT '{table} ' || {} FROM {table}", columns.join(" || ' ' || "))
+        })
+        .collect();
+    let mut rows = query(place, &tables.join(" UNION ALL ")).await;
+    rows.sort();
+    rows
+}
+
+/// The first column, as text, of a query past the store.
+pub async fn query(place: &Place, text: &str) -> Vec<String> {
+    match &place.url {
+        DatabaseUrl::Sqlite(path) => {
+            let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path);
+            let mut c = sqlx::SqliteConnection::connect_with(&options).await.expect("connects");
+            let rows = sqlx::query(sqlx::AssertSqlSafe(text)).fetch_all(&mut c).await.expect("reads");
+            rows.iter().map(|r| r.get(0)).collect()
+        }
+        DatabaseUrl::Postgres(secret) => {
+            use secrecy::ExposeSecret;
+            let mut c = sqlx::PgConnection::connect(secret.expose_secret()).await.expect("connects");
+            let rows = sqlx::query(sqlx::AssertSqlSafe(text)).fetch_all(&mut c).await.expect("reads");
+            rows.iter().map(|r| r.get(0)).collect()
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! Conformance: every public method on SQLite, and on PostgreSQL where `TRANSOM_TEST_POSTGRES` names a superuser's
+//! database (each test makes a database of its own and drops it).
+
+#![expect(clippy::expect_used, clippy::print_stderr, reason = "tests")]
+
+mod audit;
+mod catalogue;
+mod disk;
+mod dump;
+mod orgs;
+mod reading;
+mod recording;
+mod resuming;
+mod schema;
+mod sql;
+mod stage;
+mod sweeping;
