@@ -78,8 +78,8 @@ impl Place {
             (
                 "entity",
                 format!(
-                    "SELECT {entity}, e.name, e.login, e.status, e.version, {}, CASE WHEN e.removed_at IS NULL THEN 1 \
-                     ELSE 0 END FROM entity e {parents}",
+                    "SELECT {entity}, e.name, e.login, e.status, e.version, CASE k.name WHEN 'api_token' THEN '' ELSE {} END, CASE WHEN e.removed_at IS NULL THEN 1 \
+                     ELSE 0 END FROM entity e JOIN kind k ON k.code = e.kind {parents}",
                     hex("e.doc_hash")
                 ),
             ),

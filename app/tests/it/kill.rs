@@ -58,7 +58,7 @@ fn trials(world: &World, places: &dyn Places) {
     let seed = number("TRANSOM_SEED").unwrap_or_else(|| RandomState::new().hash_one(std::process::id()));
     eprintln!("{kills} kills, TRANSOM_SEED={seed}");
     let mut chance = Chance(seed);
-    let connected = places.new("connected");
+    let connected = places.make("connected");
     connected.connect(world, &world.sim.tokens.read_only_custom);
     let synced = places.copy(&connected, "synced");
     let whole = uninterrupted(world, &synced);
@@ -201,7 +201,7 @@ impl Chance {
 
 /// Where copies of an org can be made and copied.
 trait Places {
-    fn new(&self, name: &str) -> Place;
+    fn make(&self, name: &str) -> Place;
     fn copy(&self, from: &Place, name: &str) -> Place;
     fn forget(&self, place: &Place);
 }
@@ -210,12 +210,12 @@ trait Places {
 struct Files(PathBuf);
 
 impl Places for Files {
-    fn new(&self, name: &str) -> Place {
+    fn make(&self, name: &str) -> Place {
         Place::sqlite(&self.0.join(name))
     }
 
     fn copy(&self, from: &Place, name: &str) -> Place {
-        let to = self.new(name);
+        let to = self.make(name);
         std::fs::create_dir(&to.data).expect("a directory");
         for file in std::fs::read_dir(&from.data).expect("a template") {
             let file = file.expect("a file");
@@ -269,7 +269,7 @@ impl Server {
 }
 
 impl Places for Server {
-    fn new(&self, name: &str) -> Place {
+    fn make(&self, name: &str) -> Place {
         self.create(name, "template0")
     }
 

@@ -84,7 +84,7 @@ fn failures_as_json() {
         (vec!["org", "connect", "--domain", &world.sim.origin, "--label", "B", "--token-stdin"], &token, 3),
         (vec!["sync", "Acmee"], "", 2),
         (vec!["org", "disconnect", "Acme"], "", 2),
-        (vec!["sql", "DELETE FROM entity"], "", 4),
+        (vec!["sql", "DELETE FROM entity"], "", 2),
         (vec!["list", "usr"], "", 2),
     ] {
         let ran = world.transom(args.iter().copied().chain(["--json"])).input(input).run().exits(code);

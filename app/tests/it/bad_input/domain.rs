@@ -16,7 +16,7 @@ fn wrong_domains() {
         "https://maya:hunter2@acme.okta.com",
         "acme.okta.com:8443",
         "okta.com",
-        "-admin.okta.com",
+        "https://-admin.okta.com",
         "acme.okta.com.com",
         "acme..okta.com",
         "acme_corp.okta.com",
