@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::{Request, State};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
 use futures_util::{StreamExt, stream};
@@ -22,7 +22,7 @@ use crate::page::Query;
 use crate::permissions::Access;
 use crate::reply::Reply;
 use crate::routes::{Call, Match};
-use crate::sim::Hooks;
+use crate::sim::{Connection, Hooks};
 
 /// The largest body the org reads.
 const LARGEST_BODY: usize = 1 << 20;
@@ -50,7 +50,11 @@ impl Drop for InFlight {
     }
 }
 
-async fn handle(State(server): State<Arc<Server>>, request: Request) -> Response {
+async fn handle(
+    State(server): State<Arc<Server>>,
+    ConnectInfo(Connection(connection)): ConnectInfo<Connection>,
+    request: Request,
+) -> Response {
     let in_flight = server.org.limiter.enter();
     let _leaves = InFlight(server.clone());
     let (parts, body) = request.into_parts();
@@ -108,8 +112,12 @@ async fn handle(State(server): State<Arc<Server>>, request: Request) -> Response
         fault.after(&info, &mut reply);
     }
     if let Some(log) = &server.hooks.access_log {
-        let mark = if query.is_empty() { "" } else { "?" };
-        let line = format!("{} {path}{mark}{query} {}\n", parts.method, reply.status);
+        let target = parts.uri.path_and_query().map_or(path, |target| target.as_str());
+        let line = serde_json::json!({
+            "method": parts.method.as_str(), "target": target, "status": reply.status,
+            "bytes": reply.body.len(), "in_flight": count, "connection": connection,
+        });
+        let line = format!("{line}\n");
         let mut log = log.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         // A log that can't be written must not change what the org answers.
         let _ = log.write_all(line.as_bytes());

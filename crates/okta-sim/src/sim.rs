@@ -4,7 +4,8 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
-use axum::serve::Listener;
+use axum::extract::connect_info::Connected;
+use axum::serve::{IncomingStream, Listener};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -17,7 +18,8 @@ use crate::generate::tokens::Tokens;
 use crate::org::Org;
 use crate::serve;
 
-/// Where the access log goes: one line a call, `METHOD path?query status`. Never a credential.
+/// Where the access log goes: a JSON object a line and call with `method`, `target` (path and query as asked),
+/// `status`, `bytes` (of the body), `in_flight` (this call included) and `connection`. Never a credential.
 pub type AccessLog = Arc<Mutex<dyn io::Write + Send>>;
 
 /// What a simulator may be given besides its config.
@@ -68,6 +70,7 @@ impl Sim {
         let app = serve::app(org.clone(), origin.clone(), hooks);
         let (stop, stopped) = oneshot::channel::<()>();
         let counted = Counted { listener, org: org.clone() };
+        let app = app.into_make_service_with_connect_info::<Connection>();
         let server = axum::serve(counted, app).with_graceful_shutdown(async move {
             // Sent or dropped: either way it is over.
             let _ = stopped.await;
@@ -105,6 +108,16 @@ impl Running {
 impl Drop for Running {
     fn drop(&mut self) {
         self.task.abort();
+    }
+}
+
+/// A connection's number: the port of its other end.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Connection(pub u16);
+
+impl Connected<IncomingStream<'_, Counted>> for Connection {
+    fn connect_info(stream: IncomingStream<'_, Counted>) -> Self {
+        Self(stream.remote_addr().port())
     }
 }
 

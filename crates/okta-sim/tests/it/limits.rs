@@ -129,10 +129,11 @@ async fn faults_spoil_answers_and_the_log_has_no_token() {
     let mut http = Http::new(&sim, token).await;
     assert_eq!(http.get("/api/v1/users/me").await.status, 200, "and the rest is well");
     let log = String::from_utf8(log.lock().expect("log").clone()).expect("UTF-8");
-    assert!(
-        log.contains("GET /api/v1/zones 502\n") && log.contains("GET /api/v1/groups?limit=5 200\n"),
-        "{log}"
-    );
+    let lines: Vec<serde_json::Value> = log.lines().map(|l| serde_json::from_str(l).expect("JSON")).collect();
+    let logged =
+        |target: &str, status: u64| lines.iter().any(|l| l["target"] == target && l["status"] == status);
+    assert!(logged("/api/v1/zones", 502) && logged("/api/v1/groups?limit=5", 200), "{log}");
+    assert!(lines.iter().all(|l| l["in_flight"].as_u64() >= Some(1) && l["connection"].is_u64()), "{log}");
     assert!(!log.contains(token.as_str()));
 }
 
