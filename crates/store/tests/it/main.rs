@@ -15,3 +15,4 @@ mod schema;
 mod sql;
 mod stage;
 mod sweeping;
+mod throughput;
