@@ -23,7 +23,7 @@ The project's own chores. Run as `cargo xtask COMMAND`.
   lint                         our own rules: layering, file sizes, names, bans, licences, words
   gen [--check]                rewrite the generated reference pages; --check only compares
   bench sync [OPTIONS]         a full sync beside a bare fetch of the same pages, in one run
-                               --users N  --groups N  --apps N   size of the org (10000, 500, 300)
+                               --size small|r10k|r100k|r1m       the simulated org (r10k)
                                --runs N                          pairs of runs, alternating (2)
                                --latency MS                      the simulator's answer time (0)
                                --limits off|real                 rate limits (off)

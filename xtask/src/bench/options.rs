@@ -6,9 +6,8 @@ use anyhow::Result;
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Options {
-    pub users: u64,
-    pub groups: u64,
-    pub apps: u64,
+    /// The simulator's reference org: `small`, `r10k`, `r100k` or `r1m`.
+    pub size: String,
     /// Pairs of a sync and a bare fetch.
     pub runs: u64,
     /// How long the simulator takes for an answer, in milliseconds.
@@ -23,9 +22,7 @@ impl Default for Options {
     /// R10k, without limits.
     fn default() -> Options {
         Options {
-            users: 10_000,
-            groups: 500,
-            apps: 300,
+            size: "r10k".to_string(),
             runs: 2,
             latency: 0,
             limits_real: false,
@@ -34,6 +31,9 @@ impl Default for Options {
         }
     }
 }
+
+/// Sizes of `transom sim`.
+const SIZES: &[&str] = &["small", "r10k", "r100k", "r1m"];
 
 impl Options {
     pub fn parse(args: &[&str]) -> Result<Options> {
@@ -44,9 +44,13 @@ impl Options {
                 return Err(crate::usage(format!("`{name}` needs a value")));
             };
             match *name {
-                "--users" => options.users = number(name, value)?,
-                "--groups" => options.groups = number(name, value)?,
-                "--apps" => options.apps = number(name, value)?,
+                "--size" if SIZES.contains(value) => options.size = value.to_string(),
+                "--size" => {
+                    return Err(crate::usage(format!(
+                        "`--size {value}`: expected one of {}",
+                        SIZES.join(", ")
+                    )));
+                }
                 "--runs" => options.runs = number::<u64>(name, value)?.max(1),
                 "--latency" => options.latency = number(name, value)?,
                 "--time-scale" => options.time_scale = number(name, value)?,
@@ -72,9 +76,7 @@ impl Options {
     pub fn simulator_args(&self) -> Vec<String> {
         let limits = if self.limits_real { "real" } else { "off" };
         [
-            ("--users", self.users.to_string()),
-            ("--groups", self.groups.to_string()),
-            ("--apps", self.apps.to_string()),
+            ("--size", self.size.clone()),
             ("--latency", self.latency.to_string()),
             ("--limits", limits.to_string()),
             ("--time-scale", self.time_scale.to_string()),
@@ -96,15 +98,17 @@ mod tests {
     #[test]
     fn options_are_read_and_passed_on() {
         let options =
-            Options::parse(&["--users", "100", "--limits", "real", "--time-scale", "60"]).expect("valid");
-        assert_eq!((options.users, options.limits_real, options.groups), (100, true, 500));
+            Options::parse(&["--size", "small", "--limits", "real", "--time-scale", "60"]).expect("valid");
+        assert_eq!((options.size.as_str(), options.limits_real), ("small", true));
         let args = options.simulator_args().join(" ");
-        assert_eq!(args, "--users 100 --groups 500 --apps 300 --latency 0 --limits real --time-scale 60");
+        assert_eq!(args, "--size small --latency 0 --limits real --time-scale 60");
     }
 
     #[test]
     fn mistakes_are_named() {
-        for args in [&["--users"][..], &["--users", "x"], &["--limits", "some"], &["--colour", "1"]] {
+        for args in
+            [&["--size"][..], &["--size", "x"], &["--runs", "x"], &["--limits", "some"], &["--colour", "1"]]
+        {
             let error = Options::parse(args).expect_err("refused").to_string();
             assert!(error.contains(args[0]), "{error}");
         }

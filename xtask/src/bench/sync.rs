@@ -108,11 +108,7 @@ impl Bench {
         let simulator = Simulator::start(&binary, &args)?;
         let (origin, token) = (simulator.origin()?.to_string(), simulator.token(OWNER)?.to_string());
         let limits = if options.limits_real { "real" } else { "off" };
-        let (users, groups, apps) = (options.users, options.groups, options.apps);
-        println!(
-            "\norg: {users} users, {groups} groups, {apps} apps; limits {limits}, latency {} ms",
-            options.latency
-        );
+        println!("\norg: {}; limits {limits}, latency {} ms", options.size, options.latency);
         let cores = std::thread::available_parallelism()?;
         println!("machine: {cores} cores, shared by simulator and client; SQLite; release build");
         Ok(Bench { binary, scratch, log, simulator, origin, token })

@@ -87,8 +87,9 @@ impl Lister {
                 Err(error) => return Err(Stop::Okta(error)),
             };
             let mut record = PageRecord::default();
-            for item in &answer.items {
-                (dataset.read)(item, &scope, &mut record);
+            // Each item goes as soon as it is read: while the page waits to be stored, only its record is held.
+            for item in answer.items {
+                (dataset.read)(&item, &scope, &mut record);
             }
             let done = answer.next.is_none();
             self.write(dataset, &scope, page, answer.next.as_ref(), record, last && done).await?;
