@@ -77,6 +77,16 @@ impl Out {
         }
     }
 
+    /// A paragraph of result: on a terminal, folded between words with further lines set in by `indent` blanks.
+    pub fn prose(self, text: impl AsRef<str>, indent: usize) {
+        if !io::stdout().is_terminal() {
+            return self.line(text);
+        }
+        let further = " ".repeat(indent);
+        let options = textwrap::Options::with_termwidth().subsequent_indent(&further);
+        self.line(textwrap::fill(text.as_ref(), options));
+    }
+
     /// A line about what is going on; never part of the result.
     pub fn note(self, text: impl AsRef<str>) {
         let _ = writeln!(io::stderr(), "{}", text.as_ref());
@@ -122,7 +132,7 @@ impl Out {
             self.note(format!("\n{}", part("what")));
             for name in ["why", "todo"] {
                 if !part(name).is_empty() {
-                    self.note(format!("  {}", part(name)));
+                    self.note(folded(&part(name)));
                 }
             }
             if let Failure::Problem(p) = failure
@@ -133,6 +143,14 @@ impl Out {
         }
         ExitCode::from(code)
     }
+}
+
+/// A sentence of a failure, set in by two blanks, and folded where a person reads it on a terminal.
+fn folded(text: &str) -> String {
+    if !io::stderr().is_terminal() {
+        return format!("  {text}");
+    }
+    textwrap::fill(text, textwrap::Options::with_termwidth().initial_indent("  ").subsequent_indent("  "))
 }
 
 /// A whole number with thousands separated, as people read it: `12,044`.

@@ -1,10 +1,11 @@
 //! Progress of a sync: one bar per data set on a terminal, plain lines elsewhere.
 
 use std::collections::HashMap;
+use std::fmt::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
 use transom_core::CoverageState;
 use transom_engine::sync::{Event, Extent, Watch};
 
@@ -84,12 +85,12 @@ impl Bars {
     }
 
     fn begin(&mut self, name: &'static str, title: &'static str, extent: Extent) {
-        const FAR: &str = "{prefix:32} {msg:>10}  {bar:24} {pos}/{len}  {per_sec}  {eta} left";
+        const FAR: &str = "{prefix:32} {msg:>10}  {bar:24} {pos}/{len}  {rate:>8}  {eta} left";
         let (bar, template) = match extent {
             Extent::Parents { all, done } => (ProgressBar::new(all).with_position(done), FAR),
             Extent::Items { expected: Some(n) } => (ProgressBar::new(n), FAR),
             Extent::Items { expected: None } => {
-                (ProgressBar::no_length(), "{prefix:32} {msg:>10}  {spinner} {per_sec}")
+                (ProgressBar::no_length(), "{prefix:32} {msg:>10}  {spinner} {rate}")
             }
         };
         let bar = self.all.add(bar.with_style(style(template)).with_prefix(title));
@@ -100,5 +101,9 @@ impl Bars {
 }
 
 fn style(template: &str) -> ProgressStyle {
-    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+    let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    // A person wants to know whether it is 3 or 300 a second, not the fourth decimal.
+    style.with_key("rate", |state: &ProgressState, out: &mut dyn Write| {
+        let _ = write!(out, "{:.0}/s", state.per_sec());
+    })
 }

@@ -203,7 +203,8 @@ pub fn told(out: Out, org: &Org, v: &Verification) -> u8 {
         v.probes.iter().map(|p| (p.title.as_str(), p.state, p.reason.as_str(), p.assumed.as_slice())),
     );
     for warning in &v.warnings {
-        out.line(format!("\nWarning: {}", warning.text));
+        out.line("");
+        out.prose(format!("Warning: {}", warning.text), 2);
     }
     code
 }
@@ -228,7 +229,7 @@ pub fn explain<'a>(
         if std::mem::take(&mut first) {
             out.line("");
         }
-        out.line(format!("{title} — {}: {reason}", state.label()));
+        out.prose(format!("{title} — {}: {reason}", state.label()), 2);
     }
     let mut assumed: Vec<&String> = rows.flat_map(|(_, _, _, assumed)| assumed).collect();
     assumed.sort();
@@ -236,7 +237,7 @@ pub fn explain<'a>(
     if !assumed.is_empty() {
         out.line("\nAssumed, not verified against Okta:");
         for fact in assumed {
-            out.line(format!("  {fact}"));
+            out.prose(format!("  {fact}"), 4);
         }
     }
 }
@@ -284,7 +285,8 @@ fn show(out: Out, org: &Org) -> Result<u8, Failure> {
         }
     }
     if !org.state_reason.is_empty() {
-        out.line(format!("\n{}", org.state_reason));
+        out.line("");
+        out.prose(&org.state_reason, 0);
     }
     Ok(DONE)
 }
@@ -324,6 +326,6 @@ async fn disconnect(engine: &Engine, org: &Org, revoke: bool, data: Data, out: O
         }
         _ => "The token still works in Okta; revoke it under Security > API > Tokens.".to_string(),
     };
-    out.line(format!("{} is disconnected. {kept} {token}", org.label));
+    out.prose(format!("{} is disconnected. {kept} {token}", org.label), 2);
     Ok(code)
 }

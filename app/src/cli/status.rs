@@ -52,7 +52,7 @@ async fn one(engine: &Engine, org: &Org, out: Out) -> Result<serde_json::Value, 
     }
     out.line(format!("{}  {}  {}", org.label, org.origin, label(org)));
     if !org.state_reason.is_empty() {
-        out.line(format!("  {}", org.state_reason));
+        out.prose(format!("  {}", org.state_reason), 2);
     }
     match runs.first() {
         None => out.line(format!("  Never synced. Read it: transom sync '{}'", org.label)),

@@ -131,7 +131,8 @@ impl Kind {
 
     /// The id of `doc`, or `None` where there is none (the record is then quarantined, not lost).
     pub fn id_of(&self, doc: &Value) -> Option<String> {
-        text(doc.pointer(self.id)?).filter(|id| !id.is_empty())
+        let id = doc.pointer(self.id).filter(|id| id.is_string() || id.is_number())?;
+        text(id).filter(|id| !id.is_empty())
     }
 
     /// Reads the generic columns, facets and search terms. Tolerant: what is absent or of another type is left out.
@@ -238,5 +239,6 @@ mod tests {
         assert_eq!(USER.id_of(&doc).as_deref(), Some("00u1"));
         assert_eq!(USER.id_of(&json!({"id": null})), None);
         assert_eq!(USER.id_of(&json!([])), None);
+        assert_eq!(USER.id_of(&json!({"id": true})), None);
     }
 }

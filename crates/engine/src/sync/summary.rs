@@ -68,7 +68,7 @@ pub struct BucketUse {
     pub r429: u64,
     /// Calls a minute that Okta allows this token.
     pub limit: Option<u64>,
-    /// Calls made as a share of what the limit allowed in the time the run took (whole minutes begun), 0–1.
+    /// Calls made as a share of what the limit allowed in the windows they were made in, 0–1.
     pub share: Option<f64>,
 }
 
@@ -118,8 +118,6 @@ pub(super) async fn summarise(
     let counts = engine.store.counts(org).await?;
     let catalogue = engine.store.catalogue();
     let millis = engine.store.clock().now() - started;
-    // Okta's windows are whole minutes: a run that begins one may spend all of it.
-    let minutes = (millis / 60_000 + 1) as f64;
     let all = client.governor().org();
     let buckets = client
         .governor()
@@ -131,7 +129,10 @@ pub(super) async fn summarise(
             calls: b.calls,
             r429: b.r429,
             limit: b.limit.map(u64::from),
-            share: b.limit.filter(|l| *l > 0).map(|l| b.calls as f64 / (f64::from(l) * minutes)),
+            share: b
+                .limit
+                .filter(|limit| *limit > 0 && b.windows > 0)
+                .map(|limit| b.calls as f64 / (f64::from(limit) * f64::from(b.windows))),
         })
         .collect();
     let limited: Vec<&str> = coverage

@@ -101,6 +101,8 @@ pub struct BucketSnapshot {
     pub limit: Option<u32>,
     /// Fewest remaining seen in the last window.
     pub remaining: Option<u32>,
+    /// Windows of the limit (a minute each, as far as seen [rec]) that calls were made in.
+    pub windows: u32,
     /// Calls of a window left for others.
     pub reserve: Option<u32>,
     /// Time all callers together waited for their turn in this bucket, and for a place in flight.
@@ -263,6 +265,7 @@ impl Bucket {
             r429: state.r429,
             limit: last.map(|(limit, _)| limit),
             remaining: last.map(|(_, remaining)| remaining),
+            windows: state.window.windows(),
             reserve: last.map(|(limit, _)| settings.kept_back(limit)),
             waited: state.waited,
             in_flight: state.window.in_flight(),

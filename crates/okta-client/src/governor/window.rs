@@ -50,6 +50,8 @@ pub(super) struct Window {
     probing: u32,
     /// Own calls in this window, for the share.
     spent: u32,
+    /// Windows seen so far.
+    windows: u32,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -173,12 +175,18 @@ impl Window {
             _ => {
                 self.known = Some(Known { limit: rate.limit, remaining, reset: rate.reset, ends });
                 self.spent = self.in_flight + 1;
+                self.windows += 1;
             }
         }
     }
 
     pub fn in_flight(&self) -> u32 {
         self.in_flight
+    }
+
+    /// How many windows calls were made in.
+    pub fn windows(&self) -> u32 {
+        self.windows
     }
 
     /// Limit and lowest remaining of the last window seen.
