@@ -34,7 +34,17 @@ impl Uninstall {
         let files = files(&dir, &url);
         let engine = match &url {
             DatabaseUrl::Sqlite(path) if !path.exists() => None,
-            _ => Some(global.engine(key).await?),
+            _ => match global.engine(key).await {
+                Ok(engine) => Some(engine),
+                // A lost key or a damaged database must not keep anybody from removing it.
+                Err(Failure::Problem(problem)) if self.keep_tokens => {
+                    out.note(format!(
+                        "What is connected can't be told: {problem} Its tokens stay valid in Okta."
+                    ));
+                    None
+                }
+                Err(failure) => return Err(failure),
+            },
         };
         let orgs = match &engine {
             Some(engine) => engine.store.orgs().await?,

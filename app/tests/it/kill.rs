@@ -16,6 +16,7 @@ use okta_sim::{Config, Kind};
 
 use crate::copy::{Place, same};
 use crate::lifecycle::a_day_passes;
+use crate::transom::Ran;
 use crate::world::{World, small};
 
 /// Listings of one data set that run side by side; a page of each may be on its way at the moment of a kill.
@@ -93,8 +94,9 @@ fn killed(
     kills: u64,
     chance: &mut Chance,
 ) {
-    let prelude = prelude(world);
     let (mut left, mut resumed, mut trial) = (kills, 0, 0);
+    // From before the first call to after the last; less where a sync turns out to be quicker.
+    let mut reach = whole.time + Duration::from_millis(250);
     while left > 0 {
         trial += 1;
         assert!(
@@ -106,26 +108,24 @@ fn killed(
         let mut processes: Vec<Vec<RequestInfo>> = Vec::new();
         world.asked.take();
         let mut moments = Vec::new();
-        for last in (0..KILLS_A_SYNC).map(|n| n + 1 == KILLS_A_SYNC) {
-            // From before the first call to after the last.
-            let moment = chance.up_to(whole.time + Duration::from_millis(250));
+        for number in 1..=KILLS_A_SYNC {
+            let moment = chance.up_to(reach);
             moments.push(moment);
             let (dead, ran) = place.transom(world, ["sync"]).start().kill_after(moment);
-            let asked = world.asked.take();
-            refetched(&processes, &asked, &prelude);
-            processes.push(asked);
-            resumed += u64::from(ran.err.contains("Going on with the sync that did not finish."));
+            resumed += u64::from(went_on(&ran));
+            after(world, &mut processes, &ran, whole.calls);
             if !dead {
                 ran.exits(0);
+                if number == 1 {
+                    reach = moment;
+                }
                 break;
             }
             left = left.saturating_sub(1);
-            if last || left == 0 {
+            if number == KILLS_A_SYNC || left == 0 {
                 let ran = place.transom(world, ["sync"]).run().exits(0);
-                resumed += u64::from(ran.err.contains("Going on"));
-                let asked = world.asked.take();
-                refetched(&processes, &asked, &prelude);
-                processes.push(asked);
+                resumed += u64::from(went_on(&ran));
+                after(world, &mut processes, &ran, whole.calls);
                 break;
             }
         }
@@ -134,7 +134,30 @@ fn killed(
         same(&format!("{} killed after {moments:?}", place.name()), &place.contents(world), &whole.contents);
         places.forget(&place);
     }
+    eprintln!("{kills} kills, {trial} syncs, {resumed} times gone on");
     assert!(kills < 3 || resumed > 0, "no kill left anything to go on with");
+}
+
+fn went_on(ran: &Ran) -> bool {
+    ran.err.contains("Going on with the sync that did not finish.")
+}
+
+/// Takes note of what a process that has ended asked for, and checks it against those before it. `calls` is what a
+/// whole run takes.
+fn after(world: &World, processes: &mut Vec<Vec<RequestInfo>>, ran: &Ran, calls: usize) {
+    let (asked, prelude) = (world.asked.settled(), prelude(world));
+    let listed = |r: &&RequestInfo| !prelude.contains(&r.path);
+    if !went_on(ran) && asked.iter().any(|r| listed(&r)) {
+        // Another run: those before were killed before they had one, or between its end and their own.
+        let known: BTreeSet<String> = processes.iter().flatten().filter(listed).map(page).collect();
+        assert!(
+            known.is_empty() || known.len() + prelude.len() >= calls,
+            "a run that was not finished is forgotten"
+        );
+        processes.clear();
+    }
+    refetched(processes, &asked, &prelude);
+    processes.push(asked);
 }
 
 /// What every process asks anew before it goes on: whose token it has, and what that owner's roles are.

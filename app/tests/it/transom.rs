@@ -112,7 +112,13 @@ impl Started {
         self.ran(status)
     }
 
-    /// `kill -9` after `wait`. `None` where it had ended by itself before.
+    /// Sends what Ctrl-C sends.
+    pub fn interrupt(&self) {
+        let sent = Command::new("kill").args(["-INT", &self.child.id().to_string()]).status();
+        assert!(sent.is_ok_and(|s| s.success()), "the signal was sent");
+    }
+
+    /// `kill -9` after `wait`; says whether it was still running then.
     pub fn kill_after(mut self, wait: Duration) -> (bool, Ran) {
         std::thread::sleep(wait);
         let killed = matches!(self.child.try_wait(), Ok(None));

@@ -45,6 +45,18 @@ impl Asked {
         std::mem::take(&mut *self.0.lock().expect("log"))
     }
 
+    /// The same when nothing more comes: what a killed process sent may still be on its way.
+    pub fn settled(&self) -> Vec<RequestInfo> {
+        let length = || self.0.lock().expect("log").len();
+        loop {
+            let before = length();
+            std::thread::sleep(Duration::from_millis(50));
+            if length() == before {
+                return self.take();
+            }
+        }
+    }
+
     /// Waits until the org was asked `count` things.
     #[track_caller]
     pub fn wait_for(&self, count: usize) {
@@ -68,7 +80,8 @@ pub fn small() -> Config {
         admin_groups: 1,
         spread: Spread::Natural,
     };
-    Config { users: 40, groups: 12, apps: 8, shape, ..Config::default() }
+    // A day of its own, so that every day gives the same org.
+    Config { users: 40, groups: 12, apps: 8, shape, as_of: Some(1_767_225_600_000), ..Config::default() }
 }
 
 impl World {

@@ -72,6 +72,27 @@ fn two_processes_sync_one_org() {
     same("the copy", &Place::sqlite(&world.data()).contents(&world), &alone.contents(&world));
 }
 
+/// Ctrl-C ends a sync at once and loses nothing; a pause in mid-sync lasts.
+#[test]
+fn a_sync_that_is_stopped_or_paused() {
+    let world = World::slow(Duration::from_millis(20)).connected();
+    world.asked.take();
+    let sync = world.transom(["sync"]).start();
+    world.asked.wait_for(60);
+    sync.interrupt();
+    let ran = sync.wait().exits(1);
+    let last = ran.err.split("\n\n").last().expect("a last word").to_owned();
+    insta::assert_snapshot!("stopped", ran.readable(&last));
+    world.asked.take();
+    let sync = world.transom(["sync"]).start();
+    world.asked.wait_for(20);
+    world.transom(["org", "pause", "Acme"]).run().exits(0);
+    let ran = sync.wait().exits(0);
+    assert!(ran.err.contains("Going on with the sync that did not finish."), "{}", ran.err);
+    assert_eq!(world.transom(["org", "list", "--json"]).run().exits(0).json()[0]["state"], "paused");
+    world.transom(["sync"]).run().exits(2);
+}
+
 /// With `--json` a failure is one document on standard output, whatever failed.
 #[test]
 fn failures_as_json() {

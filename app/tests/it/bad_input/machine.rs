@@ -109,6 +109,10 @@ fn master_keys() {
     insta::assert_snapshot!("master_key_in_the_environment_is_none", given.told());
     assert!(!given.holds("hunter2"));
     world.transom(["sync"]).env("TRANSOM_MASTER_KEY", right.trim()).run().exits(0);
+    let lost = world.transom(["uninstall", "--dry-run"]).run().exits(4);
+    assert!(lost.err.contains("no key was given"), "{}", lost.err);
+    let lost = world.transom(["uninstall", "--keep-tokens", "--dry-run"]).run().exits(0);
+    insta::assert_snapshot!("uninstall_without_key", lost.told());
     let postgres = world.transom(["sync", "--database", "postgres://127.0.0.1:1/none"]).run();
     insta::assert_snapshot!("postgres_is_not_there", postgres.exits(4).told());
 }

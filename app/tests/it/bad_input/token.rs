@@ -96,6 +96,13 @@ fn a_token_of_a_group_administrator() {
     insta::assert_snapshot!(world.connect(&world.sim.tokens.group_admin).run().exits(1).told());
 }
 
+/// Which call was the first to be refused is chance.
+fn any_route(text: &str) -> String {
+    let (before, rest) = text.split_once("GET /").expect("a call");
+    let (_, after) = rest.split_once(" answered").expect("its answer");
+    format!("{before}GET … answered{after}")
+}
+
 /// The token dies while pages are being read: the connection fails and says so, nothing read is lost, and with a
 /// new token the same run goes on to the same end.
 #[test]
@@ -109,7 +116,7 @@ fn a_token_revoked_in_mid_sync() {
     world.revoke("Transom");
     let ran = started.wait().exits(3);
     let failure = ran.err.split("\n\n").last().expect("a failure").to_owned();
-    insta::assert_snapshot!("revoked_in_mid_sync", ran.readable(&failure));
+    insta::assert_snapshot!("revoked_in_mid_sync", any_route(&ran.readable(&failure)));
     insta::assert_snapshot!("org_list_after_it", world.transom(["org", "list"]).run().exits(0).told());
     insta::assert_snapshot!("sync_after_it", world.transom(["sync"]).run().exits(3).told());
     let status = world.transom(["status", "--json"]).run().exits(1).json();

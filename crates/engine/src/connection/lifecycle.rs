@@ -47,7 +47,7 @@ impl Engine {
         match &outcome {
             // A paused connection stays paused: verifying is looking, not resuming.
             Ok(v) if before != ConnectionState::Paused => self.store.set_state(org.id, v.state, "").await?,
-            Ok(_) => self.store.set_state(org.id, before, "").await?,
+            Ok(_) => self.store.set_state(org.id, before, &org.state_reason).await?,
             Err(problem) => {
                 self.store.set_state(org.id, ConnectionState::Failed, &problem.to_string()).await?
             }

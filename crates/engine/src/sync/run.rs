@@ -50,25 +50,21 @@ impl Engine {
     /// # Errors
     /// What stopped the run; what was stored stays, and the next call goes on from there.
     pub async fn sync(&self, org: &Org, watch: Watch) -> Result<Summary, Problem> {
-        if org.state == ConnectionState::Paused {
-            return Err(Problem::new(
-                Class::State,
-                format!("{} is paused.", org.label),
-                "A paused connection does not call Okta.",
-                format!("Resume it: transom org resume '{}'", org.label),
-            ));
-        }
-        let client = self.client_of(org).await?;
+        not_paused(org)?;
         let note = Arc::clone(&watch);
         let lease = self.lease(org.id, &move |text| note(Event::Note(text))).await?;
         let alive = self.heartbeat(&lease);
-        let mut outcome = self.run(org, &client, &lease, &watch).await;
-        match &outcome {
-            Ok(summary) => self.store.set_state(org.id, summary.state, &summary.state_reason).await?,
-            Err(problem) if stays(problem) => {
-                self.store.set_state(org.id, ConnectionState::Failed, &problem.to_string()).await?;
-            }
-            Err(_) => {}
+        let mut outcome = self.run_now(org.id, &lease, &watch).await;
+        let state = match &outcome {
+            Ok(summary) => Some((summary.state, summary.state_reason.clone())),
+            Err(problem) if stays(problem) => Some((ConnectionState::Failed, problem.to_string())),
+            Err(_) => None,
+        };
+        if let Some((state, reason)) = state
+            // Whoever paused the connection meanwhile wants it to stay so.
+            && self.store.org(org.id).await?.state != ConnectionState::Paused
+        {
+            self.store.set_state(org.id, state, &reason).await?;
         }
         if let Err(problem) = &mut outcome
             && let Ok(Some(_)) = self.store.open_run(org.id).await
@@ -82,6 +78,14 @@ impl Engine {
             tracing::debug!(%error, "the lease was not released");
         }
         outcome
+    }
+
+    /// Looks at the connection as it is now, with the lease in hand: while this waited for it, the connection may have
+    /// been paused, disconnected, or given another token.
+    async fn run_now(&self, org: OrgId, lease: &Lease, watch: &Watch) -> Result<Summary, Problem> {
+        let org = self.store.org(org).await?;
+        not_paused(&org)?;
+        self.run(&org, &self.client_of(&org).await?, lease, watch).await
     }
 
     async fn run(
@@ -125,6 +129,18 @@ impl Engine {
         self.store.finish_run(lease, run.id, "finished", json).await?;
         Ok(summary)
     }
+}
+
+fn not_paused(org: &Org) -> Result<(), Problem> {
+    if org.state != ConnectionState::Paused {
+        return Ok(());
+    }
+    Err(Problem::new(
+        Class::State,
+        format!("{} is paused.", org.label),
+        "A paused connection does not call Okta.",
+        format!("Resume it: transom org resume '{}'", org.label),
+    ))
 }
 
 /// Problems that make the connection *Failed*: trying again changes nothing until a person acts.
