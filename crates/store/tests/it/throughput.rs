@@ -25,8 +25,8 @@ fn big_user(i: usize, round: usize) -> Object {
     object(
         &USER,
         EntityId::ROOT,
-        json!({"id": id, "status": if i % 50 == 0 { "SUSPENDED" } else { "ACTIVE" },
-        "created": "2026-01-02T03:04:05.678Z", "lastUpdated": "2026-05-02T03:04:05.678Z", "round": if i % 100 == 0 { round } else { 0 },
+        json!({"id": id, "status": if i.is_multiple_of(50) { "SUSPENDED" } else { "ACTIVE" },
+        "created": "2026-01-02T03:04:05.678Z", "lastUpdated": "2026-05-02T03:04:05.678Z", "round": if i.is_multiple_of(100) { round } else { 0 },
         "profile": {"login": format!("user{i}@acme.example"), "email": format!("user{i}@acme.example"),
             "displayName": format!("Person Number {i}"), "department": format!("Dept {}", i % 40), "custom": padding},
         "credentials": {"provider": {"type": "OKTA", "name": "OKTA"}},
