@@ -114,7 +114,12 @@ impl Global {
         let url = self.database()?;
         let mut store = Store::open(&url, entity::catalogue(), Arc::new(SystemClock)).await?;
         match self.master_key(master_key, &url)? {
-            Some(source) => store.unlock(source).await?,
+            Some(source) => {
+                if let Err(error) = store.unlock(source).await {
+                    store.close().await;
+                    return Err(error.into());
+                }
+            }
             None => {
                 return Err(Failure::Usage(
                     "PostgreSQL needs the master key given: --master-key-file FILE, TRANSOM_MASTER_KEY_FILE or \

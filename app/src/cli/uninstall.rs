@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use secrecy::SecretString;
 use serde_json::json;
+use transom_engine::Engine;
 use transom_engine::connection::Data;
 use transom_store::DatabaseUrl;
 
@@ -46,50 +47,11 @@ impl Uninstall {
                 Err(failure) => return Err(failure),
             },
         };
-        let orgs = match &engine {
-            Some(engine) => engine.store.orgs().await?,
-            None => Vec::new(),
-        };
-        if out.is_json() && self.dry_run {
-            out.json(
-                &json!({ "connections": orgs.iter().map(|o| &o.label).collect::<Vec<_>>(), "files": files }),
-            );
-            return Ok(DONE);
-        }
-        for org in &orgs {
-            out.note(format!("Connection  {} ({})", org.label, org.origin));
-        }
-        for file in &files {
-            out.note(format!("File        {}", file.display()));
-        }
-        if matches!(url, DatabaseUrl::Postgres(_)) {
-            out.note(format!("Database    {url} (its tables stay; drop the database to remove them)"));
-        }
-        if orgs.is_empty() && files.is_empty() {
-            out.note("There is nothing of Transom here.");
-            return Ok(DONE);
-        }
-        if self.dry_run {
-            return Ok(DONE);
-        }
-        let revoke = self.revoke_tokens(!orgs.is_empty())?;
-        if !self.yes && !super::confirm("Remove all of this?", "--yes")? {
-            return Ok(DONE);
-        }
-        let mut code = DONE;
+        let agreed = self.disconnect(engine.as_ref(), &url, &files, out).await;
         if let Some(engine) = engine {
-            for org in orgs {
-                let done = engine.disconnect(&org, revoke, Data::Delete).await?;
-                if let Some(problem) = done.revoke_problem {
-                    code = PARTIAL;
-                    out.note(format!(
-                        "The token of {} could not be revoked: {problem} Revoke it in Okta under Security > API > Tokens.",
-                        org.label
-                    ));
-                }
-            }
             engine.store.close().await;
         }
+        let Some(code) = agreed? else { return Ok(DONE) };
         for file in &files {
             remove(file)?;
         }
@@ -103,6 +65,57 @@ impl Uninstall {
             );
         }
         Ok(code)
+    }
+
+    /// Says what there is and, where it is to go, disconnects every org. `None`: nothing is to be removed.
+    async fn disconnect(
+        &self,
+        engine: Option<&Engine>,
+        url: &DatabaseUrl,
+        files: &[PathBuf],
+        out: Out,
+    ) -> Result<Option<u8>, Failure> {
+        let orgs = match engine {
+            Some(engine) => engine.store.orgs().await?,
+            None => Vec::new(),
+        };
+        if out.is_json() && self.dry_run {
+            let labels: Vec<_> = orgs.iter().map(|o| &o.label).collect();
+            out.json(&json!({ "connections": labels, "files": files }));
+            return Ok(None);
+        }
+        for org in &orgs {
+            out.note(format!("Connection  {} ({})", org.label, org.origin));
+        }
+        for file in files {
+            out.note(format!("File        {}", file.display()));
+        }
+        if matches!(url, DatabaseUrl::Postgres(_)) {
+            out.note(format!("Database    {url} (its tables stay; drop the database to remove them)"));
+        }
+        if orgs.is_empty() && files.is_empty() {
+            out.note("There is nothing of Transom here.");
+            return Ok(None);
+        }
+        if self.dry_run {
+            return Ok(None);
+        }
+        let revoke = self.revoke_tokens(!orgs.is_empty())?;
+        if !self.yes && !super::confirm("Remove all of this?", "--yes")? {
+            return Ok(None);
+        }
+        let mut code = DONE;
+        for (engine, org) in engine.iter().flat_map(|engine| orgs.iter().map(move |org| (engine, org))) {
+            let done = engine.disconnect(org, revoke, Data::Delete).await?;
+            if let Some(problem) = done.revoke_problem {
+                code = PARTIAL;
+                out.note(format!(
+                    "The token of {} could not be revoked: {problem} Revoke it in Okta under Security > API > Tokens.",
+                    org.label
+                ));
+            }
+        }
+        Ok(Some(code))
     }
 
     fn revoke_tokens(&self, any: bool) -> Result<bool, Failure> {

@@ -145,7 +145,11 @@ fn went_on(ran: &Ran) -> bool {
 /// Takes note of what a process that has ended asked for, and checks it against those before it. `calls` is what a
 /// whole run takes.
 fn after(world: &World, processes: &mut Vec<Vec<RequestInfo>>, ran: &Ran, calls: usize) {
-    let (asked, prelude) = (world.asked.settled(), prelude(world));
+    let (mut asked, prelude) = (world.asked.settled(), prelude(world));
+    // A process first asks who it is; what came in before that, the killed one had sent.
+    let own = asked.iter().position(|r| r.path == "/api/v1/users/me").unwrap_or(asked.len());
+    let late = asked.drain(..own);
+    processes.last_mut().map_or_else(|| assert_eq!(own, 0), |before| before.extend(late));
     let listed = |r: &&RequestInfo| !prelude.contains(&r.path);
     if !went_on(ran) && asked.iter().any(|r| listed(&r)) {
         // Another run: those before were killed before they had one, or between its end and their own.
