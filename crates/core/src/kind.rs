@@ -124,6 +124,24 @@ pub struct Projected {
 const TERM_CHARS: usize = 80;
 
 impl Kind {
+    /// What most of Okta's objects share; a declaration fills in the rest with `..Kind::USUAL`.
+    pub const USUAL: Self = Self {
+        code: KindCode(0),
+        name: "",
+        title: "",
+        what: "",
+        parents: &[],
+        id: "/id",
+        name_at: &["/name"],
+        login_at: None,
+        status_at: Some("/status"),
+        created_at: Some("/created"),
+        updated_at: Some("/lastUpdated"),
+        columns: &[],
+        volatile: &[],
+        version: 1,
+    };
+
     /// The SQL view's name: `okta_` and the kind's name.
     pub fn view(&self) -> String {
         format!("okta_{}", self.name)

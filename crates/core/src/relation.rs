@@ -30,3 +30,18 @@ pub struct Relation {
     /// promoted into `attr` can be shown: these serve exports and the reference.
     pub columns: &'static [Column],
 }
+
+impl Relation {
+    /// What most relations share; a declaration fills in the rest with `..Relation::USUAL`.
+    pub const USUAL: Self = Self {
+        code: RelCode(0),
+        name: "",
+        what: "",
+        from: &[],
+        to: &[],
+        attr: None,
+        has_doc: false,
+        view: false,
+        columns: &[],
+    };
+}

@@ -38,6 +38,32 @@ pub struct Dataset {
     pub assumed: &'static [&'static str],
 }
 
+impl Dataset {
+    /// What most data sets share; a declaration fills in the rest with `..Dataset::USUAL`.
+    pub const USUAL: Self = Self {
+        name: "",
+        title: "",
+        used_for: "",
+        without: "",
+        right: Right {
+            permission: "",
+            console: "",
+            scope: "",
+            read_only_admin: false,
+            evidence: Evidence::Assumed,
+        },
+        over: Over::Org,
+        after: &[],
+        target: Target::None,
+        parts: |_| Vec::new(),
+        read: |_, _, _| {},
+        again: None,
+        none: |_| false,
+        sight: Sight::All,
+        assumed: &[],
+    };
+}
+
 /// Over what a data set is listed.
 #[derive(Debug, Clone, Copy)]
 pub enum Over {
@@ -93,9 +119,4 @@ impl<'a> Scope<'a> {
     pub fn of_org(org: &'a str) -> Self {
         Self { id: EntityId::ROOT, okta_id: "", above: None, org, part: 0 }
     }
-}
-
-/// For data sets where every error is one.
-pub fn never(_: &okta_client::Error) -> bool {
-    false
 }

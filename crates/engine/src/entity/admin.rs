@@ -8,7 +8,7 @@ use transom_store::Target;
 use super::org::ORG;
 use super::user::USER;
 use super::{Declares, id, link};
-use crate::dataset::{Dataset, Over, Right, Sight, never};
+use crate::dataset::{Dataset, Right};
 
 /// User → org: the user holds an admin role, directly or through a group.
 pub const ADMIN_USER: Relation = Relation {
@@ -17,10 +17,8 @@ pub const ADMIN_USER: Relation = Relation {
     what: "The user holds an admin role in the org, directly or through a group.",
     from: &["user"],
     to: &["org"],
-    attr: None,
-    has_doc: false,
     view: true,
-    columns: &[],
+    ..Relation::USUAL
 };
 
 /// Group → org: the group holds an admin role, or may (no statistics).
@@ -30,10 +28,8 @@ pub const ADMIN_GROUP: Relation = Relation {
     what: "The group holds an admin role in the org, or may: Okta's statistics do not rule it out.",
     from: &["group"],
     to: &["org"],
-    attr: None,
-    has_doc: false,
     view: true,
-    columns: &[],
+    ..Relation::USUAL
 };
 
 static DATASET: Dataset = Dataset {
@@ -48,18 +44,14 @@ static DATASET: Dataset = Dataset {
         read_only_admin: false,
         evidence: Evidence::Practice,
     },
-    over: Over::Org,
-    after: &[],
     target: Target::Into(ADMIN_USER.code),
     parts: |_| vec![api::role_assignment::assignees().into_listing()],
     read: |item, scope, page| {
         let ends = id(item).map(|user| (Key::root(&USER, user), Key::root(&ORG, scope.org)));
         link(&ADMIN_USER, ends, 0, None, item, page);
     },
-    again: None,
-    none: never,
-    sight: Sight::All,
     assumed: &["Users whose only admin role comes through a group may be missing here; the group's own roles show them."],
+    ..Dataset::USUAL
 };
 
 pub(super) const DECLARES: Declares = Declares { kinds: &[], relations: &[&ADMIN_USER, &ADMIN_GROUP], datasets: &[&DATASET] };

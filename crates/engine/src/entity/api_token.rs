@@ -6,7 +6,7 @@ use transom_store::Target;
 
 use super::user::USER;
 use super::{Declares, object, out, text};
-use crate::dataset::{Dataset, Over, Right, Sight, never};
+use crate::dataset::{Dataset, Right, Sight};
 
 /// An API token.
 pub const API_TOKEN: Kind = Kind {
@@ -14,13 +14,7 @@ pub const API_TOKEN: Kind = Kind {
     name: "api_token",
     title: "API token",
     what: "An SSWS token's metadata: who owns it, from where it works, when it was renewed. Never its value.",
-    parents: &[],
-    id: "/id",
-    name_at: &["/name"],
-    login_at: None,
     status_at: None,
-    created_at: Some("/created"),
-    updated_at: Some("/lastUpdated"),
     columns: &[
         Column::text("user_id", "/userId", "The owner; the token can do what this user can do."),
         Column::text("client_name", "/clientName", "What made the token.").faceted(),
@@ -29,7 +23,7 @@ pub const API_TOKEN: Kind = Kind {
     ],
     // Okta moves both at every use of the token, ours included: use is not a change.
     volatile: &["/lastUpdated", "/expiresAt"],
-    version: 1,
+    ..Kind::USUAL
 };
 
 /// Token → its owner.
@@ -39,10 +33,8 @@ pub const TOKEN_OWNER: Relation = Relation {
     what: "The token acts with the rights of the user.",
     from: &["api_token"],
     to: &["user"],
-    attr: None,
-    has_doc: false,
     view: true,
-    columns: &[],
+    ..Relation::USUAL
 };
 
 static DATASET: Dataset = Dataset {
@@ -57,8 +49,6 @@ static DATASET: Dataset = Dataset {
         read_only_admin: true,
         evidence: Evidence::Practice,
     },
-    over: Over::Org,
-    after: &[],
     target: Target::Children(API_TOKEN.code),
     parts: |_| vec![api::api_token::list().into_listing()],
     read: |item, scope, page| {
@@ -68,9 +58,8 @@ static DATASET: Dataset = Dataset {
         }
     },
     again: Some(|id| api::api_token::get(id).into_listing()),
-    none: never,
     sight: Sight::Own,
-    assumed: &[],
+    ..Dataset::USUAL
 };
 
 pub(super) const DECLARES: Declares =

@@ -6,7 +6,7 @@ use transom_store::Target;
 
 use super::policy::POLICY;
 use super::{Declares, last_segment, object, out};
-use crate::dataset::{Dataset, Over, Right, Sight, never};
+use crate::dataset::{Dataset, Right, Sight};
 
 /// An app.
 pub const APP: Kind = Kind {
@@ -14,13 +14,7 @@ pub const APP: Kind = Kind {
     name: "app",
     title: "App",
     what: "An app integration: SAML, OpenID Connect, SWA, bookmark, or a service app of the API.",
-    parents: &[],
-    id: "/id",
     name_at: &["/label", "/name"],
-    login_at: None,
-    status_at: Some("/status"),
-    created_at: Some("/created"),
-    updated_at: Some("/lastUpdated"),
     columns: &[
         Column::text("integration", "/name", "The catalogue name of the integration.").faceted(),
         Column::text("sign_on_mode", "/signOnMode", "How people sign in.").faceted(),
@@ -32,8 +26,7 @@ pub const APP: Kind = Kind {
             .faceted(),
         Column::text("orn", "/orn", "Okta resource name."),
     ],
-    volatile: &[],
-    version: 1,
+    ..Kind::USUAL
 };
 
 /// App → the authentication policy that guards it.
@@ -43,10 +36,8 @@ pub const APP_POLICY: Relation = Relation {
     what: "Sign-in to the app is decided by the policy.",
     from: &["app"],
     to: &["policy"],
-    attr: None,
-    has_doc: false,
     view: true,
-    columns: &[],
+    ..Relation::USUAL
 };
 
 /// The right to read apps and their assignments.
@@ -64,8 +55,6 @@ static DATASET: Dataset = Dataset {
     used_for: "know what people can sign in to, and how each app is guarded",
     without: "access has no destination",
     right: APPS_READ,
-    over: Over::Org,
-    after: &[],
     target: Target::Children(APP.code),
     parts: |_| vec![api::app::list().into_listing()],
     read: |item, scope, page| {
@@ -75,9 +64,8 @@ static DATASET: Dataset = Dataset {
         }
     },
     again: Some(|id| api::app::get(id).into_listing()),
-    none: never,
     sight: Sight::Administered,
-    assumed: &[],
+    ..Dataset::USUAL
 };
 
 pub(super) const DECLARES: Declares =

@@ -8,7 +8,7 @@ use transom_store::{Selector, Target};
 use super::app::{APP, APPS_READ};
 use super::group::GROUP;
 use super::{Declares, id, link};
-use crate::dataset::{Dataset, Over, Sight};
+use crate::dataset::{Dataset, Over};
 
 /// Group → app it is assigned to.
 pub const APP_GROUP: Relation = Relation {
@@ -20,7 +20,7 @@ pub const APP_GROUP: Relation = Relation {
     attr: Some("the assignment's priority; lower wins"),
     has_doc: true,
     view: true,
-    columns: &[],
+    ..Relation::USUAL
 };
 
 /// An app that was deleted after it was listed has no assignments.
@@ -43,10 +43,8 @@ static DATASET: Dataset = Dataset {
         let priority = item.pointer("/priority").and_then(Value::as_i64).and_then(|p| i32::try_from(p).ok());
         link(&APP_GROUP, ends, priority.unwrap_or(0), Some(item.clone()), item, page);
     },
-    again: None,
     none: app_gone,
-    sight: Sight::All,
-    assumed: &[],
+    ..Dataset::USUAL
 };
 
 pub(super) const DECLARES: Declares = Declares { kinds: &[], relations: &[&APP_GROUP], datasets: &[&DATASET] };

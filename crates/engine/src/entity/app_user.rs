@@ -21,7 +21,7 @@ pub const APP_USER: Relation = Relation {
     attr: Some("scope: 1 USER (directly), 2 GROUP (through a group), 0 not stated; plus 16 unless the status is ACTIVE"),
     has_doc: true,
     view: true,
-    columns: &[],
+    ..Relation::USUAL
 };
 
 /// The assignment's scope and whether it is anything but ACTIVE, in one small number.
@@ -49,10 +49,9 @@ static DATASET: Dataset = Dataset {
         let ends = id(item).map(|user| (Key::root(&USER, user), Key::root(&APP, scope.okta_id)));
         link(&APP_USER, ends, attr(item), Some(item.clone()), item, page);
     },
-    again: None,
     none: app_gone,
     sight: Sight::Administered,
-    assumed: &[],
+    ..Dataset::USUAL
 };
 
 pub(super) const DECLARES: Declares = Declares { kinds: &[], relations: &[&APP_USER], datasets: &[&DATASET] };

@@ -15,20 +15,14 @@ pub const FACTOR: Kind = Kind {
     title: "Factor",
     what: "A factor a user enrolled: Okta Verify, WebAuthn, SMS and so on.",
     parents: &["user"],
-    id: "/id",
     name_at: &["/profile/name", "/factorType"],
-    login_at: None,
-    status_at: Some("/status"),
-    created_at: Some("/created"),
-    updated_at: Some("/lastUpdated"),
     columns: &[
         Column::text("factor_type", "/factorType", "push, signed_nonce, webauthn, sms, call, token:software:totp, …")
             .faceted(),
         Column::text("provider", "/provider", "Who provides it: OKTA, FIDO, GOOGLE, DUO, …").faceted(),
         Column::text("vendor", "/vendorName", "The vendor's name."),
     ],
-    volatile: &[],
-    version: 1,
+    ..Kind::USUAL
 };
 
 /// A user who was deleted after being listed has no factors.
@@ -55,10 +49,10 @@ static DATASET: Dataset = Dataset {
     read: |item, scope, page| {
         object(&FACTOR, &[], item, scope, page);
     },
-    again: None,
     none: user_gone,
     sight: Sight::Administered,
     assumed: &["A deactivated user holds no factors, so they are not asked for."],
+    ..Dataset::USUAL
 };
 
 pub(super) const DECLARES: Declares =

@@ -9,7 +9,7 @@ use super::admin::ADMIN_GROUP;
 use super::app::APP;
 use super::org::ORG;
 use super::{Declares, object, out, text};
-use crate::dataset::{Dataset, Over, Right, Sight, never};
+use crate::dataset::{Dataset, Right, Sight};
 
 /// A group.
 pub const GROUP: Kind = Kind {
@@ -17,13 +17,8 @@ pub const GROUP: Kind = Kind {
     name: "group",
     title: "Group",
     what: "A set of users: made in Okta, imported from an app or directory, or built in (Everyone).",
-    parents: &[],
-    id: "/id",
     name_at: &["/profile/name"],
-    login_at: None,
     status_at: None,
-    created_at: Some("/created"),
-    updated_at: Some("/lastUpdated"),
     columns: &[
         Column::text("description", "/profile/description", "What the group is for."),
         Column::text("type", "/type", "OKTA_GROUP, APP_GROUP or BUILT_IN.").faceted(),
@@ -42,7 +37,7 @@ pub const GROUP: Kind = Kind {
         "/_embedded/stats/groupPushMappingsCount",
         "/lastMembershipUpdated",
     ],
-    version: 1,
+    ..Kind::USUAL
 };
 
 /// APP_GROUP → the app that masters it.
@@ -52,10 +47,8 @@ pub const GROUP_SOURCE: Relation = Relation {
     what: "The group is mastered by the app.",
     from: &["group"],
     to: &["app"],
-    attr: None,
-    has_doc: false,
     view: true,
-    columns: &[],
+    ..Relation::USUAL
 };
 
 /// Whether the group can hold an admin role: Okta's flag (whose documented name is misspelt, so both are read);
@@ -80,8 +73,6 @@ static DATASET: Dataset = Dataset {
         read_only_admin: true,
         evidence: Evidence::Documented,
     },
-    over: Over::Org,
-    after: &[],
     target: Target::Children(GROUP.code),
     parts: |_| vec![api::group::list().into_listing()],
     read: |item, scope, page| {
@@ -94,9 +85,8 @@ static DATASET: Dataset = Dataset {
         }
     },
     again: Some(|id| api::group::get(id).into_listing()),
-    none: never,
     sight: Sight::Administered,
-    assumed: &[],
+    ..Dataset::USUAL
 };
 
 pub(super) const DECLARES: Declares =

@@ -16,10 +16,8 @@ pub const GROUP_MEMBER: Relation = Relation {
     what: "The user is a member of the group.",
     from: &["user"],
     to: &["group"],
-    attr: None,
-    has_doc: false,
     view: true,
-    columns: &[],
+    ..Relation::USUAL
 };
 
 /// A group that was deleted after it was listed has no members.
@@ -47,10 +45,9 @@ static DATASET: Dataset = Dataset {
         let ends = id(item).map(|user| (Key::root(&USER, user), Key::root(&GROUP, scope.okta_id)));
         link(&GROUP_MEMBER, ends, 0, None, item, page);
     },
-    again: None,
     none: group_gone,
     sight: Sight::Administered,
-    assumed: &[],
+    ..Dataset::USUAL
 };
 
 pub(super) const DECLARES: Declares = Declares { kinds: &[], relations: &[&GROUP_MEMBER], datasets: &[&DATASET] };

@@ -7,7 +7,7 @@ use transom_store::Target;
 use super::group::GROUP;
 use super::user::USER;
 use super::{Declares, object, out, texts};
-use crate::dataset::{Dataset, Over, Right, Sight, never};
+use crate::dataset::{Dataset, Right, Sight};
 
 /// A group rule.
 pub const GROUP_RULE: Kind = Kind {
@@ -15,16 +15,8 @@ pub const GROUP_RULE: Kind = Kind {
     name: "group_rule",
     title: "Group rule",
     what: "A rule that puts the users its expression matches into groups.",
-    parents: &[],
-    id: "/id",
-    name_at: &["/name"],
-    login_at: None,
-    status_at: Some("/status"),
-    created_at: Some("/created"),
-    updated_at: Some("/lastUpdated"),
     columns: &[Column::text("expression", "/conditions/expression/value", "The condition, in Okta Expression Language.")],
-    volatile: &[],
-    version: 1,
+    ..Kind::USUAL
 };
 
 /// Rule → group it fills.
@@ -34,10 +26,8 @@ pub const RULE_GROUP: Relation = Relation {
     what: "The rule puts matching users into the group.",
     from: &["group_rule"],
     to: &["group"],
-    attr: None,
-    has_doc: false,
     view: true,
-    columns: &[],
+    ..Relation::USUAL
 };
 
 /// Rule → user it leaves out.
@@ -47,10 +37,8 @@ pub const RULE_EXCLUDES: Relation = Relation {
     what: "The rule never applies to the user.",
     from: &["group_rule"],
     to: &["user"],
-    attr: None,
-    has_doc: false,
     view: true,
-    columns: &[],
+    ..Relation::USUAL
 };
 
 static DATASET: Dataset = Dataset {
@@ -65,8 +53,6 @@ static DATASET: Dataset = Dataset {
         read_only_admin: true,
         evidence: Evidence::Assumed,
     },
-    over: Over::Org,
-    after: &[],
     target: Target::Children(GROUP_RULE.code),
     parts: |_| vec![api::group_rule::list().into_listing()],
     read: |item, scope, page| {
@@ -77,9 +63,9 @@ static DATASET: Dataset = Dataset {
         rule.out.extend(texts(item.pointer("/conditions/people/users/exclude")).map(|user| out(&RULE_EXCLUDES, &USER, user)));
     },
     again: Some(|id| api::group_rule::get(id).into_listing()),
-    none: never,
     sight: Sight::Administered,
     assumed: &["Read Only Administrator may list group rules."],
+    ..Dataset::USUAL
 };
 
 pub(super) const DECLARES: Declares =

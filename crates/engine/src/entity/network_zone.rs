@@ -5,7 +5,7 @@ use transom_core::{Column, ColumnType, Evidence, Kind, KindCode};
 use transom_store::Target;
 
 use super::{Declares, object};
-use crate::dataset::{Dataset, Over, Right, Sight, never};
+use crate::dataset::{Dataset, Right};
 
 /// A network zone.
 pub const NETWORK_ZONE: Kind = Kind {
@@ -13,13 +13,6 @@ pub const NETWORK_ZONE: Kind = Kind {
     name: "network_zone",
     title: "Network zone",
     what: "A set of addresses or places that policies and tokens refer to.",
-    parents: &[],
-    id: "/id",
-    name_at: &["/name"],
-    login_at: None,
-    status_at: Some("/status"),
-    created_at: Some("/created"),
-    updated_at: Some("/lastUpdated"),
     columns: &[
         Column::text("type", "/type", "IP, DYNAMIC or DYNAMIC_V2.").faceted(),
         Column::text("usage", "/usage", "POLICY or BLOCKLIST.").faceted(),
@@ -27,8 +20,7 @@ pub const NETWORK_ZONE: Kind = Kind {
         Column::text("gateways", "/gateways", "Its gateway addresses.").typed(ColumnType::Json),
         Column::text("proxies", "/proxies", "Its trusted proxies.").typed(ColumnType::Json),
     ],
-    volatile: &[],
-    version: 1,
+    ..Kind::USUAL
 };
 
 static DATASET: Dataset = Dataset {
@@ -43,17 +35,14 @@ static DATASET: Dataset = Dataset {
         read_only_admin: true,
         evidence: Evidence::Assumed,
     },
-    over: Over::Org,
-    after: &[],
     target: Target::Children(NETWORK_ZONE.code),
     parts: |_| vec![api::zone::list().into_listing()],
     read: |item, scope, page| {
         object(&NETWORK_ZONE, &[], item, scope, page);
     },
     again: Some(|id| api::zone::get(id).into_listing()),
-    none: never,
-    sight: Sight::All,
     assumed: &["Read Only Administrator may list network zones."],
+    ..Dataset::USUAL
 };
 
 pub(super) const DECLARES: Declares =

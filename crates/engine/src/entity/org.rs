@@ -4,7 +4,7 @@ use transom_core::{Column, ColumnType, Evidence, Kind, KindCode};
 use transom_store::Target;
 
 use super::{Declares, object};
-use crate::dataset::{Dataset, Over, Right, Sight, never};
+use crate::dataset::{Dataset, Right};
 
 /// The org.
 pub const ORG: Kind = Kind {
@@ -12,20 +12,13 @@ pub const ORG: Kind = Kind {
     name: "org",
     title: "Org",
     what: "The Okta org: its name, subdomain, status and contacts' addresses.",
-    parents: &[],
-    id: "/id",
     name_at: &["/companyName", "/subdomain"],
-    login_at: None,
-    status_at: Some("/status"),
-    created_at: Some("/created"),
-    updated_at: Some("/lastUpdated"),
     columns: &[
         Column::text("subdomain", "/subdomain", "The org's name in its Okta address."),
         Column::text("website", "/website", "The company's website."),
         Column::text("expires_at", "/expiresAt", "When the org's subscription ends, if it does.").typed(ColumnType::Time),
     ],
-    volatile: &[],
-    version: 1,
+    ..Kind::USUAL
 };
 
 static DATASET: Dataset = Dataset {
@@ -40,17 +33,12 @@ static DATASET: Dataset = Dataset {
         read_only_admin: true,
         evidence: Evidence::Documented,
     },
-    over: Over::Org,
-    after: &[],
     target: Target::Children(ORG.code),
     parts: |_| vec![okta_client::api::org::get().into_listing()],
     read: |item, scope, page| {
         object(&ORG, &[], item, scope, page);
     },
-    again: None,
-    none: never,
-    sight: Sight::All,
-    assumed: &[],
+    ..Dataset::USUAL
 };
 
 pub(super) const DECLARES: Declares = Declares { kinds: &[&ORG], relations: &[], datasets: &[&DATASET] };

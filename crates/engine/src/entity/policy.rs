@@ -9,7 +9,7 @@ use super::group::GROUP;
 use super::network_zone::NETWORK_ZONE;
 use super::user::USER;
 use super::{Declares, object, out, texts};
-use crate::dataset::{Dataset, Over, Right, Sight};
+use crate::dataset::{Dataset, Right};
 
 /// A policy.
 pub const POLICY: Kind = Kind {
@@ -17,13 +17,6 @@ pub const POLICY: Kind = Kind {
     name: "policy",
     title: "Policy",
     what: "A policy of any type: global session, authentication, password, authenticator enrollment and so on.",
-    parents: &[],
-    id: "/id",
-    name_at: &["/name"],
-    login_at: None,
-    status_at: Some("/status"),
-    created_at: Some("/created"),
-    updated_at: Some("/lastUpdated"),
     columns: &[
         Column::text("type", "/type", "The policy's type.").faceted(),
         Column::text("priority", "/priority", "Lower comes first.").typed(ColumnType::Integer),
@@ -32,8 +25,7 @@ pub const POLICY: Kind = Kind {
         Column::text("conditions", "/conditions", "Whom it applies to.").typed(ColumnType::Json),
         Column::text("settings", "/settings", "Its settings.").typed(ColumnType::Json),
     ],
-    volatile: &[],
-    version: 1,
+    ..Kind::USUAL
 };
 
 /// Policy or rule → group it includes (attr 0) or excludes (1).
@@ -44,9 +36,7 @@ pub const POLICY_GROUP: Relation = Relation {
     from: &["policy", "policy_rule"],
     to: &["group"],
     attr: Some("0 included, 1 excluded"),
-    has_doc: false,
-    view: false,
-    columns: &[],
+    ..Relation::USUAL
 };
 
 /// Policy or rule → user it includes (attr 0) or excludes (1).
@@ -57,9 +47,7 @@ pub const POLICY_USER: Relation = Relation {
     from: &["policy", "policy_rule"],
     to: &["user"],
     attr: Some("0 included, 1 excluded"),
-    has_doc: false,
-    view: false,
-    columns: &[],
+    ..Relation::USUAL
 };
 
 /// Policy or rule → network zone it includes (attr 0) or excludes (1).
@@ -70,9 +58,7 @@ pub const POLICY_ZONE: Relation = Relation {
     from: &["policy", "policy_rule"],
     to: &["network_zone"],
     attr: Some("0 included, 1 excluded"),
-    has_doc: false,
-    view: false,
-    columns: &[],
+    ..Relation::USUAL
 };
 
 /// The relations that conditions state.
@@ -115,8 +101,6 @@ static DATASET: Dataset = Dataset {
         read_only_admin: true,
         evidence: Evidence::Practice,
     },
-    over: Over::Org,
-    after: &[],
     target: Target::Children(POLICY.code),
     parts: |_| api::policy::PolicyType::KNOWN.iter().map(|ty| api::policy::list(ty).into_listing()).collect(),
     read: |item, scope, page| {
@@ -126,8 +110,8 @@ static DATASET: Dataset = Dataset {
     },
     again: Some(|id| api::policy::get(id).into_listing()),
     none: no_such_type,
-    sight: Sight::All,
     assumed: &["Okta answers 400 only for policy types that the org does not have."],
+    ..Dataset::USUAL
 };
 
 pub(super) const DECLARES: Declares = Declares {

@@ -6,7 +6,7 @@ use transom_store::{Selector, Target};
 
 use super::policy::{CONDITIONS, POLICY, conditions};
 use super::{Declares, object};
-use crate::dataset::{Dataset, Over, Right, Sight};
+use crate::dataset::{Dataset, Over, Right};
 
 /// A rule, under its policy.
 pub const POLICY_RULE: Kind = Kind {
@@ -15,12 +15,6 @@ pub const POLICY_RULE: Kind = Kind {
     title: "Policy rule",
     what: "A rule of a policy: on which conditions it does what.",
     parents: &["policy"],
-    id: "/id",
-    name_at: &["/name"],
-    login_at: None,
-    status_at: Some("/status"),
-    created_at: Some("/created"),
-    updated_at: Some("/lastUpdated"),
     columns: &[
         Column::text("type", "/type", "The rule's type.").faceted(),
         Column::text("priority", "/priority", "Lower comes first.").typed(ColumnType::Integer),
@@ -28,8 +22,7 @@ pub const POLICY_RULE: Kind = Kind {
         Column::text("conditions", "/conditions", "When it applies.").typed(ColumnType::Json),
         Column::text("actions", "/actions", "What it does.").typed(ColumnType::Json),
     ],
-    volatile: &[],
-    version: 1,
+    ..Kind::USUAL
 };
 
 /// A policy that was deleted after it was listed has no rules.
@@ -58,10 +51,8 @@ static DATASET: Dataset = Dataset {
             rule.out = conditions(item);
         }
     },
-    again: None,
     none: policy_gone,
-    sight: Sight::All,
-    assumed: &[],
+    ..Dataset::USUAL
 };
 
 pub(super) const DECLARES: Declares =

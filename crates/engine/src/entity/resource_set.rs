@@ -9,7 +9,7 @@ use super::app::APP;
 use super::group::GROUP;
 use super::role::{IAM_READ, ROLE};
 use super::{Declares, object, out};
-use crate::dataset::{Dataset, Over, Sight, never};
+use crate::dataset::{Dataset, Over};
 
 /// A resource set.
 pub const RESOURCE_SET: Kind = Kind {
@@ -17,16 +17,10 @@ pub const RESOURCE_SET: Kind = Kind {
     name: "resource_set",
     title: "Resource set",
     what: "A named collection of resources that custom admin roles are limited to.",
-    parents: &[],
-    id: "/id",
     name_at: &["/label"],
-    login_at: None,
     status_at: None,
-    created_at: Some("/created"),
-    updated_at: Some("/lastUpdated"),
     columns: &[Column::text("description", "/description", "What the set is for.")],
-    volatile: &[],
-    version: 1,
+    ..Kind::USUAL
 };
 
 /// A resource, under its resource set.
@@ -36,15 +30,10 @@ pub const RESOURCE: Kind = Kind {
     title: "Resource of a resource set",
     what: "One member of a resource set: all users, a group, an app, all authorization servers and so on.",
     parents: &["resource_set"],
-    id: "/id",
     name_at: &["/orn", "/_links/self/href"],
-    login_at: None,
     status_at: None,
-    created_at: Some("/created"),
-    updated_at: Some("/lastUpdated"),
     columns: &[Column::text("orn", "/orn", "Okta resource name.")],
-    volatile: &[],
-    version: 1,
+    ..Kind::USUAL
 };
 
 /// A binding, under its resource set: a role granted on it. Its id is the role's.
@@ -54,15 +43,11 @@ pub const ROLE_BINDING: Kind = Kind {
     title: "Role binding",
     what: "A role that is bound to the resource set; its members hold the role there.",
     parents: &["resource_set"],
-    id: "/id",
     name_at: &["/id"],
-    login_at: None,
     status_at: None,
     created_at: None,
     updated_at: None,
-    columns: &[],
-    volatile: &[],
-    version: 1,
+    ..Kind::USUAL
 };
 
 /// Resource → the group or app it names.
@@ -73,9 +58,7 @@ pub const RESOURCE_TARGET: Relation = Relation {
     from: &["resource"],
     to: &["group", "app"],
     attr: Some("0 the object itself, 1 what it contains"),
-    has_doc: false,
-    view: false,
-    columns: &[],
+    ..Relation::USUAL
 };
 
 /// Binding → the role.
@@ -85,10 +68,7 @@ pub const BINDING_ROLE: Relation = Relation {
     what: "The binding grants the role on its resource set.",
     from: &["role_binding"],
     to: &["role"],
-    attr: None,
-    has_doc: false,
-    view: false,
-    columns: &[],
+    ..Relation::USUAL
 };
 
 static SETS: Dataset = Dataset {
@@ -97,17 +77,13 @@ static SETS: Dataset = Dataset {
     used_for: "tell what custom admin roles reach",
     without: "the reach of custom roles stays unknown",
     right: IAM_READ,
-    over: Over::Org,
-    after: &[],
     target: Target::Children(RESOURCE_SET.code),
     parts: |_| vec![api::resource_set::list().into_listing()],
     read: |item, scope, page| {
         object(&RESOURCE_SET, &[], item, scope, page);
     },
     again: Some(|id| api::resource_set::get(id).into_listing()),
-    none: never,
-    sight: Sight::All,
-    assumed: &[],
+    ..Dataset::USUAL
 };
 
 const EACH_SET: Over = Over::Each(Selector::Kind { kind: RESOURCE_SET.code, status: None, status_not: None });
@@ -131,10 +107,7 @@ static RESOURCES: Dataset = Dataset {
             resource.out.push(edge);
         }
     },
-    again: None,
-    none: never,
-    sight: Sight::All,
-    assumed: &[],
+    ..Dataset::USUAL
 };
 
 static BINDINGS: Dataset = Dataset {
@@ -152,10 +125,7 @@ static BINDINGS: Dataset = Dataset {
         let role = binding.key.okta_id.clone();
         binding.out.push(out(&BINDING_ROLE, &ROLE, &role));
     },
-    again: None,
-    none: never,
-    sight: Sight::All,
-    assumed: &[],
+    ..Dataset::USUAL
 };
 
 /// The group or app that an ORN names, and whether it means what the object contains.

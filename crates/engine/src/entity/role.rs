@@ -6,7 +6,7 @@ use transom_core::{Column, EntityId, Evidence, Key, Kind, KindCode, Object};
 use transom_store::{Selector, Target};
 
 use super::{Declares, object, text};
-use crate::dataset::{Dataset, Over, Right, Sight, never};
+use crate::dataset::{Dataset, Over, Right};
 
 /// An admin role.
 pub const ROLE: Kind = Kind {
@@ -14,16 +14,10 @@ pub const ROLE: Kind = Kind {
     name: "role",
     title: "Admin role",
     what: "A standard or custom admin role: what an administrator may do.",
-    parents: &[],
-    id: "/id",
     name_at: &["/label", "/id"],
-    login_at: None,
     status_at: None,
-    created_at: Some("/created"),
-    updated_at: Some("/lastUpdated"),
     columns: &[Column::text("description", "/description", "What the role is for.")],
-    volatile: &[],
-    version: 1,
+    ..Kind::USUAL
 };
 
 /// A permission of a custom role.
@@ -35,13 +29,8 @@ pub const ROLE_PERMISSION: Kind = Kind {
     parents: &["role"],
     id: "/label",
     name_at: &["/label"],
-    login_at: None,
     status_at: None,
-    created_at: Some("/created"),
-    updated_at: Some("/lastUpdated"),
-    columns: &[],
-    volatile: &[],
-    version: 1,
+    ..Kind::USUAL
 };
 
 /// Okta's standard role types (spec, `RoleType`, less `CUSTOM`). Their ids are these words, in assignments too.
@@ -80,8 +69,6 @@ static ROLES: Dataset = Dataset {
     used_for: "know which admin roles exist",
     without: "custom roles stay unknown, and with them what their holders may do",
     right: IAM_READ,
-    over: Over::Org,
-    after: &[],
     target: Target::Children(ROLE.code),
     parts: |_| {
         let standard = STANDARD.iter().map(|role| api::role::get(role).into_listing());
@@ -101,8 +88,7 @@ static ROLES: Dataset = Dataset {
     },
     again: Some(|id| api::role::get(id).into_listing()),
     none: unlicensed_role,
-    sight: Sight::All,
-    assumed: &[],
+    ..Dataset::USUAL
 };
 
 static PERMISSIONS: Dataset = Dataset {
@@ -122,10 +108,7 @@ static PERMISSIONS: Dataset = Dataset {
     read: |item, scope, page| {
         object(&ROLE_PERMISSION, &[], item, scope, page);
     },
-    again: None,
-    none: never,
-    sight: Sight::All,
-    assumed: &[],
+    ..Dataset::USUAL
 };
 
 /// Whether a role document is one of the standard roles, by the identity it is stored under.

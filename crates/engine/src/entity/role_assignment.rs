@@ -11,7 +11,7 @@ use super::resource_set::RESOURCE_SET;
 use super::role::{IAM_READ, ROLE, of_assignment};
 use super::user::USER;
 use super::{Declares, object, out, text};
-use crate::dataset::{Dataset, Over, Scope, Sight, never};
+use crate::dataset::{Dataset, Over, Scope};
 
 /// A role assignment, under its user or group.
 pub const ROLE_ASSIGNMENT: Kind = Kind {
@@ -20,20 +20,14 @@ pub const ROLE_ASSIGNMENT: Kind = Kind {
     title: "Role assignment",
     what: "An admin role held by a user or group, directly or (USER through GROUP) inherited.",
     parents: &["user", "group"],
-    id: "/id",
     name_at: &["/label", "/type"],
-    login_at: None,
-    status_at: Some("/status"),
-    created_at: Some("/created"),
-    updated_at: Some("/lastUpdated"),
     columns: &[
         Column::text("type", "/type", "The standard role, or CUSTOM.").faceted(),
         Column::text("assignment_type", "/assignmentType", "USER: assigned directly; GROUP: through a group.").faceted(),
         Column::text("role_id", "/role", "The custom role."),
         Column::text("resource_set_id", "/resource-set", "The resource set a custom role is limited to."),
     ],
-    volatile: &[],
-    version: 1,
+    ..Kind::USUAL
 };
 
 /// Role assignment → the role.
@@ -43,10 +37,7 @@ pub const ASSIGNMENT_ROLE: Relation = Relation {
     what: "The role assignment grants the role.",
     from: &["role_assignment"],
     to: &["role"],
-    attr: None,
-    has_doc: false,
-    view: false,
-    columns: &[],
+    ..Relation::USUAL
 };
 
 /// Role assignment → the resource set it is limited to.
@@ -56,10 +47,7 @@ pub const ASSIGNMENT_RESOURCE_SET: Relation = Relation {
     what: "The role assignment is limited to the resource set.",
     from: &["role_assignment"],
     to: &["resource_set"],
-    attr: None,
-    has_doc: false,
-    view: false,
-    columns: &[],
+    ..Relation::USUAL
 };
 
 /// Role assignment → the user who holds it.
@@ -69,10 +57,7 @@ pub const ASSIGNMENT_USER: Relation = Relation {
     what: "The role assignment is held by the user.",
     from: &["role_assignment"],
     to: &["user"],
-    attr: None,
-    has_doc: false,
-    view: false,
-    columns: &[],
+    ..Relation::USUAL
 };
 
 /// Role assignment → the group that holds it.
@@ -82,10 +67,7 @@ pub const ASSIGNMENT_GROUP: Relation = Relation {
     what: "The role assignment is held by the group.",
     from: &["role_assignment"],
     to: &["group"],
-    attr: None,
-    has_doc: false,
-    view: false,
-    columns: &[],
+    ..Relation::USUAL
 };
 
 const OWNS: &[RelCode] =
@@ -118,10 +100,7 @@ static OF_USERS: Dataset = Dataset {
     target: Target::Children(ROLE_ASSIGNMENT.code),
     parts: |user| vec![api::role_assignment::of_user(user.okta_id).into_listing()],
     read: |item, scope, page| read(&ASSIGNMENT_USER, &USER, item, scope, page),
-    again: None,
-    none: never,
-    sight: Sight::All,
-    assumed: &[],
+    ..Dataset::USUAL
 };
 
 static OF_GROUPS: Dataset = Dataset {
@@ -139,10 +118,7 @@ static OF_GROUPS: Dataset = Dataset {
     target: Target::Children(ROLE_ASSIGNMENT.code),
     parts: |group| vec![api::role_assignment::of_group(group.okta_id).into_listing()],
     read: |item, scope, page| read(&ASSIGNMENT_GROUP, &GROUP, item, scope, page),
-    again: None,
-    none: never,
-    sight: Sight::All,
-    assumed: &[],
+    ..Dataset::USUAL
 };
 
 pub(super) const DECLARES: Declares = Declares {

@@ -5,7 +5,7 @@ use transom_core::{Column, ColumnType, Evidence, Kind, KindCode};
 use transom_store::Target;
 
 use super::{Declares, object};
-use crate::dataset::{Dataset, Over, Right, Sight, never};
+use crate::dataset::{Dataset, Right, Sight};
 
 /// A user.
 pub const USER: Kind = Kind {
@@ -13,13 +13,8 @@ pub const USER: Kind = Kind {
     name: "user",
     title: "User",
     what: "A person or service account that can sign in to the org, in any status.",
-    parents: &[],
-    id: "/id",
     name_at: &["/profile/displayName", "/profile/login"],
     login_at: Some("/profile/login"),
-    status_at: Some("/status"),
-    created_at: Some("/created"),
-    updated_at: Some("/lastUpdated"),
     columns: &[
         Column::text("first_name", "/profile/firstName", "First name.").searched(),
         Column::text("last_name", "/profile/lastName", "Last name.").searched(),
@@ -38,8 +33,7 @@ pub const USER: Kind = Kind {
         Column::text("password_changed", "/passwordChanged", "When the password was last changed.")
             .typed(ColumnType::Time),
     ],
-    volatile: &[],
-    version: 1,
+    ..Kind::USUAL
 };
 
 static DATASET: Dataset = Dataset {
@@ -54,8 +48,6 @@ static DATASET: Dataset = Dataset {
         read_only_admin: true,
         evidence: Evidence::Documented,
     },
-    over: Over::Org,
-    after: &[],
     target: Target::Children(USER.code),
     // The plain list leaves DEPROVISIONED users out (Okta, List users), so they are a second listing.
     parts: |_| vec![api::user::list().into_listing(), api::user::list_deprovisioned().into_listing()],
@@ -63,9 +55,8 @@ static DATASET: Dataset = Dataset {
         object(&USER, &[], item, scope, page);
     },
     again: Some(|id| api::user::get(id).into_listing()),
-    none: never,
     sight: Sight::Administered,
-    assumed: &[],
+    ..Dataset::USUAL
 };
 
 pub(super) const DECLARES: Declares = Declares { kinds: &[&USER], relations: &[], datasets: &[&DATASET] };

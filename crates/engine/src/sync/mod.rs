@@ -3,6 +3,7 @@
 
 mod event;
 mod listing;
+mod reading;
 mod run;
 mod stubs;
 mod summary;

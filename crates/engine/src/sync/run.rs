@@ -1,31 +1,24 @@
 //! A run: all data sets side by side, each waiting only for those it is listed over.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use okta_client::{Client, Error, TransportKind, View};
+use okta_client::{Client, Error, View};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::task::{JoinError, JoinSet};
-use transom_core::{ConnectionState, Coverage, CoverageState, EntityId, OrgId};
-use transom_store::{Lease, Org, Parent, Run, RunId, Selector, Store};
+use transom_core::{ConnectionState, Coverage, OrgId};
+use transom_store::{Lease, Org, Run, RunId, Store};
 
-use super::event::{Event, Extent, Watch};
-use super::listing::{Lister, Stop};
+use super::event::{Event, Watch};
+use super::listing::Lister;
+use super::stubs;
 use super::summary::{Summary, summarise};
 use super::writer::Writer;
-use super::{stubs, sweep};
-use crate::connection::{OwnerRoles, state_of_error};
-use crate::dataset::{Dataset, Over, Scope};
+use crate::connection::OwnerRoles;
+use crate::dataset::Dataset;
 use crate::entity::datasets;
 use crate::{Class, Engine, Problem};
-
-/// Parents listed side by side in one data set. The client's governor decides what really flies.
-const SIDE_BY_SIDE: usize = 32;
-/// Parents read from the database at a time.
-const PARENTS: u32 = 500;
-/// After so many parents in a row that are not permitted, with none that is, the data set is not permitted.
-const REFUSALS: u64 = 5;
 
 /// Data sets that are finished, by name, with their coverage.
 type Finished = HashMap<String, Coverage>;
@@ -198,211 +191,14 @@ impl Running {
             }
         }
     }
-
-    /// One data set from its first call to its coverage.
-    async fn dataset(&self, dataset: &'static Dataset, bases: &[Coverage]) -> Result<Coverage, Problem> {
-        let reached = match unreadable_base(dataset, bases) {
-            Some(reached) => reached,
-            None => match dataset.over {
-                Over::Org => self.over_org(dataset).await?,
-                Over::Each(selector) => self.over_each(dataset, selector, bases).await?,
-            },
-        };
-        let mut coverage = Coverage {
-            dataset: dataset.name.to_string(),
-            state: reached.state,
-            reason: reached.reason,
-            assumed: reached.assumed,
-            objects: 0,
-            at: Some(self.store.clock().now()),
-            sweep_refused: false,
-        };
-        if reached.listed {
-            sweep::after_listing(self, dataset, &mut coverage).await?;
-        } else if let Some(before) = self.before.get(dataset.name) {
-            // Nothing was read this time: what is held is as old as the last reading.
-            coverage.at = before.at;
-        }
-        let parents = match dataset.over {
-            Over::Each(Selector::Kind { kind, .. } | Selector::SourceOf { kind, .. }) => Some(kind),
-            Over::Org => None,
-        };
-        coverage.objects = self.store.held(self.org, dataset.target, parents).await?;
-        self.store.finish_dataset(&self.lease, self.run, &coverage).await?;
-        (self.lister.watch)(Event::Finished { name: dataset.name, coverage: coverage.clone() });
-        Ok(coverage)
-    }
-
-    fn begin(&self, dataset: &'static Dataset, extent: Extent) {
-        (self.lister.watch)(Event::Dataset { name: dataset.name, title: dataset.title, extent });
-    }
-
-    /// Lists what belongs to the org itself.
-    async fn over_org(&self, dataset: &'static Dataset) -> Result<Reached, Problem> {
-        let expected = self.before.get(dataset.name).map(|c| c.objects).filter(|n| *n > 0);
-        self.begin(dataset, Extent::Items { expected });
-        let scope = Scope::of_org(&self.org_okta_id);
-        let listings = i16::try_from((dataset.parts)(&scope).len()).unwrap_or(i16::MAX);
-        self.store.declare_parts(&self.lease, self.run, dataset.name, listings).await?;
-        let parts = self.store.root_parts(self.run, dataset.name).await?;
-        match self.lister.parent(dataset, scope, &parts).await {
-            Ok(()) => Ok(self.seen_whole(dataset)),
-            Err(Stop::Okta(error)) => self.ended(dataset, &error),
-            Err(Stop::Ours(problem)) => Err(problem),
-        }
-    }
-
-    /// Lists what belongs to each selected parent.
-    async fn over_each(
-        &self,
-        dataset: &'static Dataset,
-        selector: Selector,
-        bases: &[Coverage],
-    ) -> Result<Reached, Problem> {
-        let counts = self.store.parents_count(self.run, self.org, dataset.name, &selector).await?;
-        self.begin(dataset, Extent::Parents { all: counts.0, done: counts.1 });
-        let mut parents = Parents { after: EntityId::ROOT, batch: VecDeque::new() };
-        let mut listing = JoinSet::new();
-        let (mut read, mut refused, mut failed) = (counts.1, 0_u64, Vec::<String>::new());
-        loop {
-            while listing.len() < SIDE_BY_SIDE
-                && let Some(parent) = parents.next(self, dataset, &selector).await?
-            {
-                let running = self.clone();
-                listing.spawn(async move {
-                    let outcome = running.one_parent(dataset, &parent).await;
-                    (parent, outcome)
-                });
-            }
-            let Some(ended) = listing.join_next().await else { break };
-            let (parent, outcome) = ended.map_err(fell)?;
-            match outcome? {
-                Ok(()) => read += 1,
-                Err(error) => {
-                    let fatal = matches!(error, Error::MissingPermission(_) | Error::NotLicensed(_));
-                    refused += u64::from(fatal);
-                    if fatal && read == 0 && refused >= REFUSALS.min(counts.0) {
-                        return self.ended(dataset, &error);
-                    }
-                    self.store
-                        .skip_parent(&self.lease, self.run, dataset.name, parent.id, &error.to_string())
-                        .await?;
-                    failed.push(format!("{}: {error}", parent.okta_id));
-                }
-            }
-        }
-        let mut reached = self.seen_whole(dataset);
-        if let Some(first) = failed.first() {
-            reached.state = CoverageState::Partial;
-            let (n, all) = (failed.len(), counts.0);
-            reached.reason =
-                format!("{n} of {all} could not be read and keep what was known. The first: {first}.");
-        } else if let Some(base) = bases.iter().find(|b| b.state != CoverageState::Complete) {
-            // What is listed over a partial set is partial too, for the same reason.
-            (reached.state, reached.reason) = (base.state, inherited(base));
-        }
-        Ok(reached)
-    }
-
-    /// One parent. The outer error is ours and stops the run; the inner is Okta's word on this parent.
-    async fn one_parent(
-        &self,
-        dataset: &'static Dataset,
-        parent: &Parent,
-    ) -> Result<Result<(), Error>, Problem> {
-        let scope = Scope {
-            id: parent.id,
-            okta_id: &parent.okta_id,
-            above: parent.parent.as_ref().map(|(_, okta_id)| okta_id.as_str()),
-            ..Scope::of_org(&self.org_okta_id)
-        };
-        match self.lister.parent(dataset, scope, &parent.parts).await {
-            Ok(()) => Ok(Ok(())),
-            Err(Stop::Ours(problem)) => Err(problem),
-            Err(Stop::Okta(error)) if stops_all(&error) => Err(error.into()),
-            Err(Stop::Okta(error)) => Ok(Err(error)),
-        }
-    }
-
-    /// Everything was listed: complete, unless the owner's rights narrow what a 200 shows.
-    fn seen_whole(&self, dataset: &Dataset) -> Reached {
-        let (state, reason, assumed) = self.roles.sight(dataset);
-        Reached { state, reason, assumed, listed: true }
-    }
-
-    /// A listing that Okta ended: a state of the data set, or the end of the run.
-    fn ended(&self, dataset: &Dataset, error: &Error) -> Result<Reached, Problem> {
-        if stops_all(error) {
-            return Err(crate::from_okta(error));
-        }
-        let (state, reason) = state_of_error(dataset, error);
-        Ok(Reached { state, reason, assumed: Vec::new(), listed: false })
-    }
 }
 
 /// A task that panicked or was cancelled from outside.
-fn fell(error: JoinError) -> Problem {
+pub(super) fn fell(error: JoinError) -> Problem {
     Problem::new(
         Class::Internal,
         "A task of the sync failed.",
         error.to_string(),
         "Report this; run it again.",
     )
-}
-
-/// The parents still to be listed, read from the database a batch at a time: memory does not grow with the org.
-struct Parents {
-    after: EntityId,
-    batch: VecDeque<Parent>,
-}
-
-impl Parents {
-    async fn next(
-        &mut self,
-        running: &Running,
-        dataset: &Dataset,
-        selector: &Selector,
-    ) -> Result<Option<Parent>, Problem> {
-        if self.batch.is_empty() {
-            let (run, org, store) = (running.run, running.org, &running.store);
-            self.batch = store.parents(run, org, dataset.name, selector, self.after, PARENTS).await?.into();
-            self.after = self.batch.back().map_or(self.after, |last| last.id);
-        }
-        Ok(self.batch.pop_front())
-    }
-}
-
-/// What a data set's listing came to.
-struct Reached {
-    state: CoverageState,
-    reason: String,
-    assumed: Vec<String>,
-    /// Whether listings ran to their end, so that sweeping can be thought of.
-    listed: bool,
-}
-
-/// A data set listed over one that can't be read is as unreadable as that one.
-fn unreadable_base(dataset: &Dataset, bases: &[Coverage]) -> Option<Reached> {
-    use CoverageState::{NeverCollected, NotLicensed, NotPermitted};
-    if matches!(dataset.over, Over::Org) {
-        return None;
-    }
-    let base = bases.iter().find(|b| matches!(b.state, NotPermitted | NotLicensed | NeverCollected))?;
-    Some(Reached { state: base.state, reason: inherited(base), assumed: Vec::new(), listed: false })
-}
-
-fn inherited(base: &Coverage) -> String {
-    let title = crate::entity::dataset(&base.dataset).map_or(base.dataset.as_str(), |d| d.title);
-    crate::connection::inherited(title, base.state, &base.reason)
-}
-
-/// Errors after which no call of this run can succeed.
-fn stops_all(error: &Error) -> bool {
-    use TransportKind::{Connect, Proxy, Tls};
-    match error {
-        Error::TokenRejected(_) | Error::AddressRefused { .. } | Error::NotOkta { .. } => true,
-        // Okta is out of reach altogether: better to stop here and go on later than to finish with holes.
-        Error::Transport { kind, .. } => matches!(kind, Connect | Tls | Proxy),
-        _ => false,
-    }
 }
