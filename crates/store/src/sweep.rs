@@ -10,7 +10,7 @@ use crate::{
     ids,
     query::{Rows, sql},
     remove,
-    resume::DONE,
+    resume::done,
     store::count,
 };
 
@@ -139,15 +139,12 @@ impl Store {
         target: Target,
         after: i64,
     ) -> Result<Option<Compared>> {
-        let parents: Vec<(i64,)> = sql(format!(
-            "SELECT d.parent FROM ({DONE}) AS d WHERE d.parent > $4 ORDER BY d.parent LIMIT {PARENTS}"
-        ))
-        .int(org.0)
-        .int(run.0)
-        .text(dataset)
-        .int(after)
-        .all(&self.writer)
-        .await?;
+        let parents: Vec<(i64,)> = sql(format!("{} ORDER BY c.parent LIMIT {PARENTS}", done(after)))
+            .int(org.0)
+            .int(run.0)
+            .text(dataset)
+            .all(&self.writer)
+            .await?;
         let Some((last,)) = parents.last().copied() else { return Ok(None) };
         let rows = Rows::new().int("id", parents.iter().map(|(id,)| *id));
         let pages: Vec<(i64, Vec<u8>)> = sql("SELECT s.parent, s.ids FROM {rows} CROSS JOIN seen s \

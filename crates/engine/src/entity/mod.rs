@@ -134,6 +134,11 @@ mod tests {
         }
         for kind in &catalogue.kinds {
             assert!(
+                kind.code.0 > 0 && !kind.name.is_empty() && !kind.title.is_empty(),
+                "{}: incomplete",
+                kind.name
+            );
+            assert!(
                 !kind.what.is_empty() && kind.what.ends_with('.'),
                 "{}: say what it is in a sentence",
                 kind.name
