@@ -37,7 +37,7 @@ impl Place {
 
     /// `org connect` of the world's org, as Acme.
     pub fn connect(&self, world: &World, token: &str) {
-        let args = ["org", "connect", "--domain", &world.sim.origin, "--label", "Acme", "--token-stdin"];
+        let args = ["org", "connect", "--domain", &world.origin, "--label", "Acme", "--token-stdin"];
         self.transom(world, args).input(token).run().exits(0);
     }
 

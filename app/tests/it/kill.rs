@@ -43,13 +43,14 @@ fn killed_on_postgres() {
     trials(&world, &Server { psql, url, data: world.dir().to_owned(), made: RefCell::default() });
 }
 
-/// Large enough that a sync takes a second or two, so that kills land everywhere in it.
+/// Large enough that a sync takes a second or two, so that kills land everywhere in it; and in small pages, so that they
+/// land inside of listings.
 fn world() -> World {
     let mut config =
         Config { users: 150, groups: 24, apps: 20, latency: Duration::from_millis(8), ..small() };
     config.shape.members_per_group = 30;
     config.shape.users_per_app = 40;
-    World::of(config)
+    World::of(config).in_pages_of(15)
 }
 
 /// Kills first syncs, then syncs of an org that has changed since the last one, so that there is something to sweep.
@@ -82,6 +83,8 @@ fn uninterrupted(world: &World, place: &Place) -> Whole {
     let synced = place.transom(world, ["sync", "--json"]).run().exits(0).json();
     let asked = world.asked.take();
     refetched(&[], &asked, &prelude(world));
+    let later = asked.iter().filter(|r| r.query.contains("after=")).count();
+    assert!(later > 50, "listings of several pages: {later} later pages");
     let time = Duration::from_millis(synced["summary"]["millis"].as_u64().expect("milliseconds"));
     Whole { contents: place.contents(world), time, calls: asked.len() }
 }

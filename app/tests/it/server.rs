@@ -145,6 +145,44 @@ async fn answer(
     }
 }
 
+/// Stands in front of a simulator and asks it for pages of at most `most` items, so that listings of a small org have
+/// several. Returns where it listens.
+pub async fn small_pages(simulator: SocketAddr, most: u32) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    tokio::spawn(async move {
+        while let Ok((client, _)) = listener.accept().await {
+            tokio::spawn(forward(client, simulator, most));
+        }
+    });
+    address
+}
+
+async fn forward(client: TcpStream, simulator: SocketAddr, most: u32) -> Option<()> {
+    let server = TcpStream::connect(simulator).await.ok()?;
+    client.set_nodelay(true).ok()?;
+    server.set_nodelay(true).ok()?;
+    let (mut requests, mut to_client) = client.into_split();
+    let (mut answers, mut to_server) = server.into_split();
+    tokio::spawn(async move { tokio::io::copy(&mut answers, &mut to_client).await });
+    loop {
+        // A sync asks without bodies: one head after the other.
+        let head = head(&mut requests).await?;
+        let (line, rest) = head.split_once("\r\n")?;
+        let line: Vec<String> =
+            line.split_inclusive(['?', '&', ' ']).map(|part| at_most(part, most)).collect();
+        to_server.write_all(format!("{}\r\n{rest}", line.concat()).as_bytes()).await.ok()?;
+    }
+}
+
+fn at_most(part: &str, most: u32) -> String {
+    let digits = part.strip_prefix("limit=").map(|n| n.trim_end_matches(['&', ' ']));
+    match digits.and_then(|n| n.parse::<u32>().ok()).filter(|n| *n > most) {
+        Some(n) => part.replace(&n.to_string(), &most.to_string()),
+        None => part.to_owned(),
+    }
+}
+
 /// Everything up to the empty line. Requests with a body are not asked of these servers.
 async fn head(stream: &mut (impl AsyncRead + Unpin)) -> Option<String> {
     let mut head = Vec::new();

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
-use crate::server::{Host, Proxy};
+use crate::server::{Host, Proxy, small_pages};
 use crate::transom::Transom;
 
 /// The name under which the simulated org is reached through the proxy.
@@ -21,6 +21,8 @@ pub const NAME: &str = "acme.okta.com";
 
 pub struct World {
     pub sim: Running,
+    /// Where the org is connected.
+    pub origin: String,
     pub proxy: Proxy,
     pub asked: Asked,
     dir: TempDir,
@@ -109,7 +111,13 @@ impl World {
         proxy.serve(NAME, Host::Tunnel(sim.addr));
         let dir = tempfile::tempdir().expect("a directory");
         std::fs::write(dir.path().join("ca.pem"), &proxy.ca_pem).expect("a file");
-        Self { sim, proxy, asked, dir, runtime }
+        Self { origin: sim.origin.clone(), sim, proxy, asked, dir, runtime }
+    }
+
+    /// The same org, in pages of at most so many items.
+    pub fn in_pages_of(mut self, most: u32) -> Self {
+        self.origin = format!("http://{}", self.runtime.block_on(small_pages(self.sim.addr, most)));
+        self
     }
 
     /// The data directory that commands use unless told otherwise.
@@ -154,7 +162,7 @@ impl World {
 
     /// `org connect` to the simulator directly, with the token on standard input.
     pub fn connect(&self, token: &str) -> Transom {
-        self.transom(["org", "connect", "--domain", &self.sim.origin, "--label", "Acme", "--token-stdin"])
+        self.transom(["org", "connect", "--domain", &self.origin, "--label", "Acme", "--token-stdin"])
             .input(token)
     }
 
