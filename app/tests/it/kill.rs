@@ -76,6 +76,8 @@ struct Whole {
     contents: Vec<String>,
     time: Duration,
     calls: usize,
+    /// The pages of its listings.
+    pages: BTreeSet<String>,
 }
 
 fn uninterrupted(world: &World, place: &Place) -> Whole {
@@ -86,7 +88,8 @@ fn uninterrupted(world: &World, place: &Place) -> Whole {
     let later = asked.iter().filter(|r| r.query.contains("after=")).count();
     assert!(later > 50, "listings of several pages: {later} later pages");
     let time = Duration::from_millis(synced["summary"]["millis"].as_u64().expect("milliseconds"));
-    Whole { contents: place.contents(world), time, calls: asked.len() }
+    let pages = listed(&asked, &prelude(world));
+    Whole { contents: place.contents(world), time, calls: asked.len(), pages }
 }
 
 fn killed(
@@ -116,7 +119,7 @@ fn killed(
             moments.push(moment);
             let (dead, ran) = place.transom(world, ["sync"]).start().kill_after(moment);
             resumed += u64::from(went_on(&ran));
-            after(world, &mut processes, &ran, whole.calls);
+            after(world, &mut processes, &ran, &whole.pages);
             if !dead {
                 ran.exits(0);
                 if number == 1 {
@@ -128,7 +131,7 @@ fn killed(
             if number == KILLS_A_SYNC || left == 0 {
                 let ran = place.transom(world, ["sync"]).run().exits(0);
                 resumed += u64::from(went_on(&ran));
-                after(world, &mut processes, &ran, whole.calls);
+                after(world, &mut processes, &ran, &whole.pages);
                 break;
             }
         }
@@ -145,22 +148,19 @@ fn went_on(ran: &Ran) -> bool {
     ran.err.contains("Going on with the sync that did not finish.")
 }
 
-/// Takes note of what a process that has ended asked for, and checks it against those before it. `calls` is what a
-/// whole run takes.
-fn after(world: &World, processes: &mut Vec<Vec<RequestInfo>>, ran: &Ran, calls: usize) {
+/// Takes note of what a process that has ended asked for, and checks it against those before it. `whole` is what a run
+/// takes.
+fn after(world: &World, processes: &mut Vec<Vec<RequestInfo>>, ran: &Ran, whole: &BTreeSet<String>) {
     let (mut asked, prelude) = (world.asked.settled(), prelude(world));
     // A process first asks who it is; what came in before that, the killed one had sent.
     let own = asked.iter().position(|r| r.path == "/api/v1/users/me").unwrap_or(asked.len());
     let late = asked.drain(..own);
     processes.last_mut().map_or_else(|| assert_eq!(own, 0), |before| before.extend(late));
-    let listed = |r: &&RequestInfo| !prelude.contains(&r.path);
-    if !went_on(ran) && asked.iter().any(|r| listed(&r)) {
+    if !went_on(ran) && !listed(&asked, &prelude).is_empty() {
         // Another run: those before were killed before they had one, or between its end and their own.
-        let known: BTreeSet<String> = processes.iter().flatten().filter(listed).map(page).collect();
-        assert!(
-            known.is_empty() || known.len() + prelude.len() >= calls,
-            "a run that was not finished is forgotten"
-        );
+        let known = listed(processes.iter().flatten(), &prelude);
+        let missing = whole.difference(&known).next();
+        assert!(known.is_empty() || missing.is_none(), "a run is forgotten that had yet to read {missing:?}");
         processes.clear();
     }
     refetched(processes, &asked, &prelude);
@@ -204,6 +204,14 @@ fn refetched(earlier: &[Vec<RequestInfo>], now: &[RequestInfo], prelude: &BTreeS
             assert_eq!(last.get(&listing), pages.first(), "a page of {listing} that was followed by another");
         }
     }
+}
+
+/// The pages that were asked for beside the prelude.
+fn listed<'a>(
+    asked: impl IntoIterator<Item = &'a RequestInfo>,
+    prelude: &BTreeSet<String>,
+) -> BTreeSet<String> {
+    asked.into_iter().filter(|r| !prelude.contains(&r.path)).map(page).collect()
 }
 
 fn page(request: &RequestInfo) -> String {
