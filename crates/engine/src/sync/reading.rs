@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use okta_client::{Error, TransportKind};
+use okta_client::{Error, Listing, TransportKind};
 use tokio::task::JoinSet;
 use transom_core::{Coverage, CoverageState, EntityId};
 use transom_store::{Parent, Selector};
@@ -17,6 +17,11 @@ use crate::dataset::{Dataset, Over, Scope};
 
 /// Parents listed side by side in one data set. The client's governor decides what really flies.
 const SIDE_BY_SIDE: usize = 32;
+/// The same for listings with pages of more than [`LARGE`] items: such a page takes megabytes while it is read and
+/// stored, and a few of them keep the database busy.
+const LARGE_SIDE_BY_SIDE: usize = 8;
+/// See [`LARGE_SIDE_BY_SIDE`].
+const LARGE: u32 = 200;
 /// Parents read from the database at a time.
 const PARENTS: u32 = 500;
 /// After so many parents in a row that are not permitted, with none that is, the data set is not permitted.
@@ -91,9 +96,10 @@ impl Running {
         self.begin(dataset, Extent::Parents { all: counts.0, done: counts.1 });
         let mut parents = Parents { after: EntityId::ROOT, batch: VecDeque::new() };
         let mut listing = JoinSet::new();
+        let width = self.width(dataset);
         let (mut read, mut refused, mut failed) = (counts.1, 0_u64, Vec::<String>::new());
         loop {
-            while listing.len() < SIDE_BY_SIDE
+            while listing.len() < width
                 && let Some(parent) = parents.next(self, dataset, &selector).await?
             {
                 let running = self.clone();
@@ -130,6 +136,13 @@ impl Running {
             (reached.state, reached.reason) = (base.state, inherited(base));
         }
         Ok(reached)
+    }
+
+    /// How many parents are listed side by side.
+    fn width(&self, dataset: &Dataset) -> usize {
+        let parts = (dataset.parts)(&Scope::of_org(&self.org_okta_id));
+        let large = |listing: &Listing| listing.page_size.is_some_and(|size| size.ask > LARGE);
+        if parts.iter().any(large) { LARGE_SIDE_BY_SIDE } else { SIDE_BY_SIDE }
     }
 
     /// One parent. The outer error is ours and stops the run; the inner is Okta's word on this parent.
