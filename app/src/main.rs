@@ -14,7 +14,7 @@ use crate::cli::Cli;
 use crate::out::Out;
 
 fn main() -> ExitCode {
-    // Before any thread starts: secrets leave the environment, where child processes and /proc would show them.
+    // Before any thread starts: secrets leave the environment, where child processes would get them and /proc would show them.
     let environment = secret::Environment::take();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,

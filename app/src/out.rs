@@ -12,6 +12,8 @@ use transom_engine::Problem;
 pub const DONE: u8 = 0;
 /// It worked, and something is partial.
 pub const PARTIAL: u8 = 1;
+/// A fault of ours or of the machine.
+const INTERNAL: u8 = 4;
 
 /// Why a command failed.
 #[derive(Debug)]
@@ -70,10 +72,17 @@ impl Out {
         !self.json && io::stderr().is_terminal()
     }
 
-    /// A line of result. A reader that went away ends the program quietly, as `head` expects.
+    /// A line of result. A reader that went away ends the program quietly, as `head` expects; a result that can't be
+    /// written whole (a full disk) is a failure.
     pub fn line(self, text: impl AsRef<str>) {
-        if writeln!(io::stdout(), "{}", text.as_ref()).is_err() {
-            std::process::exit(0);
+        if let Err(error) = writeln!(io::stdout(), "{}", text.as_ref()) {
+            let code = unwritten(&error);
+            if code != DONE {
+                self.note(format!(
+                    "\nThe result could not be written: {error}.\n  What was written is not all of it."
+                ));
+            }
+            std::process::exit(code.into());
         }
     }
 
@@ -123,7 +132,7 @@ impl Out {
         let (code, parts) = match failure {
             Failure::Problem(p) => (p.class.exit_code(), serde_json::to_value(p).unwrap_or_default()),
             Failure::Usage(text) => (2, json!({ "class": "usage", "what": text })),
-            Failure::Other(error) => (4, json!({ "class": "internal", "what": format!("{error:#}") })),
+            Failure::Other(error) => (INTERNAL, json!({ "class": "internal", "what": format!("{error:#}") })),
         };
         if self.json {
             self.json(&json!({ "error": parts }));
@@ -151,6 +160,11 @@ fn folded(text: &str) -> String {
         return format!("  {text}");
     }
     textwrap::fill(text, textwrap::Options::with_termwidth().initial_indent("  ").subsequent_indent("  "))
+}
+
+/// The exit code where the result can't be written.
+fn unwritten(error: &io::Error) -> u8 {
+    if error.kind() == io::ErrorKind::BrokenPipe { DONE } else { INTERNAL }
 }
 
 /// A whole number with thousands separated, as people read it: `12,044`.
@@ -181,6 +195,12 @@ pub fn time(millis: Option<i64>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_a_reader_that_went_away_ends_quietly() {
+        assert_eq!(unwritten(&io::ErrorKind::BrokenPipe.into()), DONE);
+        assert_eq!(unwritten(&io::ErrorKind::StorageFull.into()), INTERNAL);
+    }
 
     #[test]
     fn numbers_read_well() {

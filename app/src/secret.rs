@@ -27,13 +27,40 @@ impl Environment {
 
 #[expect(
     unsafe_code,
-    reason = "removing a variable is safe only before threads start, which is where this is called"
+    reason = "changing the environment is safe only before threads start, which is where this is called"
 )]
 fn take(name: &str) -> Option<SecretString> {
     let value = std::env::var(name).ok()?;
     // SAFETY: called at the very start of main, before any other thread exists.
-    unsafe { std::env::remove_var(name) };
+    unsafe {
+        wipe(name);
+        std::env::remove_var(name);
+    }
     Some(SecretString::from(value))
+}
+
+/// Writes zeros over the value of a variable: removing it only takes it off the list, and `/proc/PID/environ` goes on
+/// showing what the process was started with.
+///
+/// # Safety
+/// No other thread may exist.
+#[expect(unsafe_code, reason = "the standard library does not give the memory that holds the environment")]
+unsafe fn wipe(name: &str) {
+    use std::ffi::{CStr, CString, c_char};
+    unsafe extern "C" {
+        fn getenv(name: *const c_char) -> *mut c_char;
+    }
+    let Ok(name) = CString::new(name) else { return };
+    // SAFETY: getenv (C standard, in every libc) gives null or a text that ends with NUL, in memory that belongs to
+    // this process and may be written; nobody else reads or changes it meanwhile.
+    unsafe {
+        let value = getenv(name.as_ptr());
+        if !value.is_null() {
+            for at in 0..CStr::from_ptr(value).to_bytes().len() {
+                value.add(at).write_volatile(0);
+            }
+        }
+    }
 }
 
 /// Where the API token comes from.

@@ -143,14 +143,26 @@ fn files(dir: &Path, url: &DatabaseUrl) -> Vec<PathBuf> {
         let Ok(entries) = std::fs::read_dir(parent) else { continue };
         found.extend(entries.flatten().map(|e| e.path()).filter(|p| {
             let file = p.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-            // transom.db, transom.db-wal, transom.db-shm, transom.db.before-… (copies made before migrations)
-            file == name || file.starts_with(&format!("{name}-")) || file.starts_with(&format!("{name}."))
+            p.is_file() && is_of(&name, &file)
         }));
     }
     found.extend([dir.join(crate::config::KEY), dir.join("demo")].into_iter().filter(|p| p.exists()));
     found.sort();
     found.dedup();
     found
+}
+
+/// Whether `file` belongs to the database `name`: itself, SQLite's side files, and the copies made before migrations
+/// (`transom.db.v1-1767323045000.copy`). Nothing else that merely begins alike.
+fn is_of(name: &str, file: &str) -> bool {
+    match file.strip_prefix(name) {
+        Some("" | "-wal" | "-shm" | "-journal") => true,
+        Some(rest) => rest
+            .strip_prefix(".v")
+            .and_then(|rest| rest.strip_suffix(".copy"))
+            .is_some_and(|middle| middle.bytes().all(|b| b.is_ascii_digit() || b == b'-')),
+        None => false,
+    }
 }
 
 fn remove(path: &Path) -> Result<(), Failure> {
@@ -161,5 +173,20 @@ fn remove(path: &Path) -> Result<(), Failure> {
             Err(anyhow::anyhow!("{} could not be removed: {e}", path.display()).into())
         }
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_of_the_database_goes_with_it() {
+        for file in ["acme", "acme-wal", "acme-shm", "acme-journal", "acme.v1-1767323045000.copy"] {
+            assert!(is_of("acme", file), "{file}");
+        }
+        for file in ["acme.tar.gz", "acme-backup", "acme.v1.copy.txt", "acme.vault.copy", "acme2", "other"] {
+            assert!(!is_of("acme", file), "{file}");
+        }
     }
 }

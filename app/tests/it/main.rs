@@ -5,6 +5,7 @@ mod bad_input;
 mod copy;
 mod kill;
 mod lifecycle;
+mod places;
 mod plain;
 mod server;
 mod transom;
