@@ -92,17 +92,21 @@ pub(crate) async fn write(
         }
     }
     keep_old_documents(batch, tx, &mut fresh).await?;
+    number_filled(batch, tx, &mut fresh).await?;
     let objects_at: HashSet<usize> = objects.iter().map(|o| o.slot).collect();
-    make_stubs_of_removed(batch, tx, &objects_at).await?;
+    let mut back = make_stubs_of_removed(batch, tx, &objects_at).await?;
     insert_new(batch, tx, &objects_at).await?;
     put(batch, tx, &fresh).await?;
     index(batch, tx, &fresh).await?;
-    let revived = mark_referrers(batch, tx, &fresh).await?;
+    let removed_at = |f: &&Fresh<'_>| batch.ends.known[f.slot].and_then(|k| k.removed_at);
+    let revived = fresh.iter().filter(|f| f.fate == Fate::Revived);
+    back.extend(revived.filter_map(|f| Some((batch.ends.id(f.slot), removed_at(&f)?))));
+    mark_referrers(batch, tx, &back).await?;
     for f in &fresh {
         let id = batch.ends.id(f.slot);
         batch.ends.known[f.slot] = Some(Known { id, hash: Some(f.hash), removed_at: None });
     }
-    if revived {
+    if !back.is_empty() {
         // Any hash that is remembered may just have been made void.
         cache.forget();
     } else {
@@ -147,6 +151,32 @@ async fn keep_old_documents(batch: &Batch<'_>, tx: &mut Tx, fresh: &mut [Fresh<'
     add_versions(batch, tx, kept).await
 }
 
+/// A stub that was an object once goes on with its numbers: its history holds the earlier ones.
+async fn number_filled(batch: &Batch<'_>, tx: &mut Tx, fresh: &mut [Fresh<'_>]) -> Result<()> {
+    let filled: HashMap<i64, usize> = fresh
+        .iter()
+        .enumerate()
+        .filter(|(_, f)| f.fate == Fate::Filled)
+        .map(|(i, f)| (batch.ends.id(f.slot), i))
+        .collect();
+    if filled.is_empty() {
+        return Ok(());
+    }
+    let rows = Rows::new().int("id", filled.keys().copied());
+    let numbers: Vec<(i64, i64)> =
+        sql("SELECT e.id, CAST(e.version AS BIGINT) FROM {rows} CROSS JOIN entity e WHERE e.org = $1 AND e.id = v.id")
+            .int(batch.org.0)
+            .rows(&rows)
+            .all(tx)
+            .await?;
+    for (id, version) in numbers {
+        if let Some(i) = filled.get(&id) {
+            fresh[*i].version = version + 1;
+        }
+    }
+    Ok(())
+}
+
 type Document = (i64, i64, Millis, Option<Millis>, Doc);
 
 async fn documents(batch: &Batch<'_>, tx: &mut Tx, ids: impl Iterator<Item = i64>) -> Result<Vec<Document>> {
@@ -184,7 +214,12 @@ async fn add_versions(
 }
 
 /// An edge to an object that had been removed: it may be back, but we haven't read it. It becomes a stub again.
-async fn make_stubs_of_removed(batch: &mut Batch<'_>, tx: &mut Tx, objects: &HashSet<usize>) -> Result<()> {
+/// Returns the ids of those, with the times of their removal.
+async fn make_stubs_of_removed(
+    batch: &mut Batch<'_>,
+    tx: &mut Tx,
+    objects: &HashSet<usize>,
+) -> Result<Vec<(i64, Millis)>> {
     let back: Vec<(usize, Known)> = batch
         .ends
         .known
@@ -194,7 +229,7 @@ async fn make_stubs_of_removed(batch: &mut Batch<'_>, tx: &mut Tx, objects: &Has
         .filter(|(slot, _)| !objects.contains(slot))
         .collect();
     if back.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let kept = documents(batch, tx, back.iter().map(|(_, k)| k.id)).await?;
     let kept = kept
@@ -208,11 +243,12 @@ async fn make_stubs_of_removed(batch: &mut Batch<'_>, tx: &mut Tx, objects: &Has
     .rows(&rows)
     .execute(tx)
     .await?;
+    let removed = back.iter().filter_map(|(_, known)| Some((known.id, known.removed_at?))).collect();
     for (slot, known) in back {
         batch.ends.known[slot] = Some(Known { hash: None, removed_at: None, ..known });
         batch.count.stubs += 1;
     }
-    Ok(())
+    Ok(removed)
 }
 
 /// Gives ids to new keys, and inserts stubs for those that are no objects of this batch.
@@ -341,18 +377,14 @@ pub(crate) async fn clear_index(tx: &mut Tx, org: i64, rows: &Rows) -> Result<()
     Ok(())
 }
 
-/// An object that comes back had lost the edges that other documents state: those documents are unchanged and
-/// would not be looked at, so their hashes are made void. The next reading writes their edges again. Returns
-/// whether there was any.
-async fn mark_referrers(batch: &Batch<'_>, tx: &mut Tx, fresh: &[Fresh<'_>]) -> Result<bool> {
-    let revived: Vec<_> = fresh.iter().filter(|f| f.fate == Fate::Revived).collect();
-    if revived.is_empty() {
-        return Ok(false);
+/// An object that comes back, read or as a stub, had lost the edges that other documents state: those documents are
+/// unchanged and would not be looked at, so their hashes are made void. The next reading writes their edges again.
+/// `back` has the ids and the times of their removal.
+async fn mark_referrers(batch: &Batch<'_>, tx: &mut Tx, back: &[(i64, Millis)]) -> Result<()> {
+    if back.is_empty() {
+        return Ok(());
     }
-    let removed_at = |f: &&Fresh<'_>| batch.ends.known[f.slot].and_then(|k| k.removed_at);
-    let rows = Rows::new()
-        .int("id", revived.iter().map(|f| batch.ends.id(f.slot)))
-        .int("at", revived.iter().map(removed_at));
+    let rows = Rows::new().int("id", back.iter().map(|b| b.0)).int("at", back.iter().map(|b| b.1));
     sql("UPDATE entity SET doc_hash = $2 WHERE org = $1 AND doc_hash IS NOT NULL AND id IN (\
          SELECT c.src FROM {rows} CROSS JOIN edge_change c WHERE c.org = $1 AND c.at = v.at AND c.dst = v.id)")
     .int(batch.org.0)
@@ -360,5 +392,5 @@ async fn mark_referrers(batch: &Batch<'_>, tx: &mut Tx, fresh: &[Fresh<'_>]) -> 
     .rows(&rows)
     .execute(tx)
     .await?;
-    Ok(true)
+    Ok(())
 }

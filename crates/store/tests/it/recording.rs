@@ -328,6 +328,12 @@ async fn what_was_removed_comes_back_with_id_history_and_edges() {
         assert_eq!(stage.objects(&GROUP, vec![group("g1")]).await.new, 1);
         assert_eq!(stage.id(&GROUP, "g1").await, g1);
         assert_eq!(store.versions(org, g1).await.expect("reads").len(), 3);
+        // Its history goes on where it was, and what had stated an edge to it states it again.
+        let mut other = group("g1");
+        other.doc["name"] = json!("Another name");
+        assert_eq!(stage.objects(&GROUP, vec![other]).await.changed, 1);
+        assert_eq!(store.versions(org, g1).await.expect("reads").len(), 4);
+        assert_eq!(stage.objects(&RULE, vec![rule("r1", "one", &["g1"])]).await.edges_new, 1);
         stage.end().await;
     }
 }
