@@ -113,10 +113,18 @@ fn holder() -> String {
     format!("{}:{pid}:{}", machine(), started(pid).unwrap_or_default())
 }
 
+/// What sees the same processes under the same ids: the machine since its start and, on it, the container. Containers
+/// of one machine share its boot id, and a process of another one would look as if it were gone. Empty where the
+/// system tells neither.
 fn machine() -> String {
-    std::fs::read_to_string("/proc/sys/kernel/random/boot_id")
-        .map(|s| s.trim().to_string())
-        .unwrap_or_default()
+    let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
+    let pids = std::fs::read_link("/proc/self/ns/pid").unwrap_or_default();
+    // pid:[4026531836]
+    let pids: String = pids.to_string_lossy().chars().filter(char::is_ascii_digit).collect();
+    match (boot.trim(), pids.as_str()) {
+        ("", _) | (_, "") => String::new(),
+        (boot, pids) => format!("{boot}.{pids}"),
+    }
 }
 
 /// The process's start in clock ticks since boot (proc(5), field 22), where the system tells.
@@ -151,6 +159,10 @@ mod tests {
         assert_eq!(shown(&holder()), format!("process {} on this machine", std::process::id()));
         assert_eq!(shown("elsewhere:1:1"), "process 1 on another machine");
         assert!(!gone("elsewhere:1:1"), "another machine is never judged");
+        let (boot, pids) =
+            machine().rsplit_once('.').map(|(b, p)| (b.to_string(), p.to_string())).expect("Linux");
+        let container = format!("{boot}.1{pids}:{}:1", std::process::id());
+        assert!(!gone(&container), "nor is another container of this one, which sees other process ids");
         assert!(gone(&format!("{}:{}:1", machine(), std::process::id())), "same id, other start");
     }
 }
