@@ -15,6 +15,8 @@ pub enum Class {
     AddressRefused,
     /// A custom domain whose Okta address is unknown or does not agree.
     CustomDomain,
+    /// What was given as a token can't be one.
+    NoToken,
     /// Okta does not take the token.
     TokenRejected,
     /// The token works and shows nothing: its owner has no admin role.
@@ -49,7 +51,7 @@ impl Class {
     /// The process exit code of DESIGN §6.
     pub fn exit_code(self) -> u8 {
         match self {
-            Self::Domain | Self::State | Self::Name | Self::Query => 2,
+            Self::Domain | Self::NoToken | Self::State | Self::Name | Self::Query => 2,
             Self::NotOkta
             | Self::AddressRefused
             | Self::CustomDomain
@@ -297,7 +299,9 @@ impl From<transom_store::Error> for Problem {
                 );
             }
             E::LeaseLost | E::Busy { .. } => Class::Busy,
-            E::WrongMasterKey { .. } | E::MasterKeyMissing { .. } => Class::MasterKey,
+            E::WrongMasterKey { .. } | E::MasterKeyMissing { .. } | E::BadMasterKey { .. } => {
+                Class::MasterKey
+            }
             E::NotFound { .. } | E::LabelTaken { .. } => Class::Name,
             E::Sql(_) => Class::Query,
             _ => Class::Database,

@@ -56,6 +56,14 @@ pub enum Error {
         /// The id of the key given.
         got: String,
     },
+    /// What was given as a master key is none.
+    #[error(
+        "The master key can't be read. {place} holds something else than 32 bytes in base64 (44 characters, as openssl rand -base64 32 writes them). Restore the key from its backup; it is never made anew for a database that has one."
+    )]
+    BadMasterKey {
+        /// The file or variable.
+        place: String,
+    },
     /// No master key was given.
     #[error("{}", match .wants {
         Some(id) => format!("The database is sealed with master key {id}, and no key was given. Restore the key file, or set TRANSOM_MASTER_KEY_FILE. Without it the stored credentials can't be read: connect the orgs again with a new database."),

@@ -77,11 +77,8 @@ impl MasterKey {
     /// Reads 32 bytes in base64; `place` is named when it is something else.
     fn parse(text: &str, place: &str) -> Result<Self> {
         let bytes = Zeroizing::new(STANDARD.decode(text.trim()).unwrap_or_default());
-        let secret: [u8; 32] = bytes.as_slice().try_into().map_err(|_| {
-            Error::Other(format!(
-                "{place}: expected a master key of 32 bytes in base64 (44 characters, as openssl rand -base64 32 writes it), found something else."
-            ))
-        })?;
+        let secret: [u8; 32] =
+            bytes.as_slice().try_into().map_err(|_| Error::BadMasterKey { place: place.to_string() })?;
         Ok(Self::new(Zeroizing::new(secret)))
     }
 
@@ -153,7 +150,7 @@ impl Store {
     /// first key a database sees becomes its key; from then on only that one is taken.
     ///
     /// # Errors
-    /// [`Error::WrongMasterKey`], [`Error::MasterKeyMissing`] naming the id it wants, [`Error::Other`] for a key
+    /// [`Error::WrongMasterKey`], [`Error::MasterKeyMissing`] naming the id it wants, [`Error::BadMasterKey`] for a key
     /// that is no key.
     pub async fn unlock(&mut self, source: MasterKeySource) -> Result<()> {
         let wants = self.meta("key_id").await?;

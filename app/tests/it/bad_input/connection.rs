@@ -101,7 +101,7 @@ fn failures_as_json() {
     let token = world.sim.tokens.revoked.clone();
     for (args, input, code) in [
         (vec!["org", "connect", "--domain", "10.0.0.1", "--token-stdin"], "00abc", 2),
-        (vec!["org", "connect", "--domain", "acme", "--token-stdin"], "", 3),
+        (vec!["org", "connect", "--domain", "acme", "--token-stdin"], "", 2),
         (vec!["org", "connect", "--domain", &world.sim.origin, "--label", "B", "--token-stdin"], &token, 3),
         (vec!["sync", "Acmee"], "", 2),
         (vec!["org", "disconnect", "Acme"], "", 2),

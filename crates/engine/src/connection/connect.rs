@@ -233,7 +233,7 @@ pub(super) fn check_token(token: &SecretString) -> Result<(), Problem> {
         return Ok(());
     };
     Err(Problem::new(
-        Class::TokenRejected,
+        Class::NoToken,
         what,
         "A token is the value Okta shows once when it is created: 42 letters, digits, - and _.",
         "Copy the value alone, and give it by --token-stdin, --token-file or TRANSOM_TOKEN.",
