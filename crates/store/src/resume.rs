@@ -246,19 +246,22 @@ impl Store {
         tx.commit().await
     }
 
-    /// Why parents were given up in this run, with counts, most frequent first.
+    /// How many parents were given up in this run, and why the first of them was: also those that an earlier process of
+    /// the run gave up.
     ///
     /// # Errors
     /// When the database can't be read.
-    pub async fn failed_parents(&self, run: RunId, dataset: &str) -> Result<Vec<(String, u64)>> {
-        let rows: Vec<(String, i64)> = sql(
-            "SELECT coalesce(c.why, ''), count(*) FROM run r JOIN checkpoint c ON c.org = r.org AND c.run = r.id \
-             WHERE r.id = $1 AND c.dataset = $2 AND c.state = 2 GROUP BY 1 ORDER BY 2 DESC, 1",
+    pub async fn failed_parents(&self, run: RunId, dataset: &str) -> Result<Option<(u64, String)>> {
+        let row: (i64, Option<String>) = sql(
+            "SELECT count(*), (SELECT f.why FROM checkpoint f WHERE f.org = r.org AND f.run = r.id AND f.dataset = $2 \
+             AND f.state = 2 ORDER BY f.parent LIMIT 1) FROM run r JOIN checkpoint c ON c.org = r.org AND c.run = r.id \
+             WHERE r.id = $1 AND c.dataset = $2 AND c.state = 2 GROUP BY r.org, r.id",
         )
         .int(run.0)
         .text(dataset)
-        .all(&self.reader)
-        .await?;
-        Ok(rows.into_iter().map(|(why, n)| (why, count(n))).collect())
+        .optional(&self.reader)
+        .await?
+        .unwrap_or((0, None));
+        Ok((row.0 > 0).then(|| (count(row.0), row.1.unwrap_or_default())))
     }
 }

@@ -122,7 +122,9 @@ fn a_token_revoked_in_mid_sync() {
     let status = world.transom(["status", "--json"]).run().exits(1).json();
     assert_eq!(status[0]["runs"][0]["finished"], serde_json::Value::Null, "the run can be resumed");
 
-    let token = &world.sim.tokens.super_admin;
+    // A run goes on only for the same owner: another one sees other things.
+    let owner = world.sim.org.owner_of(&world.sim.tokens.read_only_custom).expect("an owner");
+    let token = &world.sim.org.create_token(&owner, "Transom 2").expect("a token");
     let rotate = ["org", "rotate", "Acme", "--token-stdin"];
     world.transom(rotate).input(token).run().exits(0);
     world.asked.take();

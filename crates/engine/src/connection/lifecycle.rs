@@ -4,7 +4,7 @@ use okta_client::discover_at;
 use secrecy::SecretString;
 use serde::Serialize;
 use serde_json::json;
-use transom_core::ConnectionState;
+use transom_core::{ConnectionState, OrgId};
 use transom_store::Org;
 
 use super::SYNC;
@@ -40,20 +40,32 @@ impl Engine {
     /// The problem found; the connection is then *Failed*, with the reason kept.
     pub async fn verify(&self, org: &Org) -> Result<Verification, Problem> {
         let lease = self.lease_now(org.id).await?;
-        let _alive = self.heartbeat(&lease);
-        let before = org.state;
-        self.store.set_state(org.id, ConnectionState::Verifying, "").await?;
-        let outcome = self.verify_with(org, None).await;
-        match &outcome {
-            // A paused connection stays paused: verifying is looking, not resuming.
-            Ok(v) if before != ConnectionState::Paused => self.store.set_state(org.id, v.state, "").await?,
-            Ok(_) => self.store.set_state(org.id, before, &org.state_reason).await?,
-            Err(problem) => {
-                self.store.set_state(org.id, ConnectionState::Failed, &problem.to_string()).await?
-            }
+        let alive = self.heartbeat(&lease);
+        // A paused connection stays paused: verifying is looking, not resuming.
+        if org.state != ConnectionState::Paused {
+            self.store.set_state(org.id, ConnectionState::Verifying, "").await?;
         }
+        let outcome = self.verify_with(org, None).await;
+        let concluded = match &outcome {
+            Ok(v) => self.conclude(org.id, v.state, "").await,
+            Err(problem) => self.conclude(org.id, ConnectionState::Failed, &problem.to_string()).await,
+        };
+        drop(alive);
         self.store.release(lease).await?;
-        outcome
+        concluded.and(outcome)
+    }
+
+    /// Stores what a sync or a verification came to, unless somebody has paused the connection: then it stays paused.
+    pub(crate) async fn conclude(
+        &self,
+        org: OrgId,
+        state: ConnectionState,
+        reason: &str,
+    ) -> Result<(), Problem> {
+        if self.store.org(org).await?.state != ConnectionState::Paused {
+            self.store.set_state(org, state, reason).await?;
+        }
+        Ok(())
     }
 
     /// Verifies with the stored credential or with `token`, and keeps the result beside the connection.
@@ -95,21 +107,36 @@ impl Engine {
     ) -> Result<Verification, Problem> {
         check_token(&token)?;
         let lease = self.lease_now(org.id).await?;
-        let _alive = self.heartbeat(&lease);
-        let verification = self.verify_with(org, Some(&token)).await?;
+        let alive = self.heartbeat(&lease);
+        let outcome = self.replace(org, &token, revoke_old).await;
+        drop(alive);
+        self.store.release(lease).await?;
+        outcome
+    }
+
+    async fn replace(
+        &self,
+        org: &Org,
+        token: &SecretString,
+        revoke_old: bool,
+    ) -> Result<Verification, Problem> {
+        let verification = self.verify_with(org, Some(token)).await?;
         let old = self.client_of(org).await.ok();
         let meta = json!({ "owner": verification.owner, "token": verification.token });
-        self.store.put_credential(org.id, SYNC, "ssws", &token, meta).await?;
-        self.store.set_state(org.id, verification.state, "").await?;
-        if let (true, Some(old)) = (revoke_old, old) {
-            // The old token may be dead already: that is what it should be.
-            match okta_client::api::api_token::revoke_current(&old).await {
-                Ok(_) | Err(okta_client::Error::TokenRejected(_)) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-        self.audit(Some(org.id), "org.rotate", json!({ "revoked_old": revoke_old })).await?;
-        self.store.release(lease).await?;
+        self.store.put_credential(org.id, SYNC, "ssws", token, meta).await?;
+        self.conclude(org.id, verification.state, "").await?;
+        let revoked = match old.filter(|_| revoke_old) {
+            Some(old) => match okta_client::api::api_token::revoke_current(&old).await {
+                // The old token may be dead already: that is what it should be.
+                Ok(_) | Err(okta_client::Error::TokenRejected(_)) => Ok(true),
+                Err(error) => Err(error),
+            },
+            None => Ok(false),
+        };
+        // Before the answer about the old token: the new one is in force whatever became of that.
+        let detail = json!({ "revoked_old": matches!(revoked, Ok(true)) });
+        self.audit(Some(org.id), "org.rotate", detail).await?;
+        revoked?;
         Ok(verification)
     }
 

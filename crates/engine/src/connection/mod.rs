@@ -11,8 +11,8 @@ pub(crate) use coverage::inherited;
 pub use coverage::state_of_error;
 pub use lifecycle::{Data, Disconnected};
 pub use rights::OwnerRoles;
-pub(crate) use verify::read_roles;
 pub use verify::{Owner, Probe, TokenInfo, Verification, Warning};
+pub(crate) use verify::{check_sight, read_roles};
 
 /// The purpose under which the read-only credential is sealed.
 pub const SYNC: &str = "sync";

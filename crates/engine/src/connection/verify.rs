@@ -148,6 +148,21 @@ pub async fn verify(client: &Client, found: &Discovered) -> Result<Verification,
     })
 }
 
+/// Refuses a token whose owner, since it was connected, has lost every role: Okta then shows an empty org with 200.
+///
+/// # Errors
+/// [`Class::NoRoles`], and whatever a call can fail with.
+pub(crate) async fn check_sight(client: &Client, roles: &OwnerRoles, me: &Value) -> Result<(), Problem> {
+    if roles.types.as_ref().is_some_and(|types| !types.is_empty()) || roles.reads_org == Some(true) {
+        return Ok(());
+    }
+    match client.page(&first_only(api::user::list().into_listing()), None).await {
+        Ok(page) if page.items.is_empty() => Err(no_roles(Some(me).filter(|me| !me.is_null()))),
+        Err(error @ Error::TokenRejected(_)) => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
 /// The owner's roles. A missing permission is an answer too: they are unknown then, and whether the owner may read
 /// the org's settings tells an administrator of the whole org from one of parts of it.
 ///

@@ -9,6 +9,9 @@ use super::writer::Writer;
 use crate::Problem;
 use crate::dataset::{Dataset, Scope};
 
+/// How often a listing is begun again because Okta no longer takes its cursor.
+const RESTARTS: u32 = 2;
+
 /// Why a listing ended early.
 #[derive(Debug)]
 pub(super) enum Stop {
@@ -74,10 +77,13 @@ impl Lister {
         if cursor.is_none() {
             page = 0;
         }
+        let mut restarts = 0;
         loop {
             let answer = match self.client.page(&listing, cursor.as_ref()).await {
                 Ok(answer) => answer,
-                Err(Error::InvalidCursor(_)) if cursor.is_some() => {
+                // A stored cursor may have expired; one that Okta has just given and takes back at every try never ends.
+                Err(Error::InvalidCursor(_)) if cursor.is_some() && restarts < RESTARTS => {
+                    restarts += 1;
                     (page, cursor) = (0, None);
                     continue;
                 }

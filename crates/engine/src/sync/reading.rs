@@ -50,9 +50,11 @@ impl Running {
             at: Some(self.store.clock().now()),
             sweep_refused: false,
         };
-        if reached.listed {
+        if reached.listed && reached.whole {
             sweep::after_listing(self, dataset, &mut coverage).await?;
-        } else if let Some(before) = self.before.get(dataset.name) {
+        } else if !reached.listed
+            && let Some(before) = self.before.get(dataset.name)
+        {
             // Nothing was read this time: what is held is as old as the last reading.
             coverage.at = before.at;
         }
@@ -97,7 +99,7 @@ impl Running {
         let mut parents = Parents { after: EntityId::ROOT, batch: VecDeque::new() };
         let mut listing = JoinSet::new();
         let width = self.width(dataset);
-        let (mut read, mut refused, mut failed) = (counts.1, 0_u64, Vec::<String>::new());
+        let (mut read, mut refused) = (counts.1, 0_u64);
         loop {
             while listing.len() < width
                 && let Some(parent) = parents.next(self, dataset, &selector).await?
@@ -118,17 +120,19 @@ impl Running {
                     if fatal && read == 0 && refused >= REFUSALS.min(counts.0) {
                         return self.ended(dataset, &error);
                     }
-                    self.store
-                        .skip_parent(&self.lease, self.run, dataset.name, parent.id, &error.to_string())
-                        .await?;
-                    failed.push(format!("{}: {error}", parent.okta_id));
+                    let why = format!("{}: {error}", parent.okta_id);
+                    self.store.skip_parent(&self.lease, self.run, dataset.name, parent.id, &why).await?;
                 }
             }
         }
         let mut reached = self.seen_whole(dataset);
-        if let Some(first) = failed.first() {
+        let narrowed = |state| state == CoverageState::PartialByRight;
+        // What this owner may not see is not gone: under a narrowed sight a listing proves no absence.
+        reached.whole &= !bases.iter().any(|b| narrowed(b.state));
+        // From the database: an earlier process of this run may have given some up.
+        if let Some((n, first)) = self.store.failed_parents(self.run, dataset.name).await? {
             reached.state = CoverageState::Partial;
-            let (n, all) = (failed.len(), counts.0);
+            let all = counts.0;
             reached.reason =
                 format!("{n} of {all} could not be read and keep what was known. The first: {first}.");
         } else if let Some(base) = bases.iter().find(|b| b.state != CoverageState::Complete) {
@@ -168,7 +172,8 @@ impl Running {
     /// Everything was listed: complete, unless the owner's rights narrow what a 200 shows.
     fn seen_whole(&self, dataset: &Dataset) -> Reached {
         let (state, reason, assumed) = self.roles.sight(dataset);
-        Reached { state, reason, assumed, listed: true }
+        let whole = state == CoverageState::Complete;
+        Reached { state, reason, assumed, listed: true, whole }
     }
 
     /// A listing that Okta ended: a state of the data set, or the end of the run.
@@ -177,7 +182,7 @@ impl Running {
             return Err(crate::from_okta(error));
         }
         let (state, reason) = state_of_error(dataset, error);
-        Ok(Reached { state, reason, assumed: Vec::new(), listed: false })
+        Ok(Reached { state, reason, assumed: Vec::new(), listed: false, whole: false })
     }
 }
 
@@ -208,8 +213,10 @@ struct Reached {
     state: CoverageState,
     reason: String,
     assumed: Vec<String>,
-    /// Whether listings ran to their end, so that sweeping can be thought of.
+    /// Whether listings ran to their end.
     listed: bool,
+    /// Whether they show all there is, so that sweeping can be thought of.
+    whole: bool,
 }
 
 /// A data set listed over one that can't be read is as unreadable as that one.
@@ -219,7 +226,8 @@ fn unreadable_base(dataset: &Dataset, bases: &[Coverage]) -> Option<Reached> {
         return None;
     }
     let base = bases.iter().find(|b| matches!(b.state, NotPermitted | NotLicensed | NeverCollected))?;
-    Some(Reached { state: base.state, reason: inherited(base), assumed: Vec::new(), listed: false })
+    let (state, reason) = (base.state, inherited(base));
+    Some(Reached { state, reason, assumed: Vec::new(), listed: false, whole: false })
 }
 
 fn inherited(base: &Coverage) -> String {
@@ -228,7 +236,7 @@ fn inherited(base: &Coverage) -> String {
 }
 
 /// Errors after which no call of this run can succeed.
-fn stops_all(error: &Error) -> bool {
+pub(super) fn stops_all(error: &Error) -> bool {
     use TransportKind::{Connect, Proxy, Tls};
     match error {
         Error::TokenRejected(_) | Error::AddressRefused { .. } | Error::NotOkta { .. } => true,

@@ -7,7 +7,7 @@ use okta_client::{Client, Error, View};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::task::{JoinError, JoinSet};
-use transom_core::{ConnectionState, Coverage, OrgId};
+use transom_core::{ConnectionState, Coverage, Millis, OrgId};
 use transom_store::{Lease, Org, Run, RunId, Store};
 
 use super::event::{Event, Watch};
@@ -19,6 +19,9 @@ use crate::connection::OwnerRoles;
 use crate::dataset::Dataset;
 use crate::entity::datasets;
 use crate::{Class, Engine, Problem};
+
+/// An unfinished run that is older is begun anew, in milliseconds: a day.
+const RESUMABLE: Millis = 24 * 60 * 60 * 1000;
 
 /// Data sets that are finished, by name, with their coverage.
 type Finished = HashMap<String, Coverage>;
@@ -54,10 +57,10 @@ impl Engine {
             Err(_) => None,
         };
         if let Some((state, reason)) = state
-            // Whoever paused the connection meanwhile wants it to stay so.
-            && self.store.org(org.id).await?.state != ConnectionState::Paused
+            && let Err(error) = self.conclude(org.id, state, &reason).await
+            && outcome.is_ok()
         {
-            self.store.set_state(org.id, state, &reason).await?;
+            outcome = Err(error);
         }
         if let Err(problem) = &mut outcome
             && let Ok(Some(_)) = self.store.open_run(org.id).await
@@ -97,9 +100,10 @@ impl Engine {
         };
         let owner = me.pointer("/id").and_then(Value::as_str).unwrap_or_default();
         let roles = crate::connection::read_roles(client, owner).await?;
+        crate::connection::check_sight(client, &roles, &me).await?;
         let (run, resumed) = match self.store.open_run(org.id).await? {
-            Some(run) => (run, true),
-            None => (self.store.start_run(lease, "full", json!({})).await?, false),
+            Some(run) if can_go_on(&run, owner, started) => (run, true),
+            _ => (self.store.start_run(lease, "full", json!({ "owner": owner })).await?, false),
         };
         watch(Event::Started { resumed });
         let (writer, writing) = Writer::start(self.store.recorder(lease, run.id));
@@ -122,6 +126,12 @@ impl Engine {
         self.store.finish_run(lease, run.id, "finished", json).await?;
         Ok(summary)
     }
+}
+
+/// Whether an unfinished run is worth going on with. What it has read already is not read again, so it must not be old,
+/// and it must be of the same owner: another one sees other things, and what it does not see would pass for removed.
+fn can_go_on(run: &Run, owner: &str, now: Millis) -> bool {
+    now - run.started < RESUMABLE && run.plan.get("owner").and_then(Value::as_str) == Some(owner)
 }
 
 fn not_paused(org: &Org) -> Result<(), Problem> {

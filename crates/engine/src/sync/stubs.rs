@@ -1,10 +1,10 @@
 //! Ends of edges that no listing showed: fetched by id, or reported as referenced and not readable.
 
-use okta_client::Error;
 use serde::Serialize;
 use transom_core::{EntityId, KindCode, PageRecord};
 use transom_store::Target;
 
+use super::reading::stops_all;
 use super::run::Running;
 use crate::Problem;
 use crate::dataset::{Dataset, Scope};
@@ -78,7 +78,7 @@ async fn one(running: &Running, dataset: &Dataset, okta_id: &str) -> Result<bool
             }
             Ok(found)
         }
-        Err(error @ Error::TokenRejected(_)) => Err(error.into()),
+        Err(error) if stops_all(&error) => Err(error.into()),
         // Gone, hidden or failing: the summary says so, and the next run asks again.
         Err(_) => Ok(false),
     }

@@ -5,6 +5,7 @@ use okta_client::Error;
 use transom_core::{Coverage, CoverageState, EntityId, PageRecord};
 use transom_store::Target;
 
+use super::reading::stops_all;
 use super::run::Running;
 use crate::Problem;
 use crate::dataset::{Dataset, Scope};
@@ -25,7 +26,7 @@ pub(super) async fn after_listing(
     dataset: &Dataset,
     coverage: &mut Coverage,
 ) -> Result<(), Problem> {
-    if matches!(dataset.target, Target::None) || coverage.state == CoverageState::NotPermitted {
+    if matches!(dataset.target, Target::None) {
         return Ok(());
     }
     let (store, run, org) = (&running.store, running.run, running.org);
@@ -47,9 +48,14 @@ pub(super) async fn after_listing(
         coverage.sweep_refused = true;
         coverage.state = CoverageState::Partial;
         coverage.reason = format!(
-            "{} of {} held were not listed; that is too many to believe at once, so all are kept. \
-             If the next full sync misses them too, they go.",
-            missing.missing, missing.live
+            "{} of {} held were not listed; that is too many to believe at once, so all are kept. {}",
+            missing.missing,
+            missing.live,
+            if alive > 0 {
+                format!("{alive} of those that were asked for by id were there, or gave no clear answer.")
+            } else {
+                "If the next full sync misses them too, they go.".to_string()
+            }
         );
         return Ok(());
     }
@@ -83,8 +89,8 @@ async fn still_there(
             Ok(true)
         }
         Err(Error::NotFound(_)) => Ok(false),
+        Err(error) if stops_all(&error) => Err(error.into()),
         // Any other answer is no proof of absence: keep it this time.
-        Err(error @ Error::TokenRejected(_)) => Err(error.into()),
         Err(_) => {
             running.store.mark_seen(&running.lease, running.run, dataset.name, EntityId::ROOT, &[id]).await?;
             Ok(true)
