@@ -51,7 +51,7 @@ impl Class {
     /// The process exit code of DESIGN §6.
     pub fn exit_code(self) -> u8 {
         match self {
-            Self::Domain | Self::NoToken | Self::State | Self::Name | Self::Query => 2,
+            Self::Domain | Self::NoToken | Self::MasterKey | Self::State | Self::Name | Self::Query => 2,
             Self::NotOkta
             | Self::AddressRefused
             | Self::CustomDomain
@@ -60,8 +60,9 @@ impl Class {
             | Self::MissingPermission
             | Self::NotLicensed
             | Self::RateLimited
+            | Self::Busy
             | Self::Network => 3,
-            Self::Unreadable | Self::Busy | Self::Database | Self::MasterKey | Self::Internal => 4,
+            Self::Unreadable | Self::Database | Self::Internal => 4,
         }
     }
 }
@@ -298,6 +299,7 @@ impl From<transom_store::Error> for Problem {
                      --data-dir.",
                 );
             }
+            E::Unreachable { .. } => Class::Network,
             E::LeaseLost | E::Busy { .. } => Class::Busy,
             E::WrongMasterKey { .. } | E::MasterKeyMissing { .. } | E::BadMasterKey { .. } => {
                 Class::MasterKey

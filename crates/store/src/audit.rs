@@ -168,6 +168,15 @@ impl Store {
         Ok(rows.into_iter().map(read).collect())
     }
 
+    /// Every chain there is: the installation's (`None`), and those of orgs, deleted ones too.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn audited_orgs(&self) -> Result<Vec<Option<OrgId>>> {
+        let rows: Vec<(i64,)> = sql("SELECT DISTINCT org FROM audit ORDER BY org").all(&self.reader).await?;
+        Ok(rows.into_iter().map(|(org,)| (org != INSTALLATION).then_some(OrgId(org))).collect())
+    }
+
     /// Checks a whole chain: no record altered, moved, inserted or removed; with `expect`, a head kept elsewhere,
     /// also that the chain still goes at least that far.
     ///

@@ -105,6 +105,17 @@ impl Pool {
         Ok(Tx { db: db.map_err(|e| self.fail(e))?, location: self.location.clone() })
     }
 
+    /// Runs statements that keep a SQLite file in order, outside any transaction. Another connection or a full disk may
+    /// stand in the way: then it is put off, and logged.
+    pub async fn tidy(&self, statements: &[&'static str]) {
+        let Db::Sqlite(pool) = &self.db else { return };
+        for statement in statements {
+            if let Err(error) = sqlx::query(*statement).execute(pool).await {
+                tracing::warn!(%error, statement, "tidying put off");
+            }
+        }
+    }
+
     /// An error of this pool in words for people.
     pub fn fail(&self, error: sqlx::Error) -> Error {
         Error::from_sqlx(error, &self.location)

@@ -201,12 +201,16 @@ impl Store {
 }
 
 fn write_key(path: &Path, key: &MasterKey) -> io::Result<()> {
-    create_private(path)?;
-    let mut file = fs::OpenOptions::new().write(true).open(path)?;
+    // Beside its place first: a process that is killed here must not leave half a key, which would lock the database.
+    let beside = path.with_extension("new");
+    let _ = fs::remove_file(&beside);
+    create_private(&beside)?;
+    let mut file = fs::OpenOptions::new().write(true).open(&beside)?;
     let text = Zeroizing::new(STANDARD.encode(key.secret.as_slice()));
     file.write_all(text.as_bytes())?;
     file.write_all(b"\n")?;
-    file.sync_all()
+    file.sync_all()?;
+    fs::rename(&beside, path)
 }
 
 #[cfg(test)]

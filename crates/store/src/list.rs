@@ -53,7 +53,7 @@ fn parse_token(token: &str) -> Result<(i64, String)> {
         .and_then(|t| t.split_once(':'))
         .and_then(|(id, name)| Some((id.parse().ok()?, name.to_string())))
         .ok_or_else(|| {
-            Error::Other("after: this is no page token. Start from the first page and use the token that comes with it.".into())
+            Error::Sql("after: this is no page token. Start from the first page and use the token that comes with it.".into())
         })
 }
 
@@ -61,7 +61,7 @@ impl Store {
     /// Live entities of a kind by name, from the page token `after` on.
     ///
     /// # Errors
-    /// [`Error::Other`] for a token that is none.
+    /// [`Error::Sql`] for a token that is none.
     pub async fn list(
         &self,
         org: OrgId,

@@ -201,6 +201,19 @@ impl Store {
         Ok(count(held))
     }
 
+    /// How many records of a data set are set aside since its last reading began.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn odd(&self, org: OrgId, dataset: &str) -> Result<u64> {
+        let (odd,): (i64,) = sql("SELECT count(*) FROM quarantine WHERE org = $1 AND dataset = $2")
+            .int(org.0)
+            .text(dataset)
+            .one(&self.reader)
+            .await?;
+        Ok(count(odd))
+    }
+
     /// The live entity with this key, or `None`.
     ///
     /// # Errors

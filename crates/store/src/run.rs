@@ -5,7 +5,7 @@ use transom_core::{Millis, OrgId};
 
 use crate::{
     Lease, Result, Store,
-    db::{Db, Tx},
+    db::Tx,
     query::sql,
     store::{Doc, next_number},
 };
@@ -148,18 +148,14 @@ impl Store {
         let mut tx = self.begin_fenced(lease).await?;
         close(&mut tx, lease.org, run, outcome, &summary, self.now()).await?;
         tx.commit().await?;
-        if let Db::Sqlite(pool) = &self.writer.db {
-            for tidy in [
+        // A reader may stand in the way: it is done at the next run's end then.
+        self.writer
+            .tidy(&[
                 "PRAGMA analysis_limit = 1000",
                 "PRAGMA optimize = 0x10002",
                 "PRAGMA wal_checkpoint(TRUNCATE)",
-            ] {
-                // A reader may stand in the way: it is done at the next run's end then.
-                if let Err(error) = sqlx::query(tidy).execute(pool).await {
-                    tracing::debug!(%error, tidy, "tidying put off");
-                }
-            }
-        }
+            ])
+            .await;
         Ok(())
     }
 

@@ -37,3 +37,13 @@ pub fn state_of_error(dataset: &Dataset, error: &Error) -> (CoverageState, Strin
 pub(crate) fn inherited(title: &str, state: CoverageState, reason: &str) -> String {
     format!("It is read over \u{201c}{title}\u{201d}, which is {}: {reason}", state.label().to_lowercase())
 }
+
+/// Whether the state of a data set makes the connection *Connected, limited*. Seeing only one's own tokens does not: it
+/// is what the least privilege shows, and coverage says it.
+pub(crate) fn is_limit(dataset: &str, state: CoverageState) -> bool {
+    match state {
+        CoverageState::Complete | CoverageState::NotLicensed => false,
+        CoverageState::PartialByRight => dataset != "api_token",
+        CoverageState::Partial | CoverageState::NotPermitted | CoverageState::NeverCollected => true,
+    }
+}

@@ -160,11 +160,20 @@ impl Engine {
     /// # Errors
     /// The problem that verification finds.
     pub async fn resume(&self, org: &Org) -> Result<Verification, Problem> {
-        self.store.set_state(org.id, ConnectionState::NotConnected, "").await?;
-        let org = self.store.org(org.id).await?;
-        let verification = self.verify(&org).await?;
-        self.audit(Some(org.id), "org.resume", json!({})).await?;
-        Ok(verification)
+        let lease = self.lease_now(org.id).await?;
+        let alive = self.heartbeat(&lease);
+        let outcome = self.verify_with(org, None).await;
+        let resumed = match &outcome {
+            Ok(v) => {
+                self.store.set_state(org.id, v.state, "").await?;
+                self.audit(Some(org.id), "org.resume", json!({})).await
+            }
+            // What can't be verified stays paused.
+            Err(_) => Ok(()),
+        };
+        drop(alive);
+        self.store.release(lease).await?;
+        resumed.and(outcome)
     }
 
     /// Disconnects: revokes the token in Okta if asked, forgets it, keeps or deletes the data.

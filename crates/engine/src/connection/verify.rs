@@ -9,7 +9,7 @@ use serde_json::Value;
 use transom_core::{ConnectionState, CoverageState, EntityId, Evidence, KindCode};
 use transom_store::{Selector, Target};
 
-use super::{OwnerRoles, inherited, state_of_error};
+use super::{OwnerRoles, inherited, is_limit, state_of_error};
 use crate::dataset::{Dataset, Over, Scope};
 use crate::entity::{datasets, user::USER};
 use crate::{Class, Problem};
@@ -120,12 +120,7 @@ pub async fn verify(client: &Client, found: &Discovered) -> Result<Verification,
     if empty && !samples.contains_key(&USER.code) {
         return Err(no_roles(owner.as_ref()));
     }
-    let limited = probes.iter().any(|p| match p.state {
-        CoverageState::Complete | CoverageState::NotLicensed => false,
-        // Seeing only one's own tokens is what the article's credential does: said, but no limit of the connection.
-        CoverageState::PartialByRight => p.dataset != "api_token",
-        _ => true,
-    });
+    let limited = probes.iter().any(|p| is_limit(&p.dataset, p.state));
     let token = own_token(client, owner_id).await;
     let org_name = client.get_one(api::org::get()).await.ok().map(View::into_raw);
     let org_name = org_name.as_ref().and_then(|o| o.pointer("/companyName")).and_then(Value::as_str);

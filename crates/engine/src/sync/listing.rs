@@ -1,8 +1,8 @@
 //! One listing: page after page, each stored with its checkpoint before the next is asked for.
 
 use okta_client::{Client, Cursor, Error, Listing};
-use transom_core::{EntityId, PageRecord};
-use transom_store::{PageWrite, PartState, Target};
+use transom_core::PageRecord;
+use transom_store::{PageWrite, PartState};
 
 use super::event::{Event, Watch};
 use super::writer::Writer;
@@ -105,13 +105,6 @@ impl Lister {
             cursor = answer.next;
             page += 1;
         }
-    }
-
-    /// Stores what was read by id, outside any listing.
-    pub(super) async fn alone(&self, record: PageRecord) -> Result<(), Problem> {
-        let (parent, target) = (EntityId::ROOT, Target::None);
-        let page = PageWrite { dataset: "by_id", target, parent, part: 0, page: 0, next: None, record };
-        self.writer.store(page).await
     }
 
     async fn write(

@@ -24,8 +24,9 @@ const LARGE_SIDE_BY_SIDE: usize = 8;
 const LARGE: u32 = 200;
 /// Parents read from the database at a time.
 const PARENTS: u32 = 500;
-/// After so many parents in a row that are not permitted, with none that is, the data set is not permitted.
-const REFUSALS: u64 = 5;
+/// After so many parents that are not permitted, with none that is, the others are not asked for: the data set counts
+/// as not permitted, which is never more than what is known.
+const REFUSALS: u64 = 20;
 
 impl Running {
     /// One data set from its first call to its coverage.
@@ -50,8 +51,14 @@ impl Running {
             at: Some(self.store.clock().now()),
             sweep_refused: false,
         };
+        let odd = self.store.odd(self.org, dataset.name).await?;
+        if reached.listed && odd > 0 {
+            coverage.state = CoverageState::Partial;
+            coverage.reason =
+                format!("{odd} of its records could not be read and are set aside; see transom doctor.");
+        }
         if reached.listed && reached.whole {
-            sweep::after_listing(self, dataset, &mut coverage).await?;
+            sweep::after_listing(self, dataset, odd, &mut coverage).await?;
         } else if !reached.listed
             && let Some(before) = self.before.get(dataset.name)
         {

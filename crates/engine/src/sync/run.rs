@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use okta_client::{Client, Error, View};
 use serde_json::{Value, json};
@@ -22,6 +23,9 @@ use crate::{Class, Engine, Problem};
 
 /// An unfinished run that is older is begun anew, in milliseconds: a day.
 const RESUMABLE: Millis = 24 * 60 * 60 * 1000;
+
+/// How often a running sync looks whether the connection was paused.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// Data sets that are finished, by name, with their coverage.
 type Finished = HashMap<String, Coverage>;
@@ -50,7 +54,10 @@ impl Engine {
         let note = Arc::clone(&watch);
         let lease = self.lease(org.id, &move |text| note(Event::Note(text))).await?;
         let alive = self.heartbeat(&lease);
-        let mut outcome = self.run_now(org.id, &lease, &watch).await;
+        let mut outcome = tokio::select! {
+            outcome = self.run_now(org.id, &lease, &watch) => outcome,
+            paused = self.paused(org.id) => Err(paused),
+        };
         let state = match &outcome {
             Ok(summary) => Some((summary.state, summary.state_reason.clone())),
             Err(problem) if stays(problem) => Some((ConnectionState::Failed, problem.to_string())),
@@ -74,6 +81,19 @@ impl Engine {
             tracing::debug!(%error, "the lease was not released");
         }
         outcome
+    }
+
+    /// Returns when somebody pauses the connection: the run stops there, and goes on when it is resumed.
+    async fn paused(&self, org: OrgId) -> Problem {
+        loop {
+            tokio::time::sleep(LOOK).await;
+            // A database that can't be read shows at the run's own next step.
+            if let Ok(org) = self.store.org(org).await
+                && let Err(problem) = not_paused(&org)
+            {
+                return problem;
+            }
+        }
     }
 
     /// Looks at the connection as it is now, with the lease in hand: while this waited for it, the connection may have
@@ -118,7 +138,7 @@ impl Engine {
             before: Arc::new(by_name(self.store.coverage(org.id).await?)),
         };
         let finished = running.datasets(&run).await?;
-        let stubs = stubs::fill(&running).await?;
+        let stubs = stubs::fill(&running, &finished).await?;
         drop(running);
         let written = writing.await.unwrap_or_default();
         let summary = summarise(self, org.id, &run, client, written, finished, stubs, started).await?;

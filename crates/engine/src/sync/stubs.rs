@@ -1,7 +1,7 @@
 //! Ends of edges that no listing showed: fetched by id, or reported as referenced and not readable.
 
 use serde::Serialize;
-use transom_core::{EntityId, KindCode, PageRecord};
+use transom_core::{Coverage, CoverageState, EntityId, KindCode, PageRecord};
 use transom_store::Target;
 
 use super::reading::stops_all;
@@ -12,6 +12,10 @@ use crate::entity::{catalogue, datasets};
 
 /// Stubs read from the database at a time.
 const BATCH: u32 = 200;
+/// Calls side by side.
+const SIDE_BY_SIDE: usize = 16;
+/// Calls in a run at most: when a listing hides thousands, asking for each is no way to read them.
+const MOST: usize = 5_000;
 
 /// What became of the stubs of one kind.
 #[derive(Debug, Clone, Default, Serialize, PartialEq, Eq)]
@@ -28,34 +32,51 @@ pub struct Stubs {
 ///
 /// # Errors
 /// Ours, or a rejected token.
-pub(super) async fn fill(running: &Running) -> Result<Vec<Stubs>, Problem> {
+pub(super) async fn fill(running: &Running, coverage: &[Coverage]) -> Result<Vec<Stubs>, Problem> {
     let mut told: Vec<Stubs> = Vec::new();
+    let mut asked = 0;
     let mut after = EntityId::ROOT;
     loop {
         let batch = running.store.stubs(running.org, after, BATCH).await?;
         let Some(last) = batch.last() else { break };
         after = last.id;
-        for stub in &batch {
-            let filled = match (stub.parent, by_id(stub.kind)) {
-                (EntityId::ROOT, Some(dataset)) => one(running, dataset, &stub.okta_id).await?,
-                _ => false,
-            };
-            let kind = catalogue().kind(stub.kind).map_or("unknown", |k| k.name);
-            let row = match told.iter().position(|s| s.kind == kind) {
-                Some(at) => &mut told[at],
-                None => {
-                    told.push(Stubs { kind: kind.to_string(), ..Stubs::default() });
-                    told.last_mut().expect("pushed just now")
+        for side_by_side in batch.chunks(SIDE_BY_SIDE) {
+            let fetched = side_by_side.iter().map(|stub| async {
+                match by_id(stub.kind).filter(|d| stub.parent == EntityId::ROOT && readable(d, coverage)) {
+                    Some(dataset) if asked < MOST => one(running, dataset, &stub.okta_id).await,
+                    _ => Ok(false),
                 }
-            };
-            if filled {
-                row.filled += 1;
-            } else {
-                row.unreadable += 1;
+            });
+            let filled = futures_util::future::try_join_all(fetched).await?;
+            asked += side_by_side.len();
+            for (stub, filled) in side_by_side.iter().zip(filled) {
+                count(&mut told, stub.kind, filled);
             }
         }
     }
     Ok(told)
+}
+
+fn count(told: &mut Vec<Stubs>, kind: KindCode, filled: bool) {
+    let kind = catalogue().kind(kind).map_or("unknown", |k| k.name);
+    let at = told.iter().position(|s| s.kind == kind).unwrap_or_else(|| {
+        told.push(Stubs { kind: kind.to_string(), ..Stubs::default() });
+        told.len() - 1
+    });
+    if filled {
+        told[at].filled += 1;
+    } else {
+        told[at].unreadable += 1;
+    }
+}
+
+/// Whether asking for one object of the data set can succeed.
+fn readable(dataset: &Dataset, coverage: &[Coverage]) -> bool {
+    use CoverageState::{NotLicensed, NotPermitted};
+    coverage
+        .iter()
+        .find(|c| c.dataset == dataset.name)
+        .is_none_or(|c| !matches!(c.state, NotPermitted | NotLicensed))
 }
 
 /// The data set whose objects of `kind` can be read by id.
@@ -74,7 +95,7 @@ async fn one(running: &Running, dataset: &Dataset, okta_id: &str) -> Result<bool
             }
             let found = record.objects.iter().any(|o| o.key.okta_id == okta_id);
             if found {
-                running.lister.alone(record).await?;
+                running.store.recorder(&running.lease, running.run).record_alone(record).await?;
             }
             Ok(found)
         }

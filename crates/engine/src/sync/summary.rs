@@ -137,11 +137,7 @@ pub(super) async fn summarise(
         .collect();
     let limited: Vec<&str> = coverage
         .iter()
-        .filter(|c| match c.state {
-            CoverageState::Complete | CoverageState::NotLicensed => false,
-            CoverageState::PartialByRight => c.dataset != "api_token",
-            _ => true,
-        })
+        .filter(|c| crate::connection::is_limit(&c.dataset, c.state))
         .map(|c| crate::entity::dataset(&c.dataset).map_or(c.dataset.as_str(), |d| d.title))
         .collect();
     let (state, state_reason) = if limited.is_empty() {
