@@ -52,7 +52,7 @@ impl Ring {
 }
 
 /// Environment of the full counts, and what each counts. The tests have small defaults of their own.
-const FULL_COUNTS: &[(&str, &str)] = &[("TRANSOM_KILLS", "100"), ("TRANSOM_SEEDS", "500")];
+const FULL_COUNTS: &[(&str, &str)] = &[("TRANSOM_KILLS", "100"), ("TRANSOM_SEEDS", "200")];
 
 /// Every ring, in the order in which they run. To add one, add a row.
 pub fn table() -> Result<Vec<Ring>> {
@@ -80,7 +80,13 @@ pub fn table() -> Result<Vec<Ring>> {
         Ring::new(
             "full-counts",
             "the tests that kill and that draw seeds, as often as we promise",
-            |shared| tests(shared, &["--package", "transom", "--test", "it"], FULL_COUNTS),
+            |shared| {
+                tests(
+                    shared,
+                    &["--package", "transom", "--package", "transom-engine", "--test", "it"],
+                    FULL_COUNTS,
+                )
+            },
         )
         .built()
         .all_only(),
