@@ -106,6 +106,8 @@ pub struct Scope<'a> {
     pub id: EntityId,
     /// The parent's Okta id; empty for the org.
     pub okta_id: &'a str,
+    /// The parent's status, verbatim, where it has one.
+    pub status: Option<&'a str>,
     /// The Okta id of the parent's own parent, where it has one.
     pub above: Option<&'a str>,
     /// The Okta id of the org, as its metadata gives it.
@@ -117,6 +119,6 @@ pub struct Scope<'a> {
 impl<'a> Scope<'a> {
     /// The org itself, `org` being its Okta id.
     pub fn of_org(org: &'a str) -> Self {
-        Self { id: EntityId::ROOT, okta_id: "", above: None, org, part: 0 }
+        Self { id: EntityId::ROOT, okta_id: "", status: None, above: None, org, part: 0 }
     }
 }

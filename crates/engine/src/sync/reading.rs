@@ -165,6 +165,7 @@ impl Running {
         let scope = Scope {
             id: parent.id,
             okta_id: &parent.okta_id,
+            status: parent.status.as_deref(),
             above: parent.parent.as_ref().map(|(_, okta_id)| okta_id.as_str()),
             ..Scope::of_org(&self.org_okta_id)
         };

@@ -69,6 +69,15 @@ pub(super) async fn after_listing(
         return Ok(());
     }
     let removed = store.sweep(&running.lease, run, dataset.name, dataset.target).await?;
+    if alive > 0 {
+        // What the listing hides of what is held it may hide of what is new, too.
+        coverage.state = CoverageState::Partial;
+        coverage.reason = format!(
+            "{alive} of {} held were not listed, and were there, or gave no clear answer, when asked for by id. There may \
+             be others that the listing left out.",
+            missing.live
+        );
+    }
     tracing::info!(dataset = dataset.name, removed, kept = alive, "swept");
     Ok(())
 }

@@ -8,3 +8,4 @@ mod odd;
 mod recorded;
 mod refusals;
 mod reviewed;
+mod sync;

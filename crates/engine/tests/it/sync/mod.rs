@@ -1,0 +1,11 @@
+//! Syncs of a small simulated org, undisturbed and disturbed: what the copy holds afterwards, and what it says of it.
+
+mod changes;
+mod cursor;
+mod disturbed;
+mod faults;
+mod parents;
+mod rights;
+mod seeds;
+mod sweep;
+mod world;

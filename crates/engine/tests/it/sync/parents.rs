@@ -1,0 +1,92 @@
+//! One group whose members can't be read.
+
+use std::time::Duration;
+
+use okta_sim::Relation;
+use okta_sim::faults::Verdict;
+use transom_core::CoverageState;
+
+use super::faults::{broken, forbidden};
+use super::world::World;
+
+/// Two groups with members.
+fn groups(world: &World) -> (String, String) {
+    let mut ids: Vec<String> = world.related(Relation::Member).into_iter().map(|(group, _)| group).collect();
+    ids.dedup();
+    (ids[0].clone(), ids[1].clone())
+}
+
+fn members_of(group: &str) -> String {
+    format!("/api/v1/groups/{group}/users")
+}
+
+/// The members of both groups change, and those of the first can't be read: they stay, those of the second follow.
+async fn one_parent_fails(verdict: fn() -> Verdict) {
+    let world = World::new().await;
+    world.sync().await;
+    let (bad, good) = groups(&world);
+    let member = |group: &str| {
+        world.related(Relation::Member).into_iter().find(|(g, _)| g == group).expect("a member")
+    };
+    let (kept, gone) = (member(&bad), member(&good));
+    for (group, user) in [&kept, &gone] {
+        world.sim.org.remove_member(group, user).expect("a member to remove");
+    }
+    let path = members_of(&bad);
+    world.fault.before(move |asked| if asked.path == path { verdict() } else { Verdict::Pass });
+    world.sync().await;
+
+    let coverage = world.coverage("group_member").await;
+    assert_eq!(coverage.state, CoverageState::Partial);
+    let expected = format!("1 of {} could not be read", world.held("group").await.len());
+    assert!(coverage.reason.starts_with(&expected) && coverage.reason.contains(&bad), "{}", coverage.reason);
+    let others = world.not_in(CoverageState::Complete).await;
+    assert!(others.iter().all(|line| line.starts_with("group_member ")), "{others:?}");
+    let members = world.members().await;
+    assert!(members.contains(&kept), "what can't be read is not gone");
+    assert!(!members.contains(&gone));
+    world.fault.clear();
+    world.sync().await;
+    world.equals_truth().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_group_that_is_not_permitted_keeps_its_members() {
+    one_parent_fails(forbidden).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_group_that_fails_for_ever_keeps_its_members() {
+    one_parent_fails(|| broken(500)).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_group_that_was_given_up_is_remembered_after_a_kill() {
+    let world = World::new().await;
+    world.sync().await;
+    let (bad, slow) = groups(&world);
+    let (bad, slow) = (members_of(&bad), members_of(&slow));
+    let failing = bad.clone();
+    world.fault.before(move |asked| match asked.path {
+        path if path == failing => forbidden(),
+        path if path == slow => Verdict::Delay(Duration::from_secs(60)),
+        _ => Verdict::Pass,
+    });
+    let given_up = async {
+        while world.number("SELECT count(*) FROM checkpoint WHERE state = 2").await == 0 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    assert!(world.sync_until(given_up).await.is_none(), "the slow group keeps it busy");
+    world.fault.clear();
+    world.events();
+    world.sync().await;
+    assert!(world.resumed());
+    assert_eq!(world.fault.calls(&bad), 0, "the run has given it up");
+    let coverage = world.coverage("group_member").await;
+    assert_eq!(coverage.state, CoverageState::Partial);
+    assert!(coverage.reason.starts_with("1 of "), "{}", coverage.reason);
+    assert_eq!(world.differences().await, [""; 0]);
+    world.sync().await;
+    world.equals_truth().await;
+}

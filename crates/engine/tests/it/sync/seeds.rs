@@ -1,0 +1,182 @@
+//! DESIGN §9.4: from a seed an org, faults, changes, and moments at which the process dies; then the copy must be the
+//! org, and no limit overspent. `TRANSOM_SEEDS` says how many seeds, or with `N..M` which.
+
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+use futures_util::{FutureExt, StreamExt};
+use okta_sim::faults::Verdict;
+use okta_sim::{Config, Kind, Limits, Relation};
+
+use super::faults::{broken, rate_limited, too_many_at_once};
+use super::world::{World, small};
+
+/// Orgs at a time.
+const SIDE_BY_SIDE: usize = 3;
+/// How often a process dies before one lives to the end of its sync.
+const DEATHS: u64 = 3;
+
+/// Numbers from a seed (SplitMix64, Steele, Lea and Flood 2014).
+struct Rng(u64);
+
+impl Rng {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    /// `from` to `to`, both possible.
+    fn between(&mut self, from: u64, to: u64) -> u64 {
+        from + self.next() % (to - from + 1)
+    }
+
+    fn pick<T>(&mut self, mut from: Vec<T>) -> T {
+        let at = self.between(0, from.len() as u64 - 1);
+        from.swap_remove(at as usize)
+    }
+}
+
+/// The number that stands for a call: what happens to it does not depend on when its turn comes.
+fn of_call(seed: u64, target: &str, time: u64) -> Rng {
+    let fold = |sum: u64, byte: u8| (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    Rng(target.bytes().fold(seed ^ 0xcbf2_9ce4_8422_2325, fold) ^ time)
+}
+
+#[derive(Debug)]
+enum Disturbance {
+    Broken(u16),
+    Reset,
+    Cut,
+    Slow(u64),
+    Limited,
+    AtOnce,
+}
+
+/// What a call meets the `time`th time that it is made: one in twenty something, and the third try always works.
+fn disturbance(seed: u64, target: &str, time: u64) -> Option<Disturbance> {
+    let mut rng = of_call(seed, target, time);
+    if time > 2 || rng.between(1, 20) > 1 {
+        return None;
+    }
+    Some(match rng.between(0, 19) {
+        0..=5 => Disturbance::Broken(rng.pick(vec![500, 502, 503, 504])),
+        6..=9 => Disturbance::Reset,
+        10..=13 => Disturbance::Cut,
+        14..=17 => Disturbance::Slow(rng.between(20, 200)),
+        18 => Disturbance::Limited,
+        _ => Disturbance::AtOnce,
+    })
+}
+
+fn disturb(world: &World, seed: u64) {
+    world.fault.clear();
+    let org = world.sim.org.clone();
+    world.fault.before(move |asked| {
+        let now = org.now() / 1_000;
+        match disturbance(seed, &format!("{}?{}", asked.path, asked.query), asked.time) {
+            Some(Disturbance::Broken(status)) => broken(status),
+            Some(Disturbance::Reset) => Verdict::Disconnect,
+            Some(Disturbance::Slow(millis)) => Verdict::Delay(Duration::from_millis(millis)),
+            Some(Disturbance::Limited) => rate_limited(now + 1),
+            Some(Disturbance::AtOnce) => too_many_at_once(now + 1),
+            Some(Disturbance::Cut) | None => Verdict::Pass,
+        }
+    });
+    world.fault.after(move |asked, reply| {
+        let met = disturbance(seed, &format!("{}?{}", asked.path, asked.query), asked.time);
+        if matches!(met, Some(Disturbance::Cut)) {
+            reply.cut_after = Some(reply.body.len() / 2);
+        }
+    });
+}
+
+/// What an org goes through between two syncs.
+fn change(world: &World, rng: &mut Rng) {
+    let org = &world.sim.org;
+    let truth = org.truth(&world.sim.origin);
+    org.delete_user(&rng.pick(world.ordinary())).expect("deleted");
+    org.deactivate_user(&rng.pick(world.ordinary())).expect("deactivated");
+    org.update_user(&rng.pick(world.ordinary()), "title", "Door keeper").expect("changed");
+    org.create_user("Ada", "Byron", &format!("ada.{}@acme.example", rng.next())).expect("created");
+    let mut groups = truth.list(Kind::Group);
+    groups.retain(|g| g.doc["type"] == "OKTA_GROUP");
+    let groups: Vec<String> = groups.into_iter().map(|g| g.id).collect();
+    let mut members = truth.edges(Relation::Member);
+    members.retain(|(group, _)| groups.contains(group));
+    let (group, user) = rng.pick(members);
+    org.remove_member(&group, &user).expect("removed");
+    org.add_member(&rng.pick(groups), &rng.pick(world.ordinary())).expect("added");
+    let mut direct = truth.list(Kind::AppUser);
+    direct.retain(|a| a.doc["scope"] == "USER");
+    let direct = rng.pick(direct);
+    org.unassign_app_user(&direct.parent, &direct.id).expect("unassigned");
+}
+
+/// Syncs, dying at random moments at first.
+async fn sync_at_last(world: &World, rng: &mut Rng) {
+    for _ in 0..rng.between(1, DEATHS) {
+        let calls = world.sim.org.counts().calls + rng.between(1, 250);
+        let moment = async {
+            while world.sim.org.counts().calls < calls {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        };
+        if let Some(outcome) = world.sync_until(moment).await {
+            outcome.expect("a sync that ends");
+            return;
+        }
+    }
+    world.sync().await;
+}
+
+async fn one(seed: u64) {
+    println!("seed {seed}");
+    let mut rng = Rng(seed);
+    let config = Config {
+        users: rng.between(40, 80),
+        groups: rng.between(12, 20),
+        // More calls for them than a minute holds.
+        apps: rng.between(20, 40),
+        seed,
+        limits: Limits::Real,
+        time_scale: 60.0,
+        ..small()
+    };
+    let world = World::of(config, |tokens| &tokens.super_admin).await;
+    for round in 0..2 {
+        disturb(&world, rng.next());
+        sync_at_last(&world, &mut rng).await;
+        let differences = world.differences().await;
+        assert!(differences.is_empty(), "seed {seed}, round {round}: {differences:#?}");
+        world.equals_truth().await;
+        change(&world, &mut rng);
+    }
+    let counts = world.sim.org.counts();
+    assert!(counts.overspent.is_empty(), "seed {seed}: {:?}", counts.overspent);
+    assert_eq!(counts.too_many_in_flight, 0, "seed {seed}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whatever_happens_the_copy_is_the_org() {
+    let given = std::env::var("TRANSOM_SEEDS").unwrap_or_else(|_| "6".to_owned());
+    let number =
+        |text: &str| text.parse::<u64>().expect("TRANSOM_SEEDS: expected N or N..M, such as 6 or 40..50");
+    let seeds = match given.split_once("..") {
+        Some((from, to)) => number(from)..number(to),
+        None => 1..number(&given) + 1,
+    };
+    let run = |seed| async move {
+        // The panic's own words are printed where it happens.
+        AssertUnwindSafe(one(seed)).catch_unwind().await.err().map(|_| seed)
+    };
+    let failed: Vec<u64> = futures_util::stream::iter(seeds)
+        .map(run)
+        .buffer_unordered(SIDE_BY_SIDE)
+        .filter_map(std::future::ready)
+        .collect()
+        .await;
+    assert!(failed.is_empty(), "these seeds failed, repeat one with TRANSOM_SEEDS=N..N+1: {failed:?}");
+}

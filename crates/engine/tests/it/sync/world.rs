@@ -1,0 +1,268 @@
+//! A small simulated org and an engine with a database of its own, connected to it.
+
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use okta_client::{Client, Method, Origin};
+use okta_sim::{Config, Hooks, Kind, Relation, Running, Shape, Sim, Spread, Tokens};
+use serde_json::Value;
+use tempfile::TempDir;
+use transom_core::{Coverage, CoverageState, SystemClock};
+use transom_engine::connection::Connect;
+use transom_engine::entity::catalogue;
+use transom_engine::sync::{Event, Summary, Watch};
+use transom_engine::{Engine, Problem};
+use transom_store::{DatabaseUrl, Error, MasterKeySource, Org, Store};
+
+use super::faults::Faults;
+
+/// Objects by kind: their parent's id, which is empty for top-level ones, and their own.
+pub type Ids = BTreeSet<(String, String)>;
+
+pub struct World {
+    pub sim: Running,
+    pub fault: Arc<Faults>,
+    pub engine: Engine,
+    pub org: Org,
+    events: Arc<Mutex<Vec<Event>>>,
+    _folder: TempDir,
+}
+
+/// The smallest org that still has every kind and every status.
+pub fn small() -> Config {
+    let shape = Shape {
+        members_per_group: 6,
+        users_per_app: 8,
+        factors_per_user: 1,
+        admins: 9,
+        admin_groups: 1,
+        spread: Spread::Natural,
+    };
+    // A day of its own, so that every day gives the same org.
+    Config { users: 60, groups: 12, apps: 8, shape, as_of: Some(1_767_225_600_000), ..Config::default() }
+}
+
+impl World {
+    /// A small org, connected with the super admin's token, which sees all of it.
+    pub async fn new() -> Self {
+        Self::of(small(), |tokens| &tokens.super_admin).await
+    }
+
+    /// An org of this config, connected with one of its tokens.
+    pub async fn of(config: Config, token: fn(&Tokens) -> &String) -> Self {
+        let fault = Arc::new(Faults::default());
+        let hooks = Hooks { fault: Some(fault.clone()), ..Hooks::default() };
+        let anywhere = SocketAddr::from(([127, 0, 0, 1], 0));
+        let sim = Sim::start_with(config, anywhere, hooks).await.expect("a simulator");
+        let folder = tempfile::tempdir().expect("a folder");
+        let url = DatabaseUrl::Sqlite(folder.path().join("transom.db"));
+        let mut store = Store::open(&url, catalogue(), Arc::new(SystemClock)).await.expect("a store");
+        let key = MasterKeySource::File { path: folder.path().join("key"), create_if_new: true };
+        store.unlock(key).await.expect("a key");
+        let http = transom_engine::HttpOptions::default();
+        let engine = Engine { store, http, allow_loopback: true, actor: "test".to_owned() };
+        let given = Connect {
+            domain: sim.origin.clone(),
+            okta_host: None,
+            label: Some("Acme".to_owned()),
+            token: token(&sim.tokens).clone().into(),
+        };
+        let org = engine.connect(given, &|_| ()).await.expect("a connection").org;
+        Self { sim, fault, engine, org, events: Arc::default(), _folder: folder }
+    }
+
+    /// Reads the org, whatever comes of it.
+    pub async fn try_sync(&self) -> Result<Summary, Problem> {
+        let events = self.events.clone();
+        let watch: Watch = Arc::new(move |event| events.lock().expect("events").push(event));
+        self.engine.sync(&self.org, watch).await
+    }
+
+    /// Reads the org to the end.
+    #[track_caller]
+    pub fn sync(&self) -> impl Future<Output = Summary> {
+        let at = std::panic::Location::caller();
+        async move { self.try_sync().await.unwrap_or_else(|problem| panic!("{at}: {problem}")) }
+    }
+
+    /// Reads the org until `stop` ends, and is then gone like a process that was killed; `None`: it was. A sync that
+    /// ends before gives its outcome.
+    pub async fn sync_until(&self, stop: impl Future<Output = ()>) -> Option<Result<Summary, Problem>> {
+        let outcome = tokio::select! {
+            outcome = self.try_sync() => Some(outcome),
+            () = stop => None,
+        };
+        if outcome.is_none() {
+            // The dead are known by their process id, and this process lives.
+            let store = &self.engine.store;
+            if let Err(Error::LeaseHeld { holder, .. }) =
+                store.acquire_lease(self.org.id, "test", Duration::ZERO).await
+            {
+                store.break_lease(self.org.id, &holder).await.expect("a lease");
+            }
+        }
+        outcome
+    }
+
+    /// What was told since the last call.
+    pub fn events(&self) -> Vec<Event> {
+        std::mem::take(&mut *self.events.lock().expect("events"))
+    }
+
+    /// Whether the last sync went on with an unfinished run.
+    pub fn resumed(&self) -> bool {
+        self.events().iter().rev().any(|event| matches!(event, Event::Started { resumed: true }))
+    }
+
+    /// Gives the connection another token of the org.
+    pub async fn rotate(&self, token: &str) {
+        self.engine.rotate(&self.org, token.to_owned().into(), false).await.expect("a token that works");
+    }
+
+    /// What is known of a data set.
+    pub async fn coverage(&self, dataset: &str) -> Coverage {
+        let all = self.engine.store.coverage(self.org.id).await.expect("readable");
+        all.into_iter().find(|c| c.dataset == dataset).unwrap_or_else(|| panic!("no coverage of {dataset}"))
+    }
+
+    /// Data sets that are not in `state`, with their reasons.
+    pub async fn not_in(&self, state: CoverageState) -> Vec<String> {
+        let all = self.engine.store.coverage(self.org.id).await.expect("readable");
+        let others = all.into_iter().filter(|c| c.state != state);
+        others.map(|c| format!("{} {}: {}", c.dataset, c.state.as_str(), c.reason)).collect()
+    }
+
+    /// The rows of a query as texts.
+    pub async fn rows(&self, query: &str) -> Vec<Vec<String>> {
+        let found = self.engine.store.sql(query, 1_000_000).await.expect(query);
+        let text = |value: Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        found.rows.into_iter().map(|row| row.into_iter().map(text).collect()).collect()
+    }
+
+    /// The one number that a query gives.
+    pub async fn number(&self, query: &str) -> u64 {
+        self.rows(query).await[0][0].parse().expect("a number")
+    }
+
+    async fn pairs(&self, query: &str) -> Ids {
+        let pair = |row: Vec<String>| (row[0].clone(), row[1].clone());
+        self.rows(query).await.into_iter().map(pair).collect()
+    }
+
+    /// The live objects of a kind.
+    pub async fn held(&self, kind: &str) -> Ids {
+        self.pairs(&format!(
+            "SELECT coalesce(p.okta_id, ''), e.okta_id FROM entity e JOIN kind k ON k.code = e.kind \
+             LEFT JOIN entity p ON p.org = e.org AND p.id = e.parent \
+             WHERE k.name = '{kind}' AND e.removed_at IS NULL AND e.doc_hash IS NOT NULL"
+        ))
+        .await
+    }
+
+    /// The members of groups: group, user.
+    pub async fn members(&self) -> Ids {
+        self.pairs("SELECT group_id, user_id FROM okta_group_member").await
+    }
+
+    /// The users of apps: app, user.
+    pub async fn app_users(&self) -> Ids {
+        self.pairs("SELECT app_id, user_id FROM okta_app_user").await
+    }
+
+    /// Everything that is held, by kind and relation: to see that a sync took nothing away.
+    pub async fn counts(&self) -> Vec<Vec<String>> {
+        let objects = "SELECT k.name, count(*) FROM entity e JOIN kind k ON k.code = e.kind \
+                       WHERE e.removed_at IS NULL AND e.doc_hash IS NOT NULL GROUP BY k.name ORDER BY k.name";
+        let edges = "SELECT r.name, count(*) FROM edge e JOIN relation r ON r.code = e.rel GROUP BY r.name ORDER BY r.name";
+        [self.rows(objects).await, self.rows(edges).await].concat()
+    }
+
+    /// What the org has of a kind.
+    pub fn there(&self, kind: Kind) -> Ids {
+        self.sim.org.truth(&self.sim.origin).list(kind).into_iter().map(|r| (r.parent, r.id)).collect()
+    }
+
+    /// Active users who own no token and hold no role: what happens to them ends no connection.
+    pub fn ordinary(&self) -> Vec<String> {
+        let truth = self.sim.org.truth(&self.sim.origin);
+        let tokens = truth.list(Kind::ApiToken);
+        let owners = tokens.iter().filter_map(|t| t.doc["userId"].as_str().map(str::to_owned));
+        let holders = truth.list(Kind::RoleAssignment).into_iter().map(|a| a.parent);
+        let others: BTreeSet<String> = owners.chain(holders).collect();
+        let mut users = truth.list(Kind::User);
+        users.retain(|u| u.doc["status"] == "ACTIVE" && !others.contains(&u.id));
+        users.into_iter().map(|u| u.id).collect()
+    }
+
+    /// The pairs that the org has of a relation.
+    pub fn related(&self, relation: Relation) -> Ids {
+        self.sim.org.truth(&self.sim.origin).edges(relation).into_iter().collect()
+    }
+
+    /// What of the copy is not as a super admin sees the org; empty when all is.
+    pub async fn differences(&self) -> Vec<String> {
+        let mut all = Vec::new();
+        for (name, kind) in [
+            ("user", Kind::User),
+            ("group", Kind::Group),
+            ("group_rule", Kind::GroupRule),
+            ("app", Kind::App),
+            ("factor", Kind::Factor),
+            ("resource_set", Kind::ResourceSet),
+            ("resource", Kind::Resource),
+            ("policy", Kind::Policy),
+            ("policy_rule", Kind::PolicyRule),
+            ("authorization_server", Kind::AuthServer),
+            ("network_zone", Kind::Zone),
+            ("api_token", Kind::ApiToken),
+        ] {
+            differences(name, &self.held(name).await, &self.there(kind), &mut all);
+        }
+        // Okta shows a user's roles through groups too, and the standard roles beside an org's own.
+        for (name, kind) in [("role_assignment", Kind::RoleAssignment), ("role", Kind::CustomRole)] {
+            let (held, there) = (self.held(name).await, self.there(kind));
+            let both = held.intersection(&there).cloned().collect();
+            differences(name, &both, &there, &mut all);
+        }
+        differences("group_member", &self.members().await, &self.related(Relation::Member), &mut all);
+        differences("app_user", &self.app_users().await, &self.related(Relation::AppUser), &mut all);
+        let app_groups = self.pairs("SELECT app_id, group_id FROM okta_app_group").await;
+        differences("app_group", &app_groups, &self.related(Relation::AppGroup), &mut all);
+        all
+    }
+
+    /// Checks that the copy is the org, that all of it counts as known, and that nothing of a run is left over.
+    #[track_caller]
+    pub fn equals_truth(&self) -> impl Future<Output = ()> {
+        let at = std::panic::Location::caller();
+        async move {
+            assert_eq!(self.differences().await, [""; 0], "{at}");
+            assert_eq!(self.not_in(CoverageState::Complete).await, [""; 0], "{at}");
+            for left in ["checkpoint", "seen"] {
+                assert_eq!(self.number(&format!("SELECT count(*) FROM {left}")).await, 0, "{at}: {left}");
+            }
+        }
+    }
+
+    /// Calls the org as its super admin.
+    pub async fn admin(&self, method: Method, path: &str, body: Option<Value>) -> Value {
+        let origin = Origin::simulator(self.sim.addr).expect("loopback");
+        let client = Client::builder(origin).token(self.sim.tokens.super_admin.clone().into()).build();
+        let answer = client.expect("a client").request(method, path, &[], body).await;
+        answer.unwrap_or_else(|e| panic!("{path}: {e}")).body
+    }
+}
+
+fn differences(name: &str, held: &Ids, there: &Ids, all: &mut Vec<String>) {
+    if there.is_empty() {
+        all.push(format!("{name}: the org has none, so nothing is compared"));
+    }
+    for (parent, id) in there.difference(held) {
+        all.push(format!("{name} {parent}/{id} is missing"));
+    }
+    for (parent, id) in held.difference(there) {
+        all.push(format!("{name} {parent}/{id} is not there any more"));
+    }
+}
