@@ -1,5 +1,6 @@
 //! What people and programs read: tables and sentences, or one JSON document with `--json`.
 
+use std::borrow::Cow;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
@@ -75,6 +76,11 @@ impl Out {
     /// A line of result. A reader that went away ends the program quietly, as `head` expects; a result that can't be
     /// written whole (a full disk) is a failure.
     pub fn line(self, text: impl AsRef<str>) {
+        self.document(printable(text.as_ref()));
+    }
+
+    /// A line of JSON, as it is: for programs. Where it can't be written, as [`Self::line`].
+    pub fn document(self, text: impl AsRef<str>) {
         if let Err(error) = writeln!(io::stdout(), "{}", text.as_ref()) {
             let code = unwritten(&error);
             if code != DONE {
@@ -98,13 +104,13 @@ impl Out {
 
     /// A line about what is going on; never part of the result.
     pub fn note(self, text: impl AsRef<str>) {
-        let _ = writeln!(io::stderr(), "{}", text.as_ref());
+        let _ = writeln!(io::stderr(), "{}", printable(text.as_ref()));
     }
 
     /// One JSON document.
     pub fn json(self, value: &impl Serialize) {
         match serde_json::to_string_pretty(value) {
-            Ok(text) => self.line(text),
+            Ok(text) => self.document(text),
             Err(error) => self.note(format!("This could not be written as JSON: {error}")),
         }
     }
@@ -119,7 +125,7 @@ impl Out {
         }
         table.set_header(head.iter().map(|h| Cell::new(h).add_attribute(Attribute::Bold)));
         for row in rows {
-            table.add_row(row);
+            table.add_row(row.iter().map(|cell| printable(cell)));
         }
         let text = table.to_string();
         for line in text.lines() {
@@ -162,6 +168,12 @@ fn folded(text: &str) -> String {
     textwrap::fill(text, textwrap::Options::with_termwidth().initial_indent("  ").subsequent_indent("  "))
 }
 
+/// A text without control characters but line ends and tabs: names in an org must not move a terminal's cursor.
+fn printable(text: &str) -> Cow<'_, str> {
+    let moves = |c: char| c.is_control() && c != '\n' && c != '\t';
+    if text.contains(moves) { text.replace(moves, "\u{fffd}").into() } else { text.into() }
+}
+
 /// The exit code where the result can't be written.
 fn unwritten(error: &io::Error) -> u8 {
     if error.kind() == io::ErrorKind::BrokenPipe { DONE } else { INTERNAL }
@@ -185,6 +197,11 @@ pub fn counted(n: u64, one: &str, many: &str) -> String {
     format!("{} {}", number(n), if n == 1 { one } else { many })
 }
 
+/// A word of a command line that can be pasted into a shell.
+pub fn quoted(word: &str) -> String {
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
 /// A time as people read it, or `never`.
 pub fn time(millis: Option<i64>) -> String {
     millis
@@ -203,11 +220,18 @@ mod tests {
     }
 
     #[test]
+    fn no_name_moves_the_cursor() {
+        assert_eq!(printable("Ada\u{1b}[2J \u{9b}1m\r\u{7f}"), "Ada\u{fffd}[2J \u{fffd}1m\u{fffd}\u{fffd}");
+        assert_eq!(printable("a\tb\n– ü"), "a\tb\n– ü");
+    }
+
+    #[test]
     fn numbers_read_well() {
         assert_eq!(number(0), "0");
         assert_eq!(number(999), "999");
         assert_eq!(number(12_044), "12,044");
         assert_eq!(number(1_000_000), "1,000,000");
         assert_eq!(counted(1, "user", "users"), "1 user");
+        assert_eq!(quoted("O'Neill & Co"), r"'O'\''Neill & Co'");
     }
 }

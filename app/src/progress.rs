@@ -2,25 +2,55 @@
 
 use std::collections::HashMap;
 use std::fmt::Write;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use indicatif::{MultiProgress, ProgressBar, ProgressState, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use transom_core::CoverageState;
 use transom_engine::sync::{Event, Extent, Watch};
 
 use crate::out::{Out, number};
 
-/// A watcher that draws on standard error.
-pub fn watch(out: Out) -> Watch {
-    if out.is_json() {
-        return Arc::new(|_| {});
+/// The progress of one sync.
+pub struct Progress {
+    out: Out,
+    all: MultiProgress,
+    begun: Arc<AtomicBool>,
+}
+
+impl Progress {
+    /// Progress on standard error; none with `--json`.
+    pub fn new(out: Out) -> Self {
+        Self { out, all: MultiProgress::new(), begun: Arc::default() }
     }
-    if !out.is_watched() {
-        return Arc::new(move |event| lines(out, event));
+
+    /// What the sync tells its events to.
+    pub fn watch(&self) -> Watch {
+        let (out, begun) = (self.out, Arc::clone(&self.begun));
+        let bars = Mutex::new(Bars { all: self.all.clone(), bars: HashMap::new() });
+        Arc::new(move |event| {
+            if matches!(event, Event::Started { .. }) {
+                begun.store(true, Ordering::Relaxed);
+            }
+            if out.is_watched() {
+                bars.lock().unwrap_or_else(PoisonError::into_inner).draw(event);
+            } else if !out.is_json() {
+                lines(out, event);
+            }
+        })
     }
-    let bars = Mutex::new(Bars::new());
-    Arc::new(move |event| bars.lock().unwrap_or_else(PoisonError::into_inner).draw(event))
+
+    /// Whether the sync got to work: before that it may wait for another process.
+    pub fn has_begun(&self) -> bool {
+        self.begun.load(Ordering::Relaxed)
+    }
+
+    /// Takes the bars off the screen, for good: the summary says what they said.
+    pub fn end(&self) {
+        drop(self.all.clear());
+        self.all.set_draw_target(ProgressDrawTarget::hidden());
+    }
 }
 
 /// Plain lines: one when a data set is done, none in between.
@@ -47,10 +77,6 @@ struct Bar {
 }
 
 impl Bars {
-    fn new() -> Self {
-        Self { all: MultiProgress::new(), bars: HashMap::new() }
-    }
-
     fn draw(&mut self, event: Event) {
         match event {
             Event::Note(text) => drop(self.all.println(text)),
@@ -77,20 +103,20 @@ impl Bars {
                         CoverageState::Complete => String::new(),
                         other => format!("  {}", other.label()),
                     };
-                    b.bar.set_style(style("{prefix:32} {msg}"));
-                    b.bar.finish_with_message(format!("{:>10}{state}", number(coverage.objects)));
+                    b.bar.set_style(style("{prefix:27!} {msg}"));
+                    b.bar.finish_with_message(format!("{:>9}{state}", number(coverage.objects)));
                 }
             }
         }
     }
 
     fn begin(&mut self, name: &'static str, title: &'static str, extent: Extent) {
-        const FAR: &str = "{prefix:32} {msg:>10}  {bar:24} {pos}/{len}  {rate:>8}  {eta} left";
+        const FAR: &str = "{prefix:27!} {msg:>9} {wide_bar} {pos}/{len} {rate:>7} {eta:>4} left";
         let (bar, template) = match extent {
             Extent::Parents { all, done } => (ProgressBar::new(all).with_position(done), FAR),
             Extent::Items { expected: Some(n) } => (ProgressBar::new(n), FAR),
             Extent::Items { expected: None } => {
-                (ProgressBar::no_length(), "{prefix:32} {msg:>10}  {spinner} {rate}")
+                (ProgressBar::no_length(), "{prefix:27!} {msg:>9} {spinner} {rate}")
             }
         };
         let bar = self.all.add(bar.with_style(style(template)).with_prefix(title));

@@ -66,7 +66,7 @@ unsafe fn wipe(name: &str) {
 /// Where the API token comes from.
 #[derive(Debug, Args)]
 pub struct TokenArgs {
-    /// Read the API token from standard input (one line).
+    /// Read the API token from standard input (one line); on a terminal it is asked for and not shown.
     #[arg(long, conflicts_with = "token_file")]
     pub token_stdin: bool,
     /// Read the API token from a file.
@@ -77,13 +77,14 @@ pub struct TokenArgs {
 impl TokenArgs {
     /// Reads the token: from where the flags say, else from `TRANSOM_TOKEN`, else by asking on a terminal.
     pub fn read(&self, environment: Option<SecretString>) -> Result<SecretString, Failure> {
-        if self.token_stdin {
+        // On a terminal standard input is somebody typing: asked for, and not shown.
+        if self.token_stdin && !io::stdin().is_terminal() {
             return line(io::stdin().lock());
         }
         if let Some(path) = &self.token_file {
             return file(path, "API token");
         }
-        if let Some(token) = environment {
+        if let Some(token) = environment.filter(|_| !self.token_stdin) {
             return Ok(token);
         }
         if io::stdin().is_terminal() {

@@ -5,9 +5,12 @@ use futures_util::StreamExt;
 use serde::Serialize;
 use serde_json::{Value, json};
 use transom_core::Kind;
+use transom_engine::sync::DatasetSummary;
 use transom_engine::{Class, Engine, Problem};
 use transom_store::{Direction, EntityRow, ListFilter};
 
+use super::gaps;
+use super::org::mark;
 use super::sync::chosen;
 use crate::out::{DONE, Failure, Out, number, time};
 
@@ -52,11 +55,16 @@ impl List {
         let org = chosen(engine, self.which.org.as_deref()).await?;
         let Some(kind) = &self.kind else { return kinds(engine, org.id, out).await };
         let kind = kind_named(engine, kind)?;
+        self.known(engine, org.id, kind).await?;
+        let mut gaps = gaps::of_org(engine, org.id).await?;
+        gaps.retain(|d| gaps::lists(&d.coverage.dataset, kind));
+        let code = gaps::code(&gaps);
         let filter = ListFilter { status: self.status, facets: self.facets, prefix: self.prefix };
         let page = engine.store.list(org.id, kind.code, &filter, self.after.as_deref(), self.limit).await?;
         if out.is_json() {
-            out.json(&json!({ "rows": page.rows.iter().map(row).collect::<Vec<_>>(), "next": page.next }));
-            return Ok(DONE);
+            let rows: Vec<_> = page.rows.iter().map(row).collect();
+            out.json(&json!({ "rows": rows, "next": page.next, "coverage": gaps }));
+            return Ok(code);
         }
         let rows = page.rows.iter().map(|r| {
             let text = |t: &Option<String>| t.clone().unwrap_or_default();
@@ -66,7 +74,62 @@ impl List {
         if let Some(next) = page.next {
             out.line(format!("\nThere are more: --after {next}"));
         }
-        Ok(DONE)
+        told(out, &gaps);
+        Ok(code)
+    }
+
+    /// Refuses facets and values that no object of the kind has: an empty answer would look like a fact.
+    async fn known(&self, engine: &Engine, org: transom_core::OrgId, kind: &Kind) -> Result<(), Failure> {
+        let status = self.status.as_ref().map(|value| ("status", value));
+        let asked: Vec<_> =
+            self.facets.iter().map(|(name, value)| (name.as_str(), value)).chain(status).collect();
+        if asked.is_empty() {
+            return Ok(());
+        }
+        let facets = engine.store.facets(org, kind.code).await?;
+        if facets.is_empty() {
+            // Nothing of the kind is held; the coverage below the answer says why.
+            return Ok(());
+        }
+        for (name, value) in asked {
+            let values: Vec<_> =
+                facets.iter().filter(|(n, ..)| n == name).map(|(_, v, _)| v.as_str()).collect();
+            if values.is_empty() {
+                let mut names: Vec<_> = facets.iter().map(|(n, ..)| n.as_str()).collect();
+                names.dedup();
+                return Err(Failure::Usage(format!(
+                    "No {} has {name}. What can be asked for: {}.",
+                    kind.title.to_lowercase(),
+                    names.join(", ")
+                )));
+            }
+            if !values.contains(&value.as_str()) {
+                return Err(Failure::Usage(format!(
+                    "No {} has {name}={value}. There are {}{}.",
+                    kind.title.to_lowercase(),
+                    values.iter().take(VALUES).copied().collect::<Vec<_>>().join(", "),
+                    if values.len() > VALUES {
+                        format!(" and {} more", values.len() - VALUES)
+                    } else {
+                        String::new()
+                    },
+                )));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// How many values of a facet an error names.
+const VALUES: usize = 12;
+
+/// What is not known of an answer, below it.
+fn told(out: Out, gaps: &[DatasetSummary]) {
+    if !gaps.is_empty() {
+        out.line("");
+    }
+    for line in gaps::lines(gaps) {
+        out.prose(line, 2);
     }
 }
 
@@ -87,18 +150,24 @@ async fn kinds(engine: &Engine, org: transom_core::OrgId, out: Out) -> Result<u8
     let counts = engine.store.counts(org).await?;
     let of = |kind: &Kind| counts.entities.iter().find(|(code, _)| *code == kind.code).map_or(0, |(_, n)| *n);
     let kinds = &engine.store.catalogue().kinds;
+    let gaps = gaps::of_org(engine, org).await?;
+    let behind = |kind: &'static Kind| gaps.iter().filter(move |d| gaps::lists(&d.coverage.dataset, kind));
+    let code = gaps::code(kinds.iter().flat_map(|k| behind(k)));
     if out.is_json() {
-        out.json(
-            &kinds
-                .iter()
-                .map(|k| json!({ "kind": k.name, "held": of(k), "what": k.what }))
-                .collect::<Vec<_>>(),
-        );
-        return Ok(DONE);
+        let kinds = kinds.iter().map(|k| {
+            let held = gaps::held(of(k), behind(k)).ok();
+            json!({ "kind": k.name, "held": held, "what": k.what, "coverage": behind(k).collect::<Vec<_>>() })
+        });
+        out.json(&kinds.collect::<Vec<_>>());
+        return Ok(code);
     }
-    let rows = kinds.iter().map(|k| vec![k.name.to_string(), number(of(k)), k.what.to_string()]);
+    let rows = kinds.iter().map(|k| {
+        let held = gaps::held(of(k), behind(k)).map_or_else(mark, number);
+        vec![k.name.to_string(), held, k.what.to_string()]
+    });
     out.table(&["Kind", "Held", "What it is"], rows);
-    Ok(DONE)
+    told(out, &gaps);
+    Ok(code)
 }
 
 fn kind_named(engine: &Engine, name: &str) -> Result<&'static Kind, Failure> {
@@ -163,6 +232,9 @@ impl Show {
             }
         }
         let catalogue = engine.store.catalogue();
+        let mut gaps = gaps::of_org(engine, org.id).await?;
+        gaps.retain(|d| gaps::concerns(catalogue, &d.coverage.dataset, kind));
+        let code = gaps::code(&gaps);
         let relation = |code| catalogue.relation(code).map_or("?", |r| r.name);
         let kind_of = |code| catalogue.kind(code).map_or("?", |k| k.name);
         if out.is_json() {
@@ -173,11 +245,11 @@ impl Show {
                         "attr": n.attr, "kind": kind_of(n.row.kind), "object": row(&n.row) })
                 })
                 .collect();
-            out.json(&json!({ "kind": kind.name, "object": row(one), "doc": entity.doc, "edges": edges }));
-            return Ok(DONE);
+            out.json(&json!({ "kind": kind.name, "object": row(one), "doc": entity.doc, "edges": edges,
+                "coverage": gaps }));
+            return Ok(code);
         }
         out.line(format!("{}  {}", kind.title, one.name.as_deref().unwrap_or(&one.okta_id)));
-        out.line(serde_json::to_string_pretty(&entity.doc).unwrap_or_default());
         if !edges.is_empty() {
             out.line("");
             let rows = edges.iter().map(|(d, n)| {
@@ -198,7 +270,10 @@ impl Show {
                 ));
             }
         }
-        Ok(DONE)
+        told(out, &gaps);
+        out.line("");
+        out.line(serde_json::to_string_pretty(&entity.doc).unwrap_or_default());
+        Ok(code)
     }
 }
 
@@ -214,10 +289,18 @@ pub struct Sql {
 impl Sql {
     pub async fn run(self, engine: &Engine, out: Out) -> Result<u8, Failure> {
         let result = engine.store.sql(&self.query, self.limit).await?;
+        let mut incomplete = Vec::new();
+        for org in engine.store.orgs().await? {
+            let gaps = gaps::of_org(engine, org.id).await?;
+            if !gaps.is_empty() {
+                incomplete.push((org.label, gaps));
+            }
+        }
         if out.is_json() {
-            out.json(
-                &json!({ "columns": result.columns, "rows": result.rows, "truncated": result.truncated }),
-            );
+            let coverage: Vec<_> =
+                incomplete.iter().map(|(org, d)| json!({ "org": org, "coverage": d })).collect();
+            out.json(&json!({ "columns": result.columns, "rows": result.rows, "truncated": result.truncated,
+                "coverage": coverage }));
             return Ok(DONE);
         }
         let head: Vec<&str> = result.columns.iter().map(String::as_str).collect();
@@ -228,6 +311,18 @@ impl Sql {
                 "Only the first {} rows are shown; --limit shows more.",
                 number(u64::from(self.limit))
             ));
+        }
+        if !incomplete.is_empty() {
+            let of = |gaps: &[DatasetSummary]| {
+                let rows = gaps.iter().map(|d| (d.title.as_str(), d.coverage.state, ""));
+                let groups = gaps::grouped(rows).into_iter();
+                groups
+                    .map(|(titles, state, _)| format!("{titles} ({})", state.label()))
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            };
+            let orgs: Vec<_> = incomplete.iter().map(|(org, gaps)| format!("{org}: {}", of(gaps))).collect();
+            out.note(format!("Not complete in {}. See: transom status", orgs.join("; in ")));
         }
         Ok(DONE)
     }
@@ -249,7 +344,7 @@ pub struct Export {
 
 #[derive(Debug, Subcommand)]
 enum Format {
-    /// One line per object: {"kind","id","parent","doc"}, whole documents.
+    /// Every object, and every app assignment, one a line: {"kind","id","parent","doc"}, whole documents.
     Jsonl {
         /// The connection's label; may be left out while there is only one.
         label: Option<String>,
@@ -280,8 +375,12 @@ impl Export {
         while let Some(row) = rows.next().await {
             let row = row?;
             let line = Line { kind: row.kind, id: &row.id, parent: row.parent.as_deref(), doc: &row.doc };
-            out.line(serde_json::to_string(&line).map_err(anyhow::Error::from)?);
+            out.document(serde_json::to_string(&line).map_err(anyhow::Error::from)?);
         }
-        Ok(DONE)
+        let only = kind.as_deref().map(|name| kind_named(engine, name)).transpose()?;
+        let mut gaps = gaps::of_org(engine, org.id).await?;
+        gaps.retain(|d| only.is_none_or(|kind| gaps::lists(&d.coverage.dataset, kind)));
+        gaps::note(out, &gaps);
+        Ok(gaps::code(&gaps))
     }
 }

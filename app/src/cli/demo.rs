@@ -1,6 +1,7 @@
 //! `transom demo`: the main job on nothing but this binary.
 
-use std::path::PathBuf;
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use okta_sim::{Config, Limits};
@@ -11,11 +12,14 @@ use transom_engine::connection::Connect;
 
 use super::{org, sim, sync};
 use crate::config::Global;
-use crate::out::{DONE, Failure, Out};
-use crate::progress;
+use crate::out::{DONE, Failure, Out, quoted};
+use crate::progress::Progress;
 
 /// How much faster the demo's rate-limit minutes pass: the limits are seen at work without being waited for.
 const TIME_SCALE: f64 = 30.0;
+
+/// The file in the data directory that a running demo holds.
+pub const LOCK: &str = "demo.lock";
 
 #[derive(Debug, Args)]
 pub struct Demo {
@@ -31,6 +35,8 @@ impl Demo {
     pub async fn run(self, global: &Global, out: Out) -> Result<u8, Failure> {
         let config =
             Config { users: self.users, limits: Limits::Real, time_scale: TIME_SCALE, ..Config::default() };
+        let config = sim::checked(config)?;
+        let _alone = alone(global)?;
         let running =
             okta_sim::Sim::start(config, ([127, 0, 0, 1], 0).into()).await.map_err(anyhow::Error::from)?;
         let (demo, dir) = fresh(global)?;
@@ -50,20 +56,47 @@ impl Demo {
             org::told(out, &connected.org, &connected.verification);
             out.note("");
         }
-        let summary = engine.sync(&connected.org, progress::watch(out)).await?;
+        let progress = Progress::new(out);
+        let summary = engine.sync(&connected.org, progress.watch()).await;
+        progress.end();
+        let summary = summary?;
         if out.is_json() {
             let told = json!({ "origin": running.origin, "data_dir": dir, "org": "Demo",
                 "verification": connected.verification, "summary": summary });
             out.json(&told);
         } else {
             sync::told(out, &connected.org, &summary);
-            where_to_look(out, &dir, self.once);
+            where_to_look(out, &dir, &group_of_a_rule(&engine).await?, self.once);
         }
         if !self.once {
             sim::stopped().await?;
         }
         Ok(DONE)
     }
+}
+
+/// Held while a demo runs: a second one would take away its database. Released by the system, however a demo ends.
+fn alone(global: &Global) -> Result<File, Failure> {
+    let dir = global.data_dir()?;
+    std::fs::create_dir_all(&dir)?;
+    let lock = File::create(dir.join(LOCK))?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => Err(Failure::Usage(format!(
+            "A demo runs already in {}. End it there by Ctrl-C, or give this one another --data-dir.",
+            dir.display()
+        ))),
+        Err(TryLockError::Error(error)) => Err(error.into()),
+    }
+}
+
+/// A group that rules fill: there is most to see.
+async fn group_of_a_rule(engine: &Engine) -> Result<String, Failure> {
+    let rules = "SELECT g.name FROM okta_rule_group r JOIN okta_group g ON g.id = r.group_id \
+                 GROUP BY g.name ORDER BY count(*) DESC, g.name";
+    let found = engine.store.sql(rules, 1).await?;
+    let name = found.rows.first().and_then(|row| row.first()).and_then(|name| name.as_str());
+    Ok(name.unwrap_or("Everyone").to_string())
 }
 
 /// An empty demo directory inside the data directory: the demo never touches real connections.
@@ -81,24 +114,35 @@ fn fresh(global: &Global) -> Result<(Global, PathBuf), Failure> {
     Ok((demo, dir))
 }
 
-fn where_to_look(out: Out, dir: &std::path::Path, once: bool) {
-    let program = std::env::current_exe().map_or_else(|_| "transom".to_string(), |p| p.display().to_string());
-    let program = format!("{program} --data-dir {}", dir.display());
+/// Who administers the org: by a role of their own, or through a group.
+const ADMINISTRATORS: &str = "SELECT u.name, u.login, r.name AS role, r.assignment_type AS through \
+                              FROM okta_role_assignment r JOIN okta_user u ON u.id = r.parent_id ORDER BY 3, 1";
+
+fn where_to_look(out: Out, dir: &Path, group: &str, once: bool) {
+    let program = std::env::current_exe().map_or_else(|_| "transom".to_string(), |p| word(&p));
+    let program = format!("{program} --data-dir {}", word(dir));
     out.line("\nLook around, in another terminal:");
     for (command, what) in [
-        ("status", "what is known of each data set"),
-        ("list user --status ACTIVE", "people, by name"),
-        ("list role_assignment", "who administers the org"),
-        ("show group Everyone", "a group, its rules and its apps"),
-        ("sql 'SELECT sign_on_mode, count(*) AS apps FROM okta_app GROUP BY 1'", "anything, in SQL"),
-        ("export jsonl", "everything, one object a line"),
+        ("status".to_string(), "what is known of each data set"),
+        ("list user --status ACTIVE".to_string(), "people, by name"),
+        (format!("sql {}", quoted(ADMINISTRATORS)), "who administers the org"),
+        (format!("show group {}", quoted(group)), "a group, the rules that fill it and its apps"),
+        ("export jsonl".to_string(), "every object, and every app assignment, one a line"),
     ] {
         out.line(format!("  {program} {command}\n      {what}"));
     }
-    out.line(
-        "\nConnect your own org: transom org connect --domain acme.okta.com --label Production --token-stdin",
-    );
+    if !once {
+        out.line(format!("  TRANSOM_ALLOW_LOOPBACK=1 {program} sync\n      the whole org once more"));
+    }
+    out.line("\nConnect your own org: transom org connect --domain acme.okta.com --label Production");
     if !once {
         out.line("\nThe simulated org stays up. Ctrl-C ends it.");
     }
+}
+
+/// A path in a command line: as it is where no shell would take it apart.
+fn word(path: &Path) -> String {
+    let text = path.display().to_string();
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+".contains(c);
+    if text.chars().all(plain) { text } else { quoted(&text) }
 }

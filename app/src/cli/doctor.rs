@@ -5,6 +5,7 @@ use serde::Serialize;
 use transom_core::ConnectionState;
 use transom_engine::Engine;
 
+use super::org::label;
 use crate::config::Global;
 use crate::out::{DONE, Failure, Out, PARTIAL, counted};
 
@@ -61,7 +62,7 @@ async fn connections(engine: &Engine, checks: &mut Vec<Check>) -> Result<(), Fai
         let ok = !matches!(org.state, ConnectionState::Failed | ConnectionState::NotConnected);
         let why = if org.state_reason.is_empty() { String::new() } else { format!(": {}", org.state_reason) };
         let proxy = engine.proxy_of(&org).map(|p| format!(" through the proxy {p}")).unwrap_or_default();
-        let says = format!("{} at {}{proxy}{why}", org.state.label(), org.origin);
+        let says = format!("{} at {}{proxy}{why}", label(&org), org.origin);
         checks.push(Check { check: name.clone(), ok, says });
         let odd = engine.store.quarantine(org.id, 10).await?;
         if !odd.is_empty() {
@@ -75,20 +76,24 @@ async fn connections(engine: &Engine, checks: &mut Vec<Check>) -> Result<(), Fai
 }
 
 async fn audit(engine: &Engine, expect: Option<&str>, checks: &mut Vec<Check>) -> Result<(), Failure> {
-    let mut chains = vec![(None, "Audit log".to_string())];
-    chains.extend(
-        engine.store.orgs().await?.into_iter().map(|o| (Some(o.id), format!("Audit log of {}", o.label))),
-    );
-    let mut heads = Vec::new();
-    for (org, name) in chains {
-        let found = engine.store.verify_audit(org, None).await?;
-        heads.push(found.head.clone());
+    let orgs = engine.store.orgs().await?;
+    let label = |id| {
+        orgs.iter().find(|o| o.id == id).map_or_else(|| "a deleted org".to_string(), |o| o.label.clone())
+    };
+    // Chains of orgs that are gone stay: what was done to them is what somebody may want to hide.
+    let chains = engine.store.audited_orgs().await?;
+    for org in &chains {
+        let name = org.map_or_else(|| "Audit log".to_string(), |id| format!("Audit log of {}", label(id)));
+        let found = engine.store.verify_audit(*org, None).await?;
         checks.push(Check { check: name, ok: found.ok, says: found.says() });
+    }
+    if chains.is_empty() {
+        checks.push(Check { check: "Audit log".to_string(), ok: true, says: "Empty.".to_string() });
     }
     if let Some(expect) = expect {
         // The noted head is in one of the chains, or that chain was cut.
         let mut ok = false;
-        for org in std::iter::once(None).chain(engine.store.orgs().await?.into_iter().map(|o| Some(o.id))) {
+        for org in chains {
             ok |= engine.store.verify_audit(org, Some(expect)).await?.ok;
         }
         let says =

@@ -4,6 +4,7 @@ mod data;
 mod demo;
 mod docs;
 mod doctor;
+mod gaps;
 mod org;
 mod sim;
 mod status;
@@ -12,7 +13,8 @@ mod uninstall;
 
 use clap::{Parser, Subcommand};
 use secrecy::SecretString;
-use transom_engine::Engine;
+use transom_engine::{Class, Engine, Problem};
+use transom_store::DatabaseUrl;
 
 use crate::config::Global;
 use crate::out::{Failure, Out};
@@ -27,7 +29,7 @@ use crate::secret::Environment;
     long_about = "Transom connects an Okta org with a read-only token, verifies what the token may see, and keeps a \
                   complete copy of what decides who can get in.\n\nStart with: transom demo",
     after_help = "Exit codes: 0 done · 1 done, something is partial · 2 wrong usage · 3 connection or permission · \
-                  4 internal\nSecrets come by standard input, a file or the environment, never as an argument."
+                  4 internal\nThat a token sees only its owner's API tokens does not count as partial.\nSecrets come by standard input, a file or the environment, never as an argument."
 )]
 pub struct Cli {
     /// Options every command takes.
@@ -49,7 +51,7 @@ enum Command {
     Status(status::Status),
     /// List objects of a kind.
     List(data::List),
-    /// Show one object: its document and what it is connected to.
+    /// Show one object: what it is connected to, and its document.
     Show(data::Show),
     /// Run a read-only SQL query over the copy.
     Sql(data::Sql),
@@ -74,6 +76,9 @@ pub async fn run(cli: Cli, out: &Out, environment: Environment) -> Result<u8, Fa
         Command::Demo(c) => c.run(&global, out).await,
         Command::Sim(c) => c.run(out).await,
         Command::Docs(c) => c.run(out),
+        Command::Org(c) if c.begins() => {
+            on_engine(global.engine(key).await?, async |engine| c.run(engine, out, token).await).await
+        }
         Command::Org(c) => on_copy(&global, key, async |engine| c.run(engine, out, token).await).await,
         Command::Sync(c) => on_copy(&global, key, async |engine| c.run(engine, out).await).await,
         Command::Status(c) => on_copy(&global, key, async |engine| c.run(engine, out).await).await,
@@ -86,14 +91,32 @@ pub async fn run(cli: Cli, out: &Out, environment: Environment) -> Result<u8, Fa
     }
 }
 
-/// Opens the database for a command and closes it afterwards: between commands SQLite's copy is one file, as people
-/// expect who copy it.
+/// Opens the database that is there for a command: reading must not leave an empty one where somebody mistyped a path.
 async fn on_copy(
     global: &Global,
     key: Option<SecretString>,
     command: impl AsyncFnOnce(&Engine) -> Result<u8, Failure>,
 ) -> Result<u8, Failure> {
-    let engine = global.engine(key).await?;
+    if let DatabaseUrl::Sqlite(path) = global.database()?
+        && matches!(path.try_exists(), Ok(false))
+    {
+        return Err(Problem::new(
+            Class::Name,
+            format!("There is no Transom database at {}.", path.display()),
+            "Nothing has been connected there yet.",
+            "Check --data-dir and --database, or connect an org first: transom org connect --domain acme.okta.com",
+        )
+        .into());
+    }
+    on_engine(global.engine(key).await?, command).await
+}
+
+/// Runs a command and closes the database afterwards: between commands SQLite's copy is one file, as people expect who
+/// copy it.
+async fn on_engine(
+    engine: Engine,
+    command: impl AsyncFnOnce(&Engine) -> Result<u8, Failure>,
+) -> Result<u8, Failure> {
     let done = command(&engine).await;
     engine.store.close().await;
     done

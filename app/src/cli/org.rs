@@ -8,6 +8,7 @@ use transom_engine::Engine;
 use transom_engine::connection::{Connect, Data, Step, Verification};
 use transom_store::Org;
 
+use super::gaps::grouped;
 use crate::out::{DONE, Failure, Out, PARTIAL, time};
 use crate::secret::TokenArgs;
 
@@ -85,6 +86,11 @@ enum Sub {
 }
 
 impl OrgCommand {
+    /// Whether it begins a copy, where others need one that is there.
+    pub fn begins(&self) -> bool {
+        matches!(self.command, Sub::Connect { .. })
+    }
+
     /// Runs it; `given` is the token from the environment.
     pub async fn run(self, engine: &Engine, out: Out, given: Option<SecretString>) -> Result<u8, Failure> {
         match self.command {
@@ -102,7 +108,7 @@ impl OrgCommand {
             Sub::Rotate { label, token, revoke_old } => {
                 let org = engine.store.org_named(&label).await?;
                 let verification = engine.rotate(&org, token.read(given)?, revoke_old).await?;
-                Ok(told(out, &engine.store.org(org.id).await?, &verification))
+                rotated(engine, &org, &verification, out).await
             }
             Sub::Pause { label } => {
                 let org = engine.store.org_named(&label).await?;
@@ -134,6 +140,35 @@ impl OrgCommand {
             }
         }
     }
+}
+
+/// What a rotation changed: whose token it is now, and what became of the old one.
+async fn rotated(engine: &Engine, before: &Org, v: &Verification, out: Out) -> Result<u8, Failure> {
+    let org = engine.store.org(before.id).await?;
+    // The audit log is where it was written down whether Okta revoked the token.
+    let done = engine.store.audit_rows(Some(org.id), 1).await?;
+    let revoked = done.first().is_some_and(|r| r.action == "org.rotate" && r.detail["revoked_old"] == true);
+    let was = before.settings.pointer("/verification/owner/login").and_then(Value::as_str);
+    let is = v.owner.as_ref().map(|o| o.login.as_str());
+    if out.is_json() {
+        out.json(&json!({ "org": row(&org), "verification": v, "old_token_revoked": revoked, "owner_before": was }));
+        return Ok(if v.state == ConnectionState::Connected { DONE } else { PARTIAL });
+    }
+    let code = told(out, &org, v);
+    out.line("");
+    if was != is {
+        let name = |login: Option<&str>| login.unwrap_or("not readable").to_string();
+        out.prose(format!("The token belongs to somebody else now: {} → {}.", name(was), name(is)), 2);
+    }
+    out.prose(
+        if revoked {
+            "Okta revoked the old token."
+        } else {
+            "The old token was not revoked and works until it lapses; revoke it under Security > API > Tokens."
+        },
+        2,
+    );
+    Ok(code)
 }
 
 fn word(data: Data) -> &'static str {
@@ -194,10 +229,14 @@ pub fn told(out: Out, org: &Org, v: &Verification) -> u8 {
         if v.roles.labels.is_empty() { "not readable".to_string() } else { v.roles.labels.join(", ") };
     out.line(format!("  Roles          {roles}\n"));
     let rows = v.probes.iter().map(|p| {
-        let lost = if p.without.is_empty() { String::new() } else { p.without.clone() };
-        vec![p.title.clone(), p.used_for.clone(), mark(p.state), lost]
+        let found = match p.state {
+            // One page was read; only a sync says that a data set is complete.
+            CoverageState::Complete => "✓ Readable".to_string(),
+            state => mark(state),
+        };
+        vec![p.title.clone(), p.used_for.clone(), found, without(p.state, &p.without)]
     });
-    out.table(&["Data set", "We use it to", "Result", "Without it"], rows);
+    coverage_table(out, &["Data set", "We use it to", "Result", "Without it"], rows);
     explain(
         out,
         v.probes.iter().map(|p| (p.title.as_str(), p.state, p.reason.as_str(), p.assumed.as_slice())),
@@ -219,17 +258,40 @@ pub fn mark(state: CoverageState) -> String {
     format!("{mark} {}", state.label())
 }
 
+/// What is lost where a data set is not complete; in part where a part of it is there.
+pub fn without(state: CoverageState, lost: &str) -> String {
+    match state {
+        CoverageState::Partial | CoverageState::PartialByRight if !lost.is_empty() => {
+            format!("partly: {lost}")
+        }
+        _ => lost.to_string(),
+    }
+}
+
+/// A table whose last column goes where it is empty in every row.
+pub fn coverage_table(out: Out, head: &[&str], rows: impl Iterator<Item = Vec<String>>) {
+    let mut rows: Vec<Vec<String>> = rows.collect();
+    let mut head = head.to_vec();
+    if rows.iter().all(|row| row.last().is_none_or(String::is_empty)) {
+        head.pop();
+        rows.iter_mut().for_each(|row| drop(row.pop()));
+    }
+    out.table(&head, rows);
+}
+
 /// Reasons beneath a coverage table, and what is assumed.
 pub fn explain<'a>(
     out: Out,
     rows: impl Iterator<Item = (&'a str, CoverageState, &'a str, &'a [String])> + Clone,
 ) {
-    let mut first = true;
-    for (title, state, reason, _) in rows.clone().filter(|(_, _, reason, _)| !reason.is_empty()) {
-        if std::mem::take(&mut first) {
+    let reasons = rows.clone().filter(|(_, _, reason, _)| !reason.is_empty());
+    for (at, (titles, state, reason)) in
+        grouped(reasons.map(|(t, s, r, _)| (t, s, r))).into_iter().enumerate()
+    {
+        if at == 0 {
             out.line("");
         }
-        out.prose(format!("{title} — {}: {reason}", state.label()), 2);
+        out.prose(format!("{titles} — {}: {reason}", state.label()), 2);
     }
     let mut assumed: Vec<&String> = rows.flat_map(|(_, _, _, assumed)| assumed).collect();
     assumed.sort();
@@ -249,9 +311,7 @@ async fn list(engine: &Engine, out: Out) -> Result<u8, Failure> {
         return Ok(DONE);
     }
     if orgs.is_empty() {
-        out.line(
-            "No org is connected. Connect one: transom org connect --domain acme.okta.com --token-stdin",
-        );
+        out.line("No org is connected. Connect one: transom org connect --domain acme.okta.com");
         return Ok(DONE);
     }
     let rows = orgs.iter().map(|o| {

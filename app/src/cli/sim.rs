@@ -74,7 +74,7 @@ impl Sim {
         let running = started.map_err(anyhow::Error::from)?;
         let ready = json!({ "origin": running.origin, "tokens": running.tokens });
         // One line, whatever --json says: programs that start a simulator read it.
-        out.line(ready.to_string());
+        out.document(ready.to_string());
         stopped().await?;
         let org = running.org.clone();
         running.shutdown().await;
@@ -99,7 +99,7 @@ impl Sim {
         };
         config.latency = Duration::from_millis(self.latency);
         config.story.clone_from(&self.story);
-        Ok(config)
+        checked(config)
     }
 
     fn hooks(&self) -> Result<Hooks, Failure> {
@@ -114,6 +114,17 @@ impl Sim {
             hooks.access_log = Some(Arc::new(Mutex::new(file)));
         }
         Ok(hooks)
+    }
+}
+
+/// The config, or which option is wrong and what it may be.
+pub fn checked(config: Config) -> Result<Config, Failure> {
+    match config.check() {
+        Ok(()) => Ok(config),
+        Err(why) => {
+            let (field, expected) = why.split_once(':').unwrap_or(("", &why));
+            Err(Failure::Usage(format!("--{}:{expected}.", field.replace('_', "-"))))
+        }
     }
 }
 

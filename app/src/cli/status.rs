@@ -2,13 +2,14 @@
 
 use clap::Args;
 use serde_json::json;
-use transom_core::ConnectionState;
+use transom_core::{ConnectionState, CoverageState};
 use transom_engine::Engine;
 use transom_engine::sync::dataset_summaries;
 use transom_store::Org;
 
-use super::org::{explain, label, mark, row};
-use crate::out::{DONE, Failure, Out, PARTIAL, number, time};
+use super::gaps;
+use super::org::{coverage_table, explain, label, mark, row, without};
+use crate::out::{DONE, Failure, Out, PARTIAL, number, quoted, time};
 
 #[derive(Debug, Args)]
 pub struct Status {
@@ -23,9 +24,7 @@ impl Status {
             None => engine.store.orgs().await?,
         };
         if orgs.is_empty() && !out.is_json() {
-            out.line(
-                "No org is connected. Connect one: transom org connect --domain acme.okta.com --token-stdin",
-            );
+            out.line("No org is connected. Connect one: transom org connect --domain acme.okta.com");
         }
         let mut all = Vec::new();
         for org in &orgs {
@@ -55,7 +54,7 @@ async fn one(engine: &Engine, org: &Org, out: Out) -> Result<serde_json::Value, 
         out.prose(format!("  {}", org.state_reason), 2);
     }
     match runs.first() {
-        None => out.line(format!("  Never synced. Read it: transom sync '{}'", org.label)),
+        None => out.line(format!("  Never synced. Read it: transom sync {}", quoted(&org.label))),
         Some(run) if run.finished.is_none() => {
             out.line(format!(
                 "  A sync began {} and is not finished. transom sync goes on with it.",
@@ -67,9 +66,12 @@ async fn one(engine: &Engine, org: &Org, out: Out) -> Result<serde_json::Value, 
     out.line("");
     let rows = datasets.iter().map(|d| {
         let c = &d.coverage;
-        vec![d.title.clone(), number(c.objects), mark(c.state), time(c.at), d.without.clone()]
+        let gap = (c.state != CoverageState::Complete).then_some(d);
+        // Nothing held is a number only where it was read.
+        let held = gaps::held(c.objects, gap.into_iter()).map_or_else(|_| "–".to_string(), number);
+        vec![d.title.clone(), held, mark(c.state), time(c.at), without(c.state, &d.without)]
     });
-    out.table(&["Data set", "Held", "Coverage", "Read", "Without it"], rows);
+    coverage_table(out, &["Data set", "Held", "Coverage", "Read", "Without it"], rows);
     explain(
         out,
         datasets.iter().map(|d| {

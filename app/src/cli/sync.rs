@@ -2,15 +2,17 @@
 
 use clap::Args;
 use serde_json::json;
-use transom_core::ConnectionState;
+use transom_core::{ConnectionState, CoverageState};
 use transom_engine::sync::Summary;
 use transom_engine::{Class, Engine, Problem};
 use transom_store::Org;
 
-use crate::out::{DONE, Failure, Out, PARTIAL, counted, number};
-use crate::progress;
+use crate::out::{DONE, Failure, Out, PARTIAL, counted, number, quoted};
+use crate::progress::Progress;
 
-use super::org::{explain, mark};
+use super::gaps;
+use super::org::{coverage_table, explain, label, mark, without};
+use super::sim::stopped;
 
 #[derive(Debug, Args)]
 pub struct Sync {
@@ -21,13 +23,22 @@ pub struct Sync {
 impl Sync {
     pub async fn run(self, engine: &Engine, out: Out) -> Result<u8, Failure> {
         let org = chosen(engine, self.label.as_deref()).await?;
-        let sync = engine.sync(&org, progress::watch(out));
+        let progress = Progress::new(out);
+        let sync = engine.sync(&org, progress.watch());
         tokio::select! {
-            summary = sync => Ok(told(out, &org, &summary?)),
-            signal = tokio::signal::ctrl_c() => {
+            summary = sync => {
+                progress.end();
+                Ok(told(out, &org, &summary?))
+            }
+            signal = stopped() => {
                 signal?;
-                let again = format!("transom sync '{}'", org.label);
-                out.note(format!("\nStopped. What was read is stored; this goes on from there: {again}"));
+                progress.end();
+                let again = format!("transom sync {}", quoted(&org.label));
+                out.note(if progress.has_begun() {
+                    format!("\nStopped. What was read is stored; this goes on from there: {again}")
+                } else {
+                    format!("\nStopped. Nothing was read yet. Begin again: {again}")
+                });
                 Ok(PARTIAL)
             }
         }
@@ -46,7 +57,7 @@ pub async fn chosen(engine: &Engine, label: Option<&str>) -> Result<Org, Failure
             Class::Name,
             "No org is connected.",
             "There is nothing to work on yet.",
-            "Connect one: transom org connect --domain acme.okta.com --token-stdin",
+            "Connect one: transom org connect --domain acme.okta.com",
         )
         .into()),
         _ => {
@@ -69,16 +80,19 @@ pub fn told(out: Out, org: &Org, s: &Summary) -> u8 {
     out.line(format!(
         "\n{}  {}. {} and {} in {:.1} s, {}.\n",
         org.label,
-        s.state.label(),
+        label(&Org { state: s.state, ..org.clone() }),
         counted(objects, "object", "objects"),
         counted(edges, "edge", "edges"),
         s.millis as f64 / 1000.0,
         counted(calls, "call", "calls"),
     ));
     let rows = s.datasets.iter().map(|d| {
-        vec![d.title.clone(), number(d.coverage.objects), mark(d.coverage.state), d.without.clone()]
+        let state = d.coverage.state;
+        let gap = (state != CoverageState::Complete).then_some(d);
+        let held = gaps::held(d.coverage.objects, gap.into_iter()).map_or_else(|_| "–".to_string(), number);
+        vec![d.title.clone(), held, mark(state), without(state, &d.without)]
     });
-    out.table(&["Data set", "Held", "Coverage", "Without it"], rows);
+    coverage_table(out, &["Data set", "Held", "Coverage", "Without it"], rows);
     explain(
         out,
         s.datasets.iter().map(|d| {

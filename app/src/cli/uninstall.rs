@@ -9,6 +9,7 @@ use transom_engine::Engine;
 use transom_engine::connection::Data;
 use transom_store::DatabaseUrl;
 
+use super::org::label;
 use crate::config::Global;
 use crate::out::{DONE, Failure, Out, PARTIAL};
 
@@ -51,7 +52,12 @@ impl Uninstall {
         if let Some(engine) = engine {
             engine.store.close().await;
         }
-        let Some(code) = agreed? else { return Ok(DONE) };
+        let Some(code) = agreed? else {
+            if out.is_json() && !self.dry_run {
+                out.json(&json!({ "removed": [] }));
+            }
+            return Ok(DONE);
+        };
         for file in &files {
             remove(file)?;
         }
@@ -85,7 +91,7 @@ impl Uninstall {
             return Ok(None);
         }
         for org in &orgs {
-            out.note(format!("Connection  {} ({})", org.label, org.origin));
+            out.note(format!("Connection  {} ({}), {}", org.label, org.origin, label(org)));
         }
         for file in files {
             out.note(format!("File        {}", file.display()));
@@ -146,7 +152,11 @@ fn files(dir: &Path, url: &DatabaseUrl) -> Vec<PathBuf> {
             p.is_file() && is_of(&name, &file)
         }));
     }
-    found.extend([dir.join(crate::config::KEY), dir.join("demo")].into_iter().filter(|p| p.exists()));
+    found.extend(
+        [dir.join(crate::config::KEY), dir.join("demo"), dir.join(super::demo::LOCK)]
+            .into_iter()
+            .filter(|p| p.exists()),
+    );
     found.sort();
     found.dedup();
     found

@@ -10,7 +10,7 @@ use crate::world::World;
 #[test]
 fn labels_and_doubles() {
     let world = World::new();
-    insta::assert_snapshot!("nothing_connected", world.transom(["sync"]).run().exits(2).told());
+    insta::assert_snapshot!("no_database_yet", world.transom(["sync"]).run().exits(2).told());
     world.connect_to("acme.okta.com").run().exits(0);
     insta::assert_snapshot!("label_taken", world.connect_to("acme").run().exits(2).told());
     let ca = world.ca_file().display().to_string();
@@ -61,7 +61,7 @@ fn two_processes_sync_one_org() {
     // A short command doesn't wait; it says who is at work.
     let busy = world.transom(["org", "verify", "Acme"]).run();
     let (first, second) = (first.wait().exits(0), second.wait().exits(0));
-    insta::assert_snapshot!("verify_while_busy", busy.exits(4).told());
+    insta::assert_snapshot!("verify_while_busy", busy.exits(3).told());
     assert!(!first.err.contains("waiting"), "{}", first.err);
     let waiting = second.err.lines().next().expect("a line").to_owned();
     insta::assert_snapshot!("second_waits", second.readable(&waiting));
@@ -115,8 +115,53 @@ fn failures_as_json() {
         told.push_str(&format!("$ transom {args} --json\n{}\n", ran.told()));
     }
     insta::assert_snapshot!(told);
-    assert_eq!(
-        world.transom(["list", "user", "--json"]).run().exits(0).json(),
-        json!({"rows": [], "next": null})
-    );
+}
+
+/// What was never read is not zero, for people and for programs, in every command that reads.
+#[test]
+fn unknown_is_not_empty() {
+    let world = World::new().connected();
+    let told = |args: &[&str], code: i32| {
+        let ran = world.transom(args).run().exits(code);
+        format!("$ transom {}\n{}\n", args.join(" "), ran.told())
+    };
+    let mut all = told(&["list", "user"], 1);
+    for (args, code) in [
+        (vec!["list"], 1),
+        (vec!["status"], 0),
+        (vec!["export", "jsonl"], 1),
+        (vec!["sql", "SELECT id FROM okta_user"], 0),
+    ] {
+        all.push_str(&told(&args, code));
+    }
+    insta::assert_snapshot!(all);
+    let users = world.transom(["list", "user", "--json"]).run().exits(1).json();
+    assert_eq!((&users["rows"], &users["coverage"][0]["state"]), (&json!([]), &json!("never_collected")));
+    let kinds = world.transom(["list", "--json"]).run().exits(1).json();
+    assert!(kinds.as_array().is_some_and(|all| all.iter().all(|k| k["held"].is_null())), "{kinds}");
+}
+
+/// A facet or a value that nothing has is wrong usage, not an empty list.
+#[test]
+fn facets_that_are_not_there() {
+    let world = World::new().connected();
+    world.transom(["sync"]).run().exits(0);
+    let mut told = String::new();
+    for args in [["--where", "departement=IT"], ["--where", "department=Itt"], ["--status", "active"]] {
+        let ran = world.transom(["list", "user"].into_iter().chain(args)).run().exits(2);
+        told.push_str(&format!("$ transom list user {}\n{}\n", args.join(" "), ran.told()));
+    }
+    insta::assert_snapshot!(told);
+}
+
+/// Reading makes nothing: a mistyped path must not leave a database and a key behind.
+#[test]
+fn reading_where_nothing_is() {
+    let world = World::new();
+    for args in [vec!["list"], vec!["status"], vec!["sql", "SELECT 1"], vec!["doctor"], vec!["org", "list"]] {
+        let ran = world.transom(&args).run().exits(2);
+        assert!(ran.err.contains("There is no Transom database at"), "{}", ran.err);
+    }
+    assert!(!world.data().exists());
+    assert_eq!(world.transom(["uninstall", "--json"]).run().exits(0).json(), json!({ "removed": [] }));
 }
