@@ -78,7 +78,7 @@ async fn connections(engine: &Engine, checks: &mut Vec<Check>) -> Result<(), Fai
 async fn audit(engine: &Engine, expect: Option<&str>, checks: &mut Vec<Check>) -> Result<(), Failure> {
     let orgs = engine.store.orgs().await?;
     let label = |id| {
-        orgs.iter().find(|o| o.id == id).map_or_else(|| "a deleted org".to_string(), |o| o.label.clone())
+        orgs.iter().find(|o| o.id == id).map_or_else(|| format!("org {}, deleted", id.0), |o| o.label.clone())
     };
     // Chains of orgs that are gone stay: what was done to them is what somebody may want to hide.
     let chains = engine.store.audited_orgs().await?;

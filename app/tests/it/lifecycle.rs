@@ -51,7 +51,9 @@ fn a_connection_s_life() {
     world.transom(rotate).input(&tokens.expired).run().exits(3);
     assert!(alive(&world, "Terraform"));
     run(&["sync"]).exits(0);
-    world.transom(rotate).input(&tokens.read_only_custom).run().exits(0);
+    let rotated = world.transom(rotate).input(&tokens.read_only_custom).run().exits(0).out;
+    assert!(rotated.contains("maya.whitfield@acme.example → svc-transom@acme.example"), "{rotated}");
+    assert!(rotated.contains("Okta revoked the old token."), "{rotated}");
     assert!(!alive(&world, "Terraform"), "the old token was revoked");
     run(&["sync"]).exits(0);
 
