@@ -7,7 +7,7 @@ use transom_core::CoverageState;
 use super::faults::{Asked, broken, refusal};
 use super::world::World;
 
-/// Large pages fail, so that sixty users come in three.
+/// Large pages fail, so that the users come in two of 25.
 fn small_pages(asked: &Asked<'_>) -> Verdict {
     let large = |limit: &str| asked.query.split('&').any(|pair| pair == limit);
     if asked.path == "/api/v1/users" && ["limit=200", "limit=100", "limit=50"].into_iter().any(large) {

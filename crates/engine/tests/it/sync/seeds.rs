@@ -12,7 +12,7 @@ use super::faults::{broken, rate_limited, too_many_at_once};
 use super::world::{World, small};
 
 /// Orgs at a time.
-const SIDE_BY_SIDE: usize = 3;
+const SIDE_BY_SIDE: usize = 6;
 /// How often a process dies before one lives to the end of its sync.
 const DEATHS: u64 = 3;
 
@@ -136,7 +136,7 @@ async fn one(seed: u64) {
     println!("seed {seed}");
     let mut rng = Rng(seed);
     let config = Config {
-        users: rng.between(40, 80),
+        users: rng.between(40, 60),
         groups: rng.between(12, 20),
         // More calls for them than a minute holds.
         apps: rng.between(20, 40),

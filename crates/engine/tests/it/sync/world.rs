@@ -41,7 +41,7 @@ pub fn small() -> Config {
         spread: Spread::Natural,
     };
     // A day of its own, so that every day gives the same org.
-    Config { users: 60, groups: 12, apps: 8, shape, as_of: Some(1_767_225_600_000), ..Config::default() }
+    Config { users: 44, groups: 12, apps: 8, shape, as_of: Some(1_767_225_600_000), ..Config::default() }
 }
 
 impl World {
