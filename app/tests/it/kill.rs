@@ -18,7 +18,7 @@ use crate::transom::Ran;
 use crate::world::{World, small};
 
 /// Listings of one data set that run side by side; a page of each may be on its way at the moment of a kill.
-const SIDE_BY_SIDE: usize = 32;
+const SIDE_BY_SIDE: usize = 96;
 /// Kills of one sync before it may end.
 const KILLS_A_SYNC: u32 = 3;
 

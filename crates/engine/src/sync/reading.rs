@@ -15,8 +15,9 @@ use crate::Problem;
 use crate::connection::state_of_error;
 use crate::dataset::{Dataset, Over, Scope};
 
-/// Parents listed side by side in one data set. The client's governor decides what really flies.
-const SIDE_BY_SIDE: usize = 32;
+/// Parents listed side by side in one data set: more than calls may fly, because while a page is being stored its
+/// listing asks for nothing. The client's governor decides what really flies.
+const SIDE_BY_SIDE: usize = 96;
 /// The same for listings with pages of more than [`LARGE`] items: such a page takes megabytes while it is read and
 /// stored, and a few of them keep the database busy.
 const LARGE_SIDE_BY_SIDE: usize = 8;
