@@ -3,7 +3,7 @@
 
 use transom_core::{Catalogue, CoverageState, Kind, OrgId, RelCode};
 use transom_engine::Engine;
-use transom_engine::dataset::Sight;
+use transom_engine::connection::is_limit;
 use transom_engine::entity::{dataset, datasets};
 use transom_engine::sync::{DatasetSummary, dataset_summaries};
 use transom_store::Target;
@@ -39,14 +39,9 @@ pub fn concerns(catalogue: &Catalogue, name: &str, kind: &Kind) -> bool {
     }
 }
 
-/// The exit code of an answer that rests on these. What the org has no licence for is known not to be there; and of API
-/// tokens the least privilege shows only its own, by Okta's design.
+/// The exit code of an answer that rests on these.
 pub fn code<'a>(gaps: impl IntoIterator<Item = &'a DatasetSummary>) -> u8 {
-    let counts = |d: &DatasetSummary| match d.coverage.state {
-        CoverageState::Complete | CoverageState::NotLicensed => false,
-        CoverageState::PartialByRight => !dataset(&d.coverage.dataset).is_some_and(|s| s.sight == Sight::Own),
-        CoverageState::Partial | CoverageState::NotPermitted | CoverageState::NeverCollected => true,
-    };
+    let counts = |d: &DatasetSummary| is_limit(&d.coverage.dataset, d.coverage.state);
     if gaps.into_iter().any(counts) { PARTIAL } else { DONE }
 }
 

@@ -3,7 +3,7 @@
 use okta_client::Error;
 use transom_core::CoverageState;
 
-use crate::dataset::Dataset;
+use crate::dataset::{Dataset, Sight};
 use crate::problem::sentence;
 
 /// What an error at the head of a listing means for the data set: its state and the reason people read.
@@ -39,11 +39,13 @@ pub(crate) fn inherited(title: &str, state: CoverageState, reason: &str) -> Stri
 }
 
 /// Whether the state of a data set makes the connection *Connected, limited*. Seeing only one's own tokens does not: it
-/// is what the least privilege shows, and coverage says it.
-pub(crate) fn is_limit(dataset: &str, state: CoverageState) -> bool {
+/// is what the least privilege shows, and coverage says it. A feature without licence is known not to be there.
+pub fn is_limit(dataset: &str, state: CoverageState) -> bool {
     match state {
         CoverageState::Complete | CoverageState::NotLicensed => false,
-        CoverageState::PartialByRight => dataset != "api_token",
+        CoverageState::PartialByRight => {
+            !crate::entity::dataset(dataset).is_some_and(|d| d.sight == Sight::Own)
+        }
         CoverageState::Partial | CoverageState::NotPermitted | CoverageState::NeverCollected => true,
     }
 }

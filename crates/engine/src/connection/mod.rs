@@ -7,8 +7,8 @@ mod rights;
 mod verify;
 
 pub use connect::{Connect, Connected, Step};
-pub use coverage::state_of_error;
-pub(crate) use coverage::{inherited, is_limit};
+pub(crate) use coverage::inherited;
+pub use coverage::{is_limit, state_of_error};
 pub use lifecycle::{Data, Disconnected};
 pub use rights::OwnerRoles;
 pub use verify::{Owner, Probe, TokenInfo, Verification, Warning};
