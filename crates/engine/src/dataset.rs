@@ -18,6 +18,8 @@ pub struct Dataset {
     pub without: &'static str,
     /// The right it takes to read it.
     pub right: Right,
+    /// When it is read: with every sync, at its own slower cadence, or only when asked for.
+    pub tier: Tier,
     /// Over what it is listed.
     pub over: Over,
     /// Data sets that must have been read before this one can start.
@@ -52,6 +54,7 @@ impl Dataset {
             read_only_admin: false,
             evidence: Evidence::Assumed,
         },
+        tier: Tier::Core,
         over: Over::Org,
         after: &[],
         target: Target::None,
@@ -62,6 +65,19 @@ impl Dataset {
         sight: Sight::All,
         assumed: &[],
     };
+}
+
+/// How a data set's calls are spread over time, so that completeness does not cost a call an object at every sync.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Tier {
+    /// Who, what, which role, which policy: read with every sync.
+    Core,
+    /// What takes a call a user, because no bulk call exists: read with every sync, after the core.
+    Factors,
+    /// Detail per object, read only where the listing says that it can exist, and more seldom.
+    Deep,
+    /// A call a user or so for what few need: read only when asked for.
+    OnDemand,
 }
 
 /// Over what a data set is listed.

@@ -31,6 +31,18 @@ pub enum Selector {
         /// Also those that still have children of this kind: what they lost must be seen to be gone.
         or_parent_of: Option<KindCode>,
     },
+    /// Entities of a kind whose document shows a value in a column that is kept as facets: where the listing says that
+    /// there can be something below.
+    Facet {
+        /// The kind.
+        kind: KindCode,
+        /// The column's name.
+        name: &'static str,
+        /// The value; any where `None`.
+        value: Option<&'static str>,
+        /// Also those that still have children of this kind: what they lost must be seen to be gone.
+        or_parent_of: Option<KindCode>,
+    },
 }
 
 /// An entity whose listing isn't done.
@@ -88,15 +100,19 @@ fn failed(after: i64) -> String {
 const ALL: i64 = -1;
 
 impl Selector {
+    /// The kind of the selected entities.
+    pub fn kind(&self) -> KindCode {
+        match self {
+            Self::Kind { kind, .. } | Self::SourceOf { kind, .. } | Self::Facet { kind, .. } => *kind,
+        }
+    }
+
     /// `FROM … WHERE …` over live entities `e` that fit.
     fn conditions(&self, query: &mut Sql<'_>) {
-        let kind = match self {
-            Self::Kind { kind, .. } | Self::SourceOf { kind, .. } => kind,
-        };
         query.push(" FROM entity e LEFT JOIN entity p ON p.org = e.org AND p.id = e.parent WHERE e.org = $1");
         query
             .push(" AND e.removed_at IS NULL AND e.doc_hash IS NOT NULL AND e.kind = ")
-            .push_int(i64::from(kind.0));
+            .push_int(i64::from(self.kind().0));
         match self {
             Self::Kind { status, status_not, .. } => {
                 if let Some(status) = status {
@@ -111,17 +127,29 @@ impl Selector {
                     " AND (EXISTS (SELECT 1 FROM edge x WHERE x.org = $1 AND x.src = e.id AND x.rel = ",
                 );
                 query.push_int(i64::from(rel.0)).push(")");
-                if let Some(kind) = or_parent_of {
-                    query.push(" OR EXISTS (SELECT 1 FROM entity c WHERE c.org = $1 AND c.parent = e.id");
-                    query
-                        .push(" AND c.removed_at IS NULL AND c.kind = ")
-                        .push_int(i64::from(kind.0))
-                        .push(")");
+                or_has_children(query, *or_parent_of);
+                query.push(")");
+            }
+            Self::Facet { kind, name, value, or_parent_of } => {
+                query.push(
+                    " AND (EXISTS (SELECT 1 FROM facet f WHERE f.org = $1 AND f.id = e.id AND f.kind = ",
+                );
+                query.push_int(i64::from(kind.0)).push(" AND f.name = ").push_text(name);
+                if let Some(value) = value {
+                    query.push(" AND f.value = ").push_text(value);
                 }
+                query.push(")");
+                or_has_children(query, *or_parent_of);
                 query.push(")");
             }
         }
     }
+}
+
+fn or_has_children(query: &mut Sql<'_>, kind: Option<KindCode>) {
+    let Some(kind) = kind else { return };
+    query.push(" OR EXISTS (SELECT 1 FROM entity c WHERE c.org = $1 AND c.parent = e.id");
+    query.push(" AND c.removed_at IS NULL AND c.kind = ").push_int(i64::from(kind.0)).push(")");
 }
 
 impl Store {

@@ -7,7 +7,7 @@ use okta_client::{Client, Discovered, Error, Listing, PageSize, View, api};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use transom_core::{ConnectionState, CoverageState, EntityId, Evidence, KindCode};
-use transom_store::{Selector, Target};
+use transom_store::Target;
 
 use super::{OwnerRoles, inherited, is_limit, state_of_error};
 use crate::dataset::{Dataset, Over, Scope};
@@ -217,7 +217,7 @@ impl Probing<'_> {
     fn sample_for(&self, dataset: &Dataset, samples: &Samples) -> Option<String> {
         let kind = match dataset.over {
             Over::Org => return None,
-            Over::Each(Selector::Kind { kind, .. } | Selector::SourceOf { kind, .. }) => kind,
+            Over::Each(selector) => selector.kind(),
         };
         if kind == USER.code && !self.owner_id.is_empty() {
             return Some(self.owner_id.to_string());

@@ -67,10 +67,24 @@ fn object<'p>(
         page.odd.push(Odd { why: format!("{}: no id at {}", kind.title, kind.id), doc: item.clone() });
         return None;
     };
+    Some(object_as(kind, okta_id, owns, item, scope, page))
+}
+
+/// Reads `item` as the object of `kind` called `okta_id`, for documents that carry no id of their own: settings of the
+/// org, and what is known by a name in a link.
+fn object_as<'p>(
+    kind: &'static Kind,
+    okta_id: String,
+    owns: &'static [RelCode],
+    item: &Value,
+    scope: &Scope<'_>,
+    page: &'p mut PageRecord,
+) -> &'p mut Object {
     let parent = if kind.parents.is_empty() { transom_core::EntityId::ROOT } else { scope.id };
     let key = Key { kind: kind.code, parent, okta_id };
+    let at = page.objects.len();
     page.objects.push(Object { key, doc: item.clone(), out: Vec::new(), owns });
-    page.objects.last_mut()
+    &mut page.objects[at]
 }
 
 /// The id at the end of a link such as `https://acme.okta.com/api/v1/policies/rst1`.

@@ -67,7 +67,7 @@ impl Running {
             coverage.at = before.at;
         }
         let parents = match dataset.over {
-            Over::Each(Selector::Kind { kind, .. } | Selector::SourceOf { kind, .. }) => Some(kind),
+            Over::Each(selector) => Some(selector.kind()),
             Over::Org => None,
         };
         coverage.objects = self.store.held(self.org, dataset.target, parents).await?;

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use transom_core::{EntityId, Key, Kind, KindCode, ManualClock, Object, OrgId, PageRecord, RelCode};
 use transom_engine::dataset::{Over, Scope};
 use transom_engine::entity::catalogue;
-use transom_store::{DatabaseUrl, NewOrg, PageWrite, Recorder, Selector, Store};
+use transom_store::{DatabaseUrl, NewOrg, PageWrite, Recorder, Store};
 
 use crate::expected::{self, Edge};
 use crate::recorded::{Exchange, ORG_ID, Source};
@@ -120,11 +120,9 @@ impl Ingest {
         let (before, after) = (source.items_of(&recorded.body), source.items_of(&body));
 
         let mut scope = Scope { part: source.part, ..Scope::of_org(ORG_ID) };
-        if let Over::Each(Selector::Kind { kind: code, .. } | Selector::SourceOf { kind: code, .. }) =
-            dataset.over
-        {
+        if let Over::Each(selector) = dataset.over {
             scope.okta_id = recorded.ids.first().expect("the parent stands in the path");
-            scope.id = self.known(&recorded.host, kind_of(code), scope.okta_id).await;
+            scope.id = self.known(&recorded.host, kind_of(selector.kind()), scope.okta_id).await;
         }
         let mut record = PageRecord::default();
         for item in &after {
