@@ -208,7 +208,7 @@ function explained(row) {
 const shared = sharedOkta();
 if (!shared) {
   console.log('SKIPPED: there is no ../shared/okta/openapi.json beside this checkout, and Prism needs it.');
-  process.exit(0);
+  process.exit(77);
 }
 const { origin, tokens } = JSON.parse(process.env.TRANSOM_SIM);
 const document = JSON.parse(readFileSync(join(shared, 'openapi.json'), 'utf8'));

@@ -4,14 +4,18 @@
 //! - `package.json` + `package-lock.json` + `run.mjs`: `npm ci` in a copy of the folder, then `node run.mjs`.
 //!
 //! A script gets the built program in `TRANSOM_BIN`, a running simulator's first line (JSON: origin and tokens) in
-//! `TRANSOM_SIM`, and an empty directory of its own as the working directory. It ends with 0 when all is well.
+//! `TRANSOM_SIM`, and an empty directory of its own as the working directory. It ends with 0 when all is well, and with
+//! 77 when something that it needs is not there; its last line then begins with `SKIPPED` and says what.
+//!
+//! A registry that can't be reached skips the ring, too: that says nothing about us.
 
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-use super::ring::{self, Outcome};
+use super::ring::Outcome;
 use crate::cargo;
 use crate::guard::Scratch;
 use crate::simulator::Simulator;
@@ -40,21 +44,25 @@ impl Peer {
         // Kept between runs, so that only the first one downloads.
         let kept = cargo::Metadata::load()?.target.join("peers").join(&self.name);
         std::fs::create_dir_all(&kept)?;
-        let mut script = if self.folder.join("run.py").is_file() {
+        let prepared = if self.folder.join("run.py").is_file() {
             self.python(&kept)?
         } else if self.folder.join("run.mjs").is_file() {
             self.node(&kept)?
         } else {
             bail!("tests/peers/{} holds neither run.py nor run.mjs", self.name);
         };
+        let Some(mut script) = prepared else {
+            return Ok(Outcome::Skipped("the package registry can't be reached".into()));
+        };
         let binary = cargo::binary("debug")?;
-        let simulator = Simulator::start(&binary, ["--users", "250", "--limits", "off"])?;
+        let simulator = Simulator::start(&binary, ["--limits", "off"])?;
         let scratch = Scratch::new(&format!("peer-{}", self.name))?;
         script.current_dir(scratch.path()).stdin(Stdio::null());
-        ring::run(script.env("TRANSOM_BIN", &binary).env("TRANSOM_SIM", simulator.hello.to_string()))
+        outcome(script.env("TRANSOM_BIN", &binary).env("TRANSOM_SIM", simulator.hello.to_string()))
     }
 
-    fn python(&self, kept: &Path) -> Result<Command> {
+    /// The script's command, or nothing when the packages could not be asked for.
+    fn python(&self, kept: &Path) -> Result<Option<Command>> {
         let venv = kept.join("venv");
         let python = venv.join("bin/python");
         if !python.is_file() {
@@ -63,14 +71,18 @@ impl Peer {
                 .context("this ring needs python3 with its venv module")?;
         }
         let mut install = Command::new(&python);
-        install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"]);
-        cargo::run(install.arg(self.folder.join("requirements.txt")).stdin(Stdio::null()))?;
+        install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
+        // A package may ask for a newer Python than Debian's without using it: the run shows whether it does.
+        install.args(["--ignore-requires-python", "--requirement"]).arg(self.folder.join("requirements.txt"));
+        if !installed(&mut install)? {
+            return Ok(None);
+        }
         let mut script = Command::new(python);
         script.arg(self.folder.join("run.py"));
-        Ok(script)
+        Ok(Some(script))
     }
 
-    fn node(&self, kept: &Path) -> Result<Command> {
+    fn node(&self, kept: &Path) -> Result<Option<Command>> {
         // A copy, so that node finds its modules beside the script and none of them lands in the checkout.
         for entry in std::fs::read_dir(&self.folder)? {
             let entry = entry?;
@@ -83,9 +95,93 @@ impl Peer {
             .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
             .current_dir(kept)
             .stdin(Stdio::null());
-        cargo::run(&mut install).context("this ring needs node and npm")?;
+        if !installed(&mut install).context("this ring needs node and npm")? {
+            return Ok(None);
+        }
         let mut script = Command::new("node");
         script.arg(kept.join("run.mjs"));
-        Ok(script)
+        Ok(Some(script))
+    }
+}
+
+/// Runs an installation. False when the registry can't be reached; any other failure is an error.
+fn installed(install: &mut Command) -> Result<bool> {
+    let ended = install.stdin(Stdio::null()).output()?;
+    let said = [ended.stdout, ended.stderr].concat();
+    let said = String::from_utf8_lossy(&said);
+    if ended.status.success() {
+        return Ok(true);
+    }
+    print!("{said}");
+    if unreachable(&said) {
+        return Ok(false);
+    }
+    bail!("the packages can't be installed ({}); what was said stands above", ended.status)
+}
+
+/// Whether a package client's words mean that there was no way to its registry.
+fn unreachable(said: &str) -> bool {
+    // pip (urllib3's words), then npm (node's error codes).
+    [
+        "connection broken by",
+        "Max retries exceeded",
+        "ENOTFOUND",
+        "EAI_AGAIN",
+        "ECONNREFUSED",
+        "ECONNRESET",
+        "ETIMEDOUT",
+        "ENETUNREACH",
+    ]
+    .iter()
+    .any(|word| said.contains(word))
+}
+
+/// The exit code of a script that could not do its work for want of something (automake's number for it).
+const SKIPPED: i32 = 77;
+
+/// Runs a script, passing on what it prints, and reads its exit code.
+fn outcome(script: &mut Command) -> Result<Outcome> {
+    let mut child = script.stdout(Stdio::piped()).spawn().context("starting the ring's script")?;
+    let lines = BufReader::new(child.stdout.take().context("the script's output is a pipe")?).lines();
+    let mut last = String::new();
+    for line in lines {
+        let line = line?;
+        println!("{line}");
+        std::io::stdout().flush()?;
+        last = line;
+    }
+    let ended = child.wait()?;
+    match (ended.code(), last.strip_prefix("SKIPPED")) {
+        (Some(0), _) => Ok(Outcome::Passed),
+        (Some(SKIPPED), Some(why)) => Ok(Outcome::Skipped(why.trim_start_matches([':', ' ']).to_string())),
+        (Some(SKIPPED), None) => bail!("the script ended with 77 and its last line is not `SKIPPED: why`"),
+        _ => bail!("the script failed ({ended})"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ending(script: &str) -> Result<Outcome> {
+        outcome(Command::new("sh").args(["-c", script]))
+    }
+
+    #[test]
+    fn a_skipped_script_is_neither_passed_nor_failed() {
+        assert!(matches!(ending("echo fine"), Ok(Outcome::Passed)));
+        let skipped = ending("echo looking; echo 'SKIPPED: there is no moon'; exit 77");
+        assert!(matches!(skipped, Ok(Outcome::Skipped(why)) if why == "there is no moon"));
+        assert!(ending("exit 77").is_err(), "77 without a reason");
+        assert!(ending("echo 'SKIPPED: no'; exit 1").is_err());
+    }
+
+    #[test]
+    fn only_a_missing_way_to_the_registry_is_forgiven() {
+        assert!(unreachable(
+            "WARNING: Retrying (Retry(total=4)) after connection broken by 'NewConnectionError(…"
+        ));
+        assert!(unreachable("npm error code EAI_AGAIN"));
+        assert!(!unreachable("ERROR: No matching distribution found for openhound-okta==99.0.0"));
     }
 }
