@@ -38,6 +38,27 @@ pub struct Dataset {
     pub sight: Sight,
     /// Inferred facts this data set's completeness rests on, one sentence each.
     pub assumed: &'static [&'static str],
+    /// What an admin has to have said yes to, where reading is not a matter of course.
+    pub opt_in: Option<&'static OptIn>,
+}
+
+/// Consent to read something that is not read as a matter of course.
+#[derive(Debug)]
+pub struct OptIn {
+    /// The name under `opt_in` in the connection's settings, snake_case.
+    pub setting: &'static str,
+    /// Why it is not read unasked, and how to ask for it; the coverage's reason.
+    pub why: &'static str,
+}
+
+/// Where a connection's settings keep what was opted in to.
+pub const OPT_IN: &str = "opt_in";
+
+impl OptIn {
+    /// Whether a connection with these settings has opted in.
+    pub fn given(&self, settings: &Value) -> bool {
+        settings.get(OPT_IN).and_then(|all| all.get(self.setting)) == Some(&Value::Bool(true))
+    }
 }
 
 impl Dataset {
@@ -64,6 +85,7 @@ impl Dataset {
         none: |_| false,
         sight: Sight::All,
         assumed: &[],
+        opt_in: None,
     };
 }
 
@@ -104,6 +126,14 @@ pub struct Right {
     pub evidence: Evidence,
 }
 
+impl Right {
+    /// Whether the set-up that Transom asks for brings it: Read Only Administrator and the custom role with
+    /// `okta.iam.read`. What takes more is not missing where it is not permitted: it was never asked for.
+    pub fn in_setup(&self) -> bool {
+        self.read_only_admin || self.permission == "okta.iam.read"
+    }
+}
+
 /// Whether a 200 answer shows everything, by the rights of the credential's owner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sight {
@@ -126,6 +156,8 @@ pub struct Scope<'a> {
     pub status: Option<&'a str>,
     /// The Okta id of the parent's own parent, where it has one.
     pub above: Option<&'a str>,
+    /// The parent's document, where it was selected by what its document shows and a listing is at hand.
+    pub doc: Option<&'a Value>,
     /// The Okta id of the org, as its metadata gives it.
     pub org: &'a str,
     /// Which of the data set's parts an item came from.
@@ -135,6 +167,6 @@ pub struct Scope<'a> {
 impl<'a> Scope<'a> {
     /// The org itself, `org` being its Okta id.
     pub fn of_org(org: &'a str) -> Self {
-        Self { id: EntityId::ROOT, okta_id: "", status: None, above: None, org, part: 0 }
+        Self { id: EntityId::ROOT, okta_id: "", status: None, above: None, doc: None, org, part: 0 }
     }
 }

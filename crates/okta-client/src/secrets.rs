@@ -7,8 +7,9 @@
 //!
 //! 1. a path that is known to hold a secret (`PATHS`);
 //! 2. the private members of a JSON Web Key;
-//! 3. a key that looks like a secret's and is not known to be harmless (`HARMLESS`). New fields of Okta, and an
-//!    org's own profile attributes, thus err on the safe side.
+//! 3. a key that looks like a secret's and is not known to be harmless (`HARMLESS`), or below such a key the one that
+//!    holds what it is (`HOLDS`): `"apiToken": {"value": …}`. New fields of Okta, and an org's own profile attributes,
+//!    thus err on the safe side.
 
 use std::collections::HashMap;
 
@@ -106,6 +107,28 @@ const HARMLESS: &[&str] = &[
 const NAMES: &[&str] =
     &["tokenid", "secretid", "keyid", "tokenname", "tokentype", "passwordtype", "policyid"];
 
+/// Keys that say nothing themselves and hold what the key above them names, in the same form.
+const HOLDS: &[&str] = &[
+    "value",
+    "values",
+    "current",
+    "previous",
+    "text",
+    "plaintext",
+    "cleartext",
+    "raw",
+    "data",
+    "content",
+    "hash",
+    "salt",
+    "encoded",
+    "encrypted",
+    "ciphertext",
+    "base64",
+    "pem",
+    "bytes",
+];
+
 /// Private members of a JSON Web Key (RFC 7518 §6).
 const JWK_PRIVATE: &[&str] = &["d", "p", "q", "dp", "dq", "qi", "k", "oth"];
 
@@ -123,7 +146,7 @@ struct Walk<'r> {
     /// Where in `path` the keys from the root to here are, list indexes left out.
     keys: Vec<(usize, usize)>,
     /// Keys looked at before: a page has the same few in every item.
-    judged: HashMap<String, bool>,
+    judged: HashMap<String, Verdict>,
     dropped: Vec<DroppedSecret>,
 }
 
@@ -202,22 +225,50 @@ impl Walk<'_> {
         })
     }
 
+    /// Whether the nearest key is suspect, or holds what a suspect one above it names.
     fn has_suspect_key(&mut self) -> bool {
-        if let Some(known) = self.judged.get(self.key()) {
-            return *known;
+        for (from, to) in self.keys.iter().rev() {
+            let key = &self.path[*from..*to];
+            let verdict = match self.judged.get(key) {
+                Some(known) => *known,
+                None => {
+                    let verdict = judge(key);
+                    self.judged.insert(key.to_owned(), verdict);
+                    verdict
+                }
+            };
+            match verdict {
+                Verdict::Suspect => return true,
+                Verdict::Harmless => return false,
+                Verdict::Holds => {}
+            }
         }
-        let verdict = looks_like_a_secret(self.key());
-        self.judged.insert(self.key().to_owned(), verdict);
-        verdict
+        false
     }
 }
 
-fn looks_like_a_secret(key: &str) -> bool {
+/// What a key says about the text below it.
+#[derive(Clone, Copy)]
+enum Verdict {
+    /// It looks like a secret's.
+    Suspect,
+    /// It says what the key above it says.
+    Holds,
+    /// It is not a secret's.
+    Harmless,
+}
+
+fn judge(key: &str) -> Verdict {
     let plain: String =
         key.chars().filter(|c| !matches!(c, '_' | '-')).flat_map(char::to_lowercase).collect();
-    SUSPECT.iter().any(|part| plain.contains(part))
-        && !HARMLESS.contains(&plain.as_str())
-        && !NAMES.iter().any(|end| plain.ends_with(end))
+    let plain = plain.as_str();
+    if HOLDS.contains(&plain) {
+        return Verdict::Holds;
+    }
+    let suspect = SUSPECT.iter().any(|part| plain.contains(part))
+        && !HARMLESS.contains(&plain)
+        && !NAMES.iter().any(|end| plain.ends_with(end));
+    if suspect { Verdict::Suspect } else { Verdict::Harmless }
 }
 
 /// `passwordChanged`, `lastPasswordVerification`, `otpExpires` and whatever else says when, not what.
@@ -314,6 +365,34 @@ mod tests {
         let (paths, body) = dropped("/api/v1/policies", policy.clone());
         assert_eq!(paths, Vec::<String>::new());
         assert_eq!(body, policy);
+    }
+
+    #[test]
+    fn what_stands_below_a_secrets_key_goes_with_it() {
+        let app = json!({
+            "apiToken": {"value": "x", "type": "SSWS", "createdBy": "00u1"},
+            "settings": {"app": {"privateKeys": [{"pem": "x", "status": "ACTIVE"}], "accessKey": {"current": {"value": "x", "note": "kept"}}}},
+            "properties": {"shared_secret": {"name": "shared_secret", "value": "x"}, "baseUrl": {"name": "baseUrl", "value": "kept"}},
+        });
+        let (paths, body) = dropped("/api/v1/apps", app);
+        assert_eq!(
+            paths,
+            [
+                "$.apiToken.value (key)",
+                "$.properties.shared_secret.value (key)",
+                "$.settings.app.accessKey.current.value (key)",
+                "$.settings.app.privateKeys[0].pem (key)"
+            ]
+        );
+        assert_eq!(body.pointer("/properties/baseUrl/value"), Some(&json!("kept")));
+        let harmless = json!({
+            "password": {"complexity": {"minLength": 8}, "status": "ENABLED", "seed": "OKTA"},
+            "tokenType": {"value": "urn:ietf:params:oauth:token-type:jwt"},
+            "passwordChanged": {"value": "2025-06-27T06:09:35.000Z"},
+            "tokenLifetime": {"value": 60, "data": null},
+            "zone": {"value": "203.0.113.0/24"},
+        });
+        assert_eq!(dropped("/api/v1/apps", harmless.clone()), (Vec::new(), harmless));
     }
 
     #[test]

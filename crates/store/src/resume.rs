@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 
+use serde_json::Value;
 use transom_core::{EntityId, KindCode, OrgId, RelCode};
 
 use crate::{
     Lease, Result, RunId, Store,
     query::{Rows, Sql, sql},
-    store::count,
+    store::{Doc, count},
 };
 
 /// Which entities a data set is listed under.
@@ -58,6 +59,8 @@ pub struct Parent {
     pub parent: Option<(EntityId, String)>,
     /// Its status.
     pub status: Option<String>,
+    /// Its document, where it was selected by what its document shows ([`Selector::Facet`]).
+    pub doc: Option<Value>,
     /// How far its listings are; those that were not begun are absent.
     pub parts: Vec<PartState>,
 }
@@ -166,7 +169,8 @@ impl Store {
         after: EntityId,
         limit: u32,
     ) -> Result<Vec<Parent>> {
-        let mut query = sql("SELECT e.id, e.kind, e.okta_id, p.id, p.okta_id, e.status")
+        let doc = if matches!(selector, Selector::Facet { .. }) { "e.doc" } else { "NULL" };
+        let mut query = sql(format!("SELECT e.id, e.kind, e.okta_id, p.id, p.okta_id, e.status, {doc}"))
             .int(org.0)
             .int(run.0)
             .text(dataset);
@@ -179,7 +183,7 @@ impl Store {
             ))
             .push_int(after.0);
         query.push(" ORDER BY e.id LIMIT ").push_int(i64::from(limit));
-        type Row = (i64, i16, String, Option<i64>, Option<String>, Option<String>);
+        type Row = (i64, i16, String, Option<i64>, Option<String>, Option<String>, Option<Doc>);
         let found: Vec<Row> = query.all(&self.reader).await?;
         let rows = Rows::new().int("id", found.iter().map(|f| f.0));
         let states: Vec<(i64, i16, i32, Option<String>, i16)> = sql(
@@ -196,12 +200,13 @@ impl Store {
         for (parent, part, page, cursor, state) in states {
             parts.entry(parent).or_default().push(PartState { part, page, cursor, done: state == 1 });
         }
-        let read = |(id, kind, okta_id, parent, parent_okta, status): Row| Parent {
+        let read = |(id, kind, okta_id, parent, parent_okta, status, doc): Row| Parent {
             id: EntityId(id),
             kind: KindCode(kind),
             okta_id,
             parent: parent.map(EntityId).zip(parent_okta),
             status,
+            doc: doc.map(|doc| doc.0),
             parts: parts.remove(&id).unwrap_or_default(),
         };
         Ok(found.into_iter().map(read).collect())

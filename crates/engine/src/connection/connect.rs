@@ -68,7 +68,7 @@ impl Engine {
         self.not_yet_connected(&found, label).await?;
         let client = self.client(found.origin.clone(), given.token.clone())?;
         step(Step::Verifying);
-        let verification = verify(&client, &found).await?;
+        let verification = verify(&client, &found, &Value::Null).await?;
         let label = match label {
             Some(label) => label.to_string(),
             None => self.free_label(&verification, &found).await?,

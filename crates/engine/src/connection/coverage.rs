@@ -3,7 +3,7 @@
 use okta_client::Error;
 use transom_core::CoverageState;
 
-use crate::dataset::{Dataset, Sight};
+use crate::dataset::{Dataset, Sight, Tier};
 use crate::problem::sentence;
 
 /// What an error at the head of a listing means for the data set: its state and the reason people read.
@@ -39,13 +39,17 @@ pub(crate) fn inherited(title: &str, state: CoverageState, reason: &str) -> Stri
 }
 
 /// Whether the state of a data set makes the connection *Connected, limited*. Seeing only one's own tokens does not: it
-/// is what the least privilege shows, and coverage says it. A feature without licence is known not to be there.
+/// is what the least privilege shows, and coverage says it. Nor does what takes a right beyond the set-up, or what
+/// nobody opted in to. A feature without licence is known not to be there.
 pub fn is_limit(dataset: &str, state: CoverageState) -> bool {
+    let declared = crate::entity::dataset(dataset);
     match state {
         CoverageState::Complete | CoverageState::NotLicensed => false,
-        CoverageState::PartialByRight => {
-            !crate::entity::dataset(dataset).is_some_and(|d| d.sight == Sight::Own)
+        CoverageState::PartialByRight => !declared.is_some_and(|d| d.sight == Sight::Own),
+        CoverageState::NotPermitted => declared.is_none_or(|d| d.right.in_setup()),
+        CoverageState::NeverCollected => {
+            !declared.is_some_and(|d| d.opt_in.is_some() || d.tier == Tier::OnDemand)
         }
-        CoverageState::Partial | CoverageState::NotPermitted | CoverageState::NeverCollected => true,
+        CoverageState::Partial => true,
     }
 }

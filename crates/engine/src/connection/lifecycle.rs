@@ -8,9 +8,11 @@ use transom_core::{ConnectionState, OrgId};
 use transom_store::Org;
 
 use super::SYNC;
+use crate::dataset::{Dataset, OPT_IN};
 use super::connect::{check_token, settings};
 use super::verify::{Verification, verify};
 use crate::{Class, Engine, Problem};
+
 
 /// What becomes of the copy of the org.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -88,11 +90,40 @@ impl Engine {
             Some(token) => self.client(origin, token.clone())?,
             None => self.client_of(org).await?,
         };
-        let verification = verify(&client, &found).await?;
+        let verification = verify(&client, &found, &org.settings).await?;
         let mut org = self.store.org(org.id).await?;
-        org.settings = settings(&verification, &found);
+        let before = std::mem::replace(&mut org.settings, settings(&verification, &found));
+        // What was opted in to is not verification's to forget.
+        if let Some(opted) = before.get(OPT_IN) {
+            org.settings[OPT_IN] = opted.clone();
+        }
         self.store.update_org(&org).await?;
         Ok(verification)
+    }
+
+    /// Opts in to a data set that is not read as a matter of course, or out of it again. What was read stays until the
+    /// data is deleted.
+    ///
+    /// # Errors
+    /// A data set that needs no consent; problems of the database.
+    pub async fn opt_in(&self, org: &Org, dataset: &Dataset, yes: bool) -> Result<Org, Problem> {
+        let Some(opt_in) = dataset.opt_in else {
+            return Err(Problem::new(
+                Class::Name,
+                format!("{} needs no consent.", dataset.title),
+                "It is read with every sync.",
+                "Nothing is to be done.",
+            ));
+        };
+        let mut org = self.store.org(org.id).await?;
+        if !org.settings.is_object() {
+            org.settings = json!({});
+        }
+        org.settings[OPT_IN][opt_in.setting] = yes.into();
+        self.store.update_org(&org).await?;
+        let action = if yes { "org.opt_in" } else { "org.opt_out" };
+        self.audit(Some(org.id), action, json!({ "dataset": dataset.name })).await?;
+        Ok(org)
     }
 
     /// Replaces the connection's token: the new one is verified first, and only a token that works replaces the old.

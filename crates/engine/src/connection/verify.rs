@@ -96,11 +96,11 @@ pub struct Warning {
     pub text: String,
 }
 
-/// Verifies the connection with `client`.
+/// Verifies the connection with `client`; `settings` are the connection's, which say what was opted in to.
 ///
 /// # Errors
 /// Problems that leave nothing to connect: the token is rejected, shows nothing, or Okta can't be reached.
-pub async fn verify(client: &Client, found: &Discovered) -> Result<Verification, Problem> {
+pub async fn verify(client: &Client, found: &Discovered, settings: &Value) -> Result<Verification, Problem> {
     let owner = match client.get_one(api::user::me()).await {
         Ok(me) => Some(me.into_raw()),
         Err(Error::MissingPermission(_) | Error::NotFound(_)) => None,
@@ -108,7 +108,7 @@ pub async fn verify(client: &Client, found: &Discovered) -> Result<Verification,
     };
     let owner_id = owner.as_ref().and_then(|o| o.pointer("/id")).and_then(Value::as_str).unwrap_or_default();
     let roles = read_roles(client, owner_id).await?;
-    let probing = Probing { client, org_id: &found.org_id, owner_id, roles: &roles };
+    let probing = Probing { client, org_id: &found.org_id, owner_id, roles: &roles, settings };
     let (probes, samples) = probing.all().await?;
     let users = probes.iter().find(|p| p.dataset == "user");
     let empty = users.is_some_and(|p| match p.state {
@@ -184,6 +184,7 @@ struct Probing<'a> {
     org_id: &'a str,
     owner_id: &'a str,
     roles: &'a OwnerRoles,
+    settings: &'a Value,
 }
 
 type Samples = HashMap<KindCode, String>;
@@ -247,6 +248,9 @@ impl Probing<'_> {
             assumed,
             evidence: d.right.evidence,
         };
+        if let Some(opt_in) = d.opt_in.filter(|opt_in| !opt_in.given(self.settings)) {
+            return Ok((row(CoverageState::NeverCollected, opt_in.why.to_string(), Vec::new()), None));
+        }
         let scope =
             Scope { okta_id: over.unwrap_or_default(), id: EntityId::ROOT, ..Scope::of_org(self.org_id) };
         let listing = if over == Some("") { None } else { (d.parts)(&scope).into_iter().next() };

@@ -36,7 +36,7 @@ impl Running {
         dataset: &'static Dataset,
         bases: &[Coverage],
     ) -> Result<Coverage, Problem> {
-        let reached = match unreadable_base(dataset, bases) {
+        let reached = match self.not_asked_for(dataset).or_else(|| unreadable_base(dataset, bases)) {
             Some(reached) => reached,
             None => match dataset.over {
                 Over::Org => self.over_org(dataset).await?,
@@ -74,6 +74,13 @@ impl Running {
         self.store.finish_dataset(&self.lease, self.run, &coverage).await?;
         (self.lister.watch)(Event::Finished { name: dataset.name, coverage: coverage.clone() });
         Ok(coverage)
+    }
+
+    /// A data set that wants an admin's consent and has none is not read.
+    fn not_asked_for(&self, dataset: &'static Dataset) -> Option<Reached> {
+        let opt_in = dataset.opt_in.filter(|opt_in| !opt_in.given(&self.settings))?;
+        let (state, reason) = (CoverageState::NeverCollected, opt_in.why.to_string());
+        Some(Reached { state, reason, assumed: Vec::new(), listed: false, whole: false })
     }
 
     fn begin(&self, dataset: &'static Dataset, extent: Extent) {
@@ -168,6 +175,7 @@ impl Running {
             okta_id: &parent.okta_id,
             status: parent.status.as_deref(),
             above: parent.parent.as_ref().map(|(_, okta_id)| okta_id.as_str()),
+            doc: parent.doc.as_ref(),
             ..Scope::of_org(&self.org_okta_id)
         };
         match self.lister.parent(dataset, scope, &parent.parts).await {

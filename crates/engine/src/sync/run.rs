@@ -40,6 +40,8 @@ pub(super) struct Running {
     pub(super) run: RunId,
     pub(super) lister: Lister,
     pub(super) roles: Arc<OwnerRoles>,
+    /// The connection's settings, with what was opted in to.
+    pub(super) settings: Arc<Value>,
     /// Coverage as the previous run left it: whether a sweep was refused then.
     pub(super) before: Arc<Finished>,
 }
@@ -135,6 +137,7 @@ impl Engine {
             run: run.id,
             lister: Lister { client: client.clone(), writer, watch: Arc::clone(watch) },
             roles: Arc::new(roles),
+            settings: Arc::new(org.settings.clone()),
             before: Arc::new(by_name(self.store.coverage(org.id).await?)),
         };
         let finished = running.datasets(&run).await?;
