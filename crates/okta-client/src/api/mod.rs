@@ -5,17 +5,26 @@
 //! OAuth scope it needs, and where that is from. Permissions are marked [inf] throughout: Okta publishes no complete
 //! map from permission to call.
 
+pub mod api_service;
 pub mod api_token;
 pub mod app;
+pub mod app_feature;
+pub mod app_grant;
 pub mod app_group;
+pub mod app_key;
+pub mod app_secret;
+pub mod app_token;
 pub mod app_user;
 pub mod authorization_server;
 pub mod factor;
 pub mod group;
+pub mod group_push;
 pub mod group_rule;
 pub mod log_event;
 pub mod org;
 pub mod policy;
+pub mod principal_rate_limit;
+pub mod profile_mapping;
 pub mod resource_set;
 pub mod role;
 pub mod role_assignment;

@@ -88,3 +88,12 @@ pub fn of_user(user_id: &str) -> List<RoleAssignment> {
 pub fn of_group(group_id: &str) -> List<RoleAssignment> {
     Listing::new("/api/v1/groups/{groupId}/roles", &[group_id], Items::Array).of()
 }
+
+/// The roles of an OAuth client. Only service apps can hold any [inf]: a role is what a client without a user acts by.
+///
+/// Not paged; never recorded, but POST answered 201 and DELETE 204 [rec]. Bucket `oauth2/clients`. Permission and scope
+/// as [`of_user`] [spec].
+#[must_use]
+pub fn of_client(client_id: &str) -> List<RoleAssignment> {
+    Listing::new("/oauth2/v1/clients/{clientId}/roles", &[client_id], Items::Array).of()
+}

@@ -6,8 +6,9 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use okta_client::api::{
-    api_token, app, app_group, app_user, authorization_server, factor, group, group_rule, org, policy,
-    resource_set, role, role_assignment, user, zone,
+    api_service, api_token, app, app_feature, app_grant, app_group, app_key, app_secret, app_token, app_user,
+    authorization_server, factor, group, group_push, group_rule, org, policy, principal_rate_limit,
+    profile_mapping, resource_set, role, role_assignment, user, zone,
 };
 use okta_client::{Client, Error, Items, List, Listing, Method, RetrySettings, View, secrets};
 use serde_json::Value;
@@ -165,6 +166,9 @@ named!(
     authorization_server::AuthorizationServer: id, factor::Factor: id, group::Group: id, group_rule::GroupRule: id,
     org::Metadata: id, org::Org: id, policy::Policy: id, policy::PolicyRule: id, resource_set::ResourceSet: id,
     resource_set::Resource: id, resource_set::Binding: id, role::Role: id, role::Permission: label,
+    app_feature::AppFeature: name, app_key::AppKey: kid, app_key::AppJwk: id, app_secret::AppSecret: id,
+    app_grant::AppGrant: id, app_token::AppToken: id, group_push::GroupPush: id, profile_mapping::ProfileMapping: id,
+    api_service::ApiService: id, principal_rate_limit::PrincipalRateLimit: id,
     role_assignment::RoleAssignment: id, role_assignment::RoleAssignee: id, user::User: id, zone::Zone: id,
 );
 
@@ -204,6 +208,22 @@ pub fn calls() -> Vec<(Listing, Viewer)> {
         api_token::list(),
         api_token::get("x"),
         zone::list(),
+        app_feature::list("x"),
+        app_feature::get("x", "x"),
+        app_key::list("x"),
+        app_key::jwks("x"),
+        app_secret::list("x"),
+        app_grant::list("x"),
+        app_token::list("x"),
+        app_token::get("x", "x"),
+        group_push::list("x"),
+        role_assignment::of_client("x"),
+        profile_mapping::list(),
+        profile_mapping::get("x"),
+        api_service::list(),
+        api_service::get("x"),
+        principal_rate_limit::list(&principal_rate_limit::PrincipalType::SswsToken),
+        principal_rate_limit::get("x"),
     ]
 }
 
