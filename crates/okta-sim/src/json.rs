@@ -183,6 +183,13 @@ pub fn time(millis: i64) -> String {
     text
 }
 
+/// The time as some of Okta's newer resources write it: `2026-02-02T11:15:22Z`.
+pub fn seconds(millis: i64) -> String {
+    let mut text = time(millis);
+    text.replace_range(19..23, "");
+    text
+}
+
 /// Reads an ISO 8601 time as milliseconds since the epoch; `None` when it is none.
 pub fn parse_time(text: &str) -> Option<i64> {
     text.parse::<jiff::Timestamp>().ok().map(|t| t.as_millisecond())
@@ -255,5 +262,6 @@ mod tests {
             assert_eq!(parse_time(&text), Some(millis), "{text}");
         }
         assert_eq!(time(1_770_030_922_000), "2026-02-02T11:15:22.000Z");
+        assert_eq!(seconds(1_770_030_922_123), "2026-02-02T11:15:22Z");
     }
 }

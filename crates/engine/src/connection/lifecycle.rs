@@ -8,11 +8,10 @@ use transom_core::{ConnectionState, OrgId};
 use transom_store::Org;
 
 use super::SYNC;
-use crate::dataset::{Dataset, OPT_IN};
 use super::connect::{check_token, settings};
 use super::verify::{Verification, verify};
+use crate::dataset::{Dataset, OPT_IN};
 use crate::{Class, Engine, Problem};
-
 
 /// What becomes of the copy of the org.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

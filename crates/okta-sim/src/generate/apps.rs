@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::catalogue::{CATALOGUE, DIRECTORY, Entry, Mode};
-use super::ids::{IdKind, Ids, opaque};
+use super::clients;
+use super::ids::{IdKind, Ids};
 use super::names::TEAMS;
 use super::people::DAY;
 use super::permutation::hash;
@@ -34,6 +35,12 @@ fn catalogue_number(config: &Config, app: u32) -> usize {
 /// The number of the Active Directory app.
 pub fn directory(config: &Config) -> u32 {
     if config.shape.spread == Spread::Uniform { 0 } else { DIRECTORY as u32 }
+}
+
+/// The service apps among the org's apps, by number.
+pub fn services(config: &Config) -> impl Iterator<Item = u32> {
+    let apps = 0..config.apps as u32;
+    apps.filter(|app| CATALOGUE[catalogue_number(config, *app)].mode == Mode::Service)
 }
 
 /// The `app`th app as it was at the beginning.
@@ -161,7 +168,7 @@ impl App {
     fn credentials(&self, app: u32, id: &str, seed: u64) -> Value {
         let mode = self.entry.mode;
         let user_name = json!({"template": "${source.login}", "type": "BUILT_IN"});
-        let key = opaque(seed, 77, 43);
+        let key = clients::signing_key(seed, app);
         match mode {
             Mode::Plugin | Mode::AutoLogin | Mode::BasicAuth => json!({
                 "scheme": "EDIT_USERNAME_AND_PASSWORD", "userNameTemplate": user_name, "revealPassword": mode == Mode::AutoLogin, "signing": {},
@@ -178,7 +185,7 @@ impl App {
                 let public = matches!(mode, Mode::OidcBrowser | Mode::OidcNative);
                 let method = match mode {
                     _ if public => "none",
-                    Mode::Service if app.is_multiple_of(2) => "private_key_jwt",
+                    _ if clients::proves_by_key(app, mode) => "private_key_jwt",
                     _ => "client_secret_basic",
                 };
                 let mut client = json!({
@@ -187,7 +194,7 @@ impl App {
                 });
                 if method == "client_secret_basic" {
                     // [rec] single reads and lists of such clients carry the secret in clear.
-                    client["client_secret"] = Value::String(opaque(seed, u64::from(app) + 5_000, 64));
+                    client["client_secret"] = Value::String(clients::secret(seed, app, 0));
                 }
                 json!({"userNameTemplate": user_name, "signing": {"kid": key}, "oauthClient": client})
             }

@@ -1,5 +1,6 @@
 //! Administration at the beginning: standard and custom roles, resource sets, who holds what.
 
+use super::apps;
 use super::groups::ADMIN_GROUPS;
 use super::layout::{BUILT_IN_GROUPS, Layout};
 use super::people::{DAY, People, cast};
@@ -12,6 +13,8 @@ pub enum Holder {
     User(u32),
     /// A group, and so its members.
     Group(u32),
+    /// A service app.
+    App(u32),
 }
 
 /// Which role.
@@ -264,6 +267,14 @@ impl Iam {
                 Vec::new(),
                 at(600 + i64::from(nth)),
             );
+        }
+        // The first service app reads, as it should; the second may do nearly everything.
+        let roles = [("READ_ONLY_ADMIN", None), ("ORG_ADMIN", Some(Role::Custom { role: 3, set: 3 }))];
+        for (app, (kind, custom)) in apps::services(config).zip(roles) {
+            iam.grant(Holder::App(app), Role::Standard(kind), Vec::new(), at(250));
+            if let Some(custom) = custom {
+                iam.grant(Holder::App(app), custom, Vec::new(), at(240));
+            }
         }
         iam.grant(Holder::Group(BUILT_IN_GROUPS), Role::Custom { role: 2, set: 2 }, Vec::new(), at(500));
         iam

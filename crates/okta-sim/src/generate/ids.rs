@@ -91,6 +91,22 @@ kinds! {
     FactorFastpass = "pfd";
     /// A session.
     Session = "102";
+    /// A scope granted to an app.
+    AppGrant = "oag";
+    /// A refresh token (not its value).
+    RefreshToken = "oar";
+    /// A client secret (not its value).
+    ClientSecret = "ocs";
+    /// A key that an OAuth client registered.
+    ClientKey = "pks";
+    /// A group push mapping.
+    GroupPush = "gPm";
+    /// A profile mapping.
+    Mapping = "prm";
+    /// An API service integration.
+    ApiService = "0oa";
+    /// A principal's share of the rate limits.
+    PrincipalRateLimit = "prl";
 }
 
 /// Turns numbers into ids and back, for one seed.

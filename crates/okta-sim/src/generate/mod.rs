@@ -3,15 +3,18 @@
 
 pub mod apps;
 pub mod catalogue;
+pub mod clients;
 pub mod factors;
 pub mod groups;
 pub mod iam;
 pub mod ids;
+pub mod integrations;
 pub mod layout;
 pub mod names;
 pub mod people;
 pub mod permutation;
 pub mod policies;
+pub mod provisioning;
 pub mod rules;
 pub mod servers;
 pub mod tokens;

@@ -6,13 +6,14 @@ use crate::generate::Base;
 use crate::generate::apps::App;
 use crate::generate::groups::Group;
 use crate::generate::iam::Iam;
+use crate::generate::integrations::ApiService;
 use crate::generate::people::User;
 use crate::generate::policies::Policy;
 use crate::generate::rules::GroupRule;
 use crate::generate::servers::AuthServer;
 use crate::generate::tokens::Token;
 use crate::generate::zones::Zone;
-use crate::generate::{policies, rules, servers, tokens, zones};
+use crate::generate::{integrations, policies, rules, servers, tokens, zones};
 use crate::log::Log;
 
 /// A user as `search` still shows it.
@@ -73,6 +74,8 @@ pub struct State {
     pub zones: Vec<Zone>,
     /// Authorization servers.
     pub servers: Vec<AuthServer>,
+    /// API service integrations.
+    pub api_services: Vec<ApiService>,
     /// The System Log.
     pub log: Log,
 }
@@ -88,6 +91,7 @@ impl State {
             policies: policies::policies(as_of, &base.ids, &base.layout, &base.people),
             zones: zones::zones(as_of),
             servers: servers::servers(as_of),
+            api_services: integrations::api_services(as_of),
             ..Self::default()
         }
     }

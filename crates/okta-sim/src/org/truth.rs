@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::Org;
+use crate::generate::clients;
 use crate::generate::iam::Holder;
 use crate::generate::ids::IdKind;
 use crate::json::Out;
@@ -44,6 +45,26 @@ pub enum Kind {
     Zone,
     /// API tokens.
     ApiToken,
+    /// Provisioning features; the parent is the app, the id the name.
+    AppFeature,
+    /// Signing keys; the parent is the app.
+    AppKey,
+    /// Registered keys; the parent is the app.
+    AppJwk,
+    /// Client secrets; the parent is the app.
+    AppSecret,
+    /// Granted scopes; the parent is the app.
+    AppGrant,
+    /// Refresh tokens; the parent is the app.
+    AppToken,
+    /// Group push mappings; the parent is the app.
+    GroupPush,
+    /// Profile mappings.
+    ProfileMapping,
+    /// API service integrations.
+    ApiService,
+    /// Shares of the rate limits.
+    PrincipalRateLimit,
 }
 
 impl Kind {
@@ -65,6 +86,16 @@ impl Kind {
         Kind::AuthServer,
         Kind::Zone,
         Kind::ApiToken,
+        Kind::AppFeature,
+        Kind::AppKey,
+        Kind::AppJwk,
+        Kind::AppSecret,
+        Kind::AppGrant,
+        Kind::AppToken,
+        Kind::GroupPush,
+        Kind::ProfileMapping,
+        Kind::ApiService,
+        Kind::PrincipalRateLimit,
     ];
 }
 
@@ -109,7 +140,12 @@ impl<'a> Truth<'a> {
         self.org.read(|view| {
             let mut emit = |parent: &str, text: Out| {
                 let doc: Value = serde_json::from_str(text.as_str()).unwrap_or_default();
-                let id = doc["id"].as_str().unwrap_or_default().to_owned();
+                let id = match kind {
+                    Kind::AppFeature => &doc["name"],
+                    Kind::AppKey => &doc["kid"],
+                    _ => &doc["id"],
+                };
+                let id = id.as_str().unwrap_or_default().to_owned();
                 take(Record { parent: parent.to_owned(), id, doc });
             };
             each(view, kind, origin, &mut emit);
@@ -203,6 +239,7 @@ fn each(view: View<'_>, kind: Kind, origin: &str, emit: &mut dyn FnMut(&str, Out
             let parent = match assignment.holder {
                 Holder::User(user) => view.user_id(user),
                 Holder::Group(group) => view.group_id(group),
+                Holder::App(app) => view.app_id(app),
             };
             write(&parent, &mut |out| routes::write_assignment(out, view, assignment, false, origin));
         }),
@@ -245,5 +282,61 @@ fn each(view: View<'_>, kind: Kind, origin: &str, emit: &mut dyn FnMut(&str, Out
         Kind::ApiToken => state.tokens.iter().filter(|t| !t.revoked).for_each(|token| {
             write("", &mut |out| out.raw_value(&routes::token_json(view, token, origin).to_string()));
         }),
+        Kind::AppFeature
+        | Kind::AppKey
+        | Kind::AppJwk
+        | Kind::AppSecret
+        | Kind::AppGrant
+        | Kind::AppToken
+        | Kind::GroupPush => apps().for_each(|app| {
+            let parent = view.app_id(app);
+            for doc in below_app(view, kind, app, origin) {
+                write(&parent, &mut |out| out.raw_value(&doc.to_string()));
+            }
+        }),
+        Kind::ProfileMapping => routes::mapping_numbers(view, 0).for_each(|n| {
+            write("", &mut |out| out.raw_value(&routes::mapping_json(view, n, false, origin).to_string()));
+        }),
+        Kind::ApiService => state.api_services.iter().for_each(|service| {
+            write("", &mut |out| out.raw_value(&routes::api_service_json(view, service, origin).to_string()));
+        }),
+        Kind::PrincipalRateLimit => routes::principals(view).for_each(|principal| {
+            write("", &mut |out| out.raw_value(&routes::share_json(view, principal).to_string()));
+        }),
+    }
+}
+
+/// What stands below an app, of one kind.
+fn below_app(view: View<'_>, kind: Kind, app: u32, origin: &str) -> Vec<Value> {
+    let (seed, as_of) = (view.base.config.seed, view.base.as_of);
+    let Some(of) = view.app(app) else { return Vec::new() };
+    match kind {
+        Kind::AppFeature => {
+            let features = routes::features(view, app);
+            features.iter().map(|f| routes::feature_json(view, app, f, origin)).collect()
+        }
+        Kind::AppKey => {
+            let keys = clients::keys(seed, as_of, app, &of);
+            keys.iter().map(|key| routes::key_json(view, app, key)).collect()
+        }
+        Kind::AppJwk => {
+            clients::jwks(app, &of).iter().map(|jwk| routes::jwk_json(view, app, jwk, origin)).collect()
+        }
+        Kind::AppSecret => {
+            let secrets = clients::secrets(seed, app, &of);
+            secrets.iter().map(|secret| routes::secret_json(view, app, secret, origin)).collect()
+        }
+        Kind::AppGrant => {
+            let grants = routes::grants_of(view, app);
+            grants.into_iter().map(|grant| routes::grant_json(view, app, grant, origin)).collect()
+        }
+        Kind::AppToken => {
+            let users = routes::token_holders(view, app);
+            users.into_iter().map(|user| routes::refresh_token_json(view, app, user, origin)).collect()
+        }
+        Kind::GroupPush => {
+            routes::pushes(view, app).iter().map(|push| routes::push_json(view, app, push, origin)).collect()
+        }
+        _ => Vec::new(),
     }
 }

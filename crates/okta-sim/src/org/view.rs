@@ -419,7 +419,7 @@ impl<'a> View<'a> {
     pub fn reaches(&self, holder: Holder, user: u32) -> bool {
         match holder {
             Holder::User(u) => u == user,
-            Holder::Group(OKTA_ADMINISTRATORS) => false,
+            Holder::App(_) | Holder::Group(OKTA_ADMINISTRATORS) => false,
             Holder::Group(group) => self.is_member(group, user),
         }
     }
@@ -431,7 +431,7 @@ impl<'a> View<'a> {
             .flat_map(|holder| -> Users<'a> {
                 match holder {
                     Holder::User(user) => Box::new(std::iter::once(user)),
-                    Holder::Group(OKTA_ADMINISTRATORS) => Box::new(std::iter::empty()),
+                    Holder::App(_) | Holder::Group(OKTA_ADMINISTRATORS) => Box::new(std::iter::empty()),
                     Holder::Group(group) => self.members(group, None),
                 }
             })

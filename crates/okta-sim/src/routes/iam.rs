@@ -336,6 +336,12 @@ fn members(call: &Call<'_>) -> Answer {
                             format_args!("{}/api/v1/groups/{}", call.origin, view.group_id(group)),
                         );
                     }
+                    Holder::App(app) => {
+                        o.href(
+                            "self",
+                            format_args!("{}/oauth2/v1/clients/{}", call.origin, view.app_id(app)),
+                        );
+                    }
                 });
             });
         };

@@ -1,6 +1,10 @@
 //! The routes: one file per resource, each a table of method, path, data set and function.
 
+mod api_services;
 mod api_tokens;
+mod app_credentials;
+mod app_features;
+mod app_grants;
 mod app_users;
 mod apps;
 mod auth_servers;
@@ -10,8 +14,10 @@ mod groups;
 mod iam;
 mod lifecycle;
 mod logs;
+mod mappings;
 mod org;
 mod policies;
+mod principal_rate_limits;
 mod roles;
 mod users;
 mod zones;
@@ -24,14 +30,20 @@ use crate::page::Query;
 use crate::permissions::{Access, Data};
 use crate::reply::Answer;
 
+pub(crate) use api_services::api_service_json;
 pub(crate) use api_tokens::token_json;
+pub(crate) use app_credentials::{jwk_json, key_json, secret_json};
+pub(crate) use app_features::{feature_json, features, push_json, pushes};
+pub(crate) use app_grants::{grant_json, grants_of, refresh_token_json, token_holders};
 pub(crate) use app_users::write_app_user;
 pub(crate) use apps::{app_json, write_app_group};
 pub(crate) use auth_servers::server_json;
 pub(crate) use group_rules::write_rule;
 pub(crate) use groups::{Expand, write_group};
 pub(crate) use iam::{write_resource, write_resource_set, write_role};
+pub(crate) use mappings::{mapping_json, mapping_numbers};
 pub(crate) use policies::{policy_json, rule_json};
+pub(crate) use principal_rate_limits::{principals, share_json};
 pub(crate) use roles::write_assignment;
 pub(crate) use users::{Form, write_user};
 pub(crate) use zones::zone_json;
@@ -143,6 +155,12 @@ pub fn all() -> impl Iterator<Item = &'static Route> {
         group_rules::ROUTES,
         apps::ROUTES,
         app_users::ROUTES,
+        app_features::ROUTES,
+        app_credentials::ROUTES,
+        app_grants::ROUTES,
+        mappings::ROUTES,
+        api_services::ROUTES,
+        principal_rate_limits::ROUTES,
         iam::ROUTES,
         auth_servers::ROUTES,
         policies::ROUTES,

@@ -1,10 +1,12 @@
-//! Admin roles of users and groups: `/api/v1/users/{id}/roles`, `/api/v1/groups/{id}/roles`.
+//! Admin roles of users, groups and service apps: `/api/v1/users/{id}/roles`, `/api/v1/groups/{id}/roles`,
+//! `/oauth2/v1/clients/{id}/roles`.
 
 use serde_json::Value;
 
 use super::users::visible;
 use super::{Call, Route, route};
 use crate::error::Refusal;
+use crate::generate::catalogue::Mode;
 use crate::generate::iam::{Assignment, Holder, Role, standard_role};
 use crate::generate::ids::IdKind;
 use crate::json::Out;
@@ -20,6 +22,10 @@ pub(super) const ROUTES: &[Route] = &[
     route!(GET "/api/v1/groups/{id}/roles/{roleId}", GroupRoles, single),
     route!(POST "/api/v1/groups/{id}/roles", WriteRoles, grant),
     route!(DELETE "/api/v1/groups/{id}/roles/{roleId}", WriteRoles, take),
+    route!(GET "/oauth2/v1/clients/{id}/roles", ClientRoles, all),
+    route!(GET "/oauth2/v1/clients/{id}/roles/{roleId}", ClientRoles, single),
+    route!(POST "/oauth2/v1/clients/{id}/roles", WriteRoles, grant),
+    route!(DELETE "/oauth2/v1/clients/{id}/roles/{roleId}", WriteRoles, take),
 ];
 
 /// The id of an assignment as its holder shows it: base32 of the type for most, `ra1…` for super admins [rec],
@@ -79,7 +85,11 @@ pub(crate) fn write_assignment(
         o.time("lastUpdated", assignment.created);
         o.text(
             "assignmentType",
-            if matches!(assignment.holder, Holder::Group(_)) { "GROUP" } else { "USER" },
+            match assignment.holder {
+                Holder::User(_) => "USER",
+                Holder::Group(_) => "GROUP",
+                Holder::App(_) => "CLIENT",
+            },
         );
         o.object_at("_links", |o| {
             match assignment.holder {
@@ -88,6 +98,9 @@ pub(crate) fn write_assignment(
                 }
                 Holder::Group(group) => {
                     o.href("assignee", format_args!("{origin}/api/v1/groups/{}", view.group_id(group)));
+                }
+                Holder::App(app) => {
+                    o.href("assignee", format_args!("{origin}/oauth2/v1/clients/{}", view.app_id(app)));
                 }
             }
             if let Role::Custom { role, set } = assignment.role {
@@ -107,7 +120,7 @@ pub(crate) fn write_assignment(
 fn of<'v>(view: View<'v>, holder: Holder) -> impl Iterator<Item = (&'v Assignment, bool)> {
     view.state.iam.assignments.iter().filter_map(move |a| match holder {
         Holder::User(user) => view.reaches(a.holder, user).then_some((a, a.holder != holder)),
-        Holder::Group(_) => (a.holder == holder).then_some((a, false)),
+        Holder::Group(_) | Holder::App(_) => (a.holder == holder).then_some((a, false)),
     })
 }
 
@@ -131,6 +144,13 @@ fn one(call: &Call<'_>, view: View<'_>, holder: Holder) -> Answer {
 fn holder(call: &Call<'_>, view: View<'_>) -> Result<Holder, Refusal> {
     if call.path.starts_with("/api/v1/groups/") {
         return super::groups::of_path(call, view).map(Holder::Group);
+    }
+    if call.path.starts_with("/oauth2/v1/clients/") {
+        // Other clients have a user whose rights they act by [inf].
+        let app = view.find_app(call.arg(0));
+        let service = |app: &u32| view.app(*app).is_some_and(|a| a.entry.mode == Mode::Service);
+        let app = app.filter(service).ok_or_else(|| Refusal::not_found(call.arg(0), "PublicClientApp"));
+        return app.map(Holder::App);
     }
     visible(call, view).map(Holder::User)
 }

@@ -23,6 +23,20 @@ const EXPECTED: &[(Data, &str, &str)] = &[
     (Data::Apps, "/api/v1/apps", "AAEDADDA"),
     (Data::AppUsers, "/api/v1/apps/{app}/users", "AADDADDA"),
     (Data::AppGroups, "/api/v1/apps/{app}/groups", "AADDADDA"),
+    (Data::AppFeatures, "/api/v1/apps/{app}/features", "AADDADDA"),
+    (Data::AppKeys, "/api/v1/apps/{app}/credentials/keys", "AADDADDA"),
+    (Data::AppSecrets, "/api/v1/apps/{client}/credentials/secrets", "AADDADDA"),
+    (Data::AppGrants, "/api/v1/apps/{client}/grants", "DDDDDDDD"),
+    (Data::AppTokens, "/api/v1/apps/{client}/tokens", "AADDADDA"),
+    (Data::GroupPush, "/api/v1/apps/{app}/group-push/mappings", "AADDADDA"),
+    (Data::ClientRoles, "/oauth2/v1/clients/{service}/roles", "ADDDDDDD"),
+    (Data::Mappings, "/api/v1/mappings", "AADDADDA"),
+    (Data::ApiServices, "/integrations/api/v1/api-services", "DDDDADDD"),
+    (
+        Data::PrincipalRateLimits,
+        "/api/v1/principal-rate-limits?filter=principalType+eq+%22SSWS_TOKEN%22",
+        "DDDDADDD",
+    ),
     (Data::AdminRoles, "/api/v1/iam/roles", "ADDDDDDD"),
     (Data::StandardRoles, "/api/v1/iam/roles/READ_ONLY_ADMIN", "ADDDDDDD"),
     (Data::ResourceSets, "/api/v1/iam/resource-sets", "ADDDDDDD"),
@@ -69,10 +83,17 @@ async fn every_data_set_answers_every_kind_of_owner_as_the_table_says() {
     let group =
         admin.get("/api/v1/groups?q=Engineering").await.body[0]["id"].as_str().expect("id").to_owned();
     let app = admin.get("/api/v1/apps?q=Slack").await.body[0]["id"].as_str().expect("id").to_owned();
+    let labelled = async |admin: &mut Http, label: &str| {
+        let found = admin.get(&format!("/api/v1/apps?q={label}")).await;
+        found.body[0]["id"].as_str().expect("id").to_owned()
+    };
+    let client = labelled(&mut admin, "Customer+Portal").await;
+    let service = labelled(&mut admin, "Billing+Export+Job").await;
     let somebody = admin.get("/api/v1/users?search=profile.department+eq+%22Data%22").await;
     let user = text(&somebody.body[0], "id").to_owned();
     for (data, path, expected) in EXPECTED {
         let path = path.replace("{group}", &group).replace("{app}", &app).replace("{user}", &user);
+        let path = path.replace("{client}", &client).replace("{service}", &service);
         let all = admin.get(&path).await;
         assert_eq!(all.status, 200, "{path}: {}", all.text);
         let size = |v: &serde_json::Value| v.as_array().map(Vec::len);

@@ -15,6 +15,7 @@ impl Change<'_> {
         match holder {
             Holder::User(user) => self.user_target(user),
             Holder::Group(group) => self.group_target(group),
+            Holder::App(app) => self.app_target(app),
         }
     }
 
@@ -28,6 +29,9 @@ impl Change<'_> {
         match holder {
             Holder::User(_) => self.log("user.account.privilege.grant", "Grant user privilege", target),
             Holder::Group(_) => self.log("group.privilege.grant", "Grant group privilege", target),
+            Holder::App(_) => {
+                self.log("app.oauth2.client.privilege.grant", "Grant OAuth client privilege", target);
+            }
         }
         Ok(n)
     }
@@ -42,6 +46,9 @@ impl Change<'_> {
         match holder {
             Holder::User(_) => self.log("user.account.privilege.revoke", "Revoke user privilege", target),
             Holder::Group(_) => self.log("group.privilege.revoke", "Revoke group privilege", target),
+            Holder::App(_) => {
+                self.log("app.oauth2.client.privilege.revoke", "Revoke OAuth client privilege", target);
+            }
         }
         Ok(())
     }

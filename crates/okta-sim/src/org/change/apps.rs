@@ -2,6 +2,7 @@
 
 use super::{Change, Done};
 use crate::error::Refusal;
+use crate::generate::iam::Holder;
 use crate::generate::layout::Via;
 
 impl Change<'_> {
@@ -111,6 +112,7 @@ impl Change<'_> {
         let target = self.app_target(app);
         self.state.apps.insert(app, None);
         self.state.app_groups_added.retain(|(a, ..)| *a != app);
+        self.state.iam.assignments.retain(|a| a.holder != Holder::App(app));
         for user in self.state.granted.remove(&app).into_iter().flatten() {
             self.state.granted_by_user.entry(user).or_default().remove(&app);
         }

@@ -1,0 +1,135 @@
+//! `/api/v1/apps/{id}/grants` and `/tokens`: what an OAuth client may do, and for whom it holds refresh tokens.
+
+use serde_json::{Value, json};
+
+use super::app_credentials::client;
+use super::{Call, Route, route};
+use crate::error::Refusal;
+use crate::generate::clients;
+use crate::generate::ids::IdKind;
+use crate::generate::people::{DAY, cast};
+use crate::json::time;
+use crate::org::view::View;
+use crate::page::{self, Page, Sizes};
+use crate::reply::{Answer, Reply};
+
+pub(super) const ROUTES: &[Route] = &[
+    route!(GET "/api/v1/apps/{id}/grants", AppGrants, grants),
+    route!(GET "/api/v1/apps/{id}/tokens", AppTokens, tokens),
+    route!(GET "/api/v1/apps/{id}/tokens/{tokenId}", AppTokens, token),
+];
+
+/// The users at most of whom a client holds a token: a few of those who have the app.
+const HOLDERS: usize = 3;
+
+/// The grants of an app: the number, the scope, and the user who consented, where one did.
+pub(crate) fn grants_of(view: View<'_>, app: u32) -> Vec<(u32, &'static str, Option<u32>)> {
+    let Some(found) = view.app(app) else { return Vec::new() };
+    let admin = clients::granted(&found).iter().map(|scope| (*scope, None));
+    let user = view.app_users(app, None).next();
+    let own = clients::consented(&found).filter(|_| user.is_some()).map(|scope| (scope, user));
+    (0..).zip(admin.chain(own)).map(|(n, (scope, user))| (n, scope, user)).collect()
+}
+
+/// A grant as Okta sends it [rec for those of administrators].
+pub(crate) fn grant_json(
+    view: View<'_>,
+    app: u32,
+    (n, scope, user): (u32, &str, Option<u32>),
+    origin: &str,
+) -> Value {
+    let id = view.base.ids.encode(IdKind::AppGrant, u64::from(app) << 8 | u64::from(n));
+    let app_id = view.app_id(app);
+    let found = view.app(app);
+    let (label, created) = found.as_ref().map_or(("", 0), |a| (a.label.as_str(), a.created));
+    let by = view.user_id(user.unwrap_or(cast::SUPER_ADMIN));
+    let mut json = json!({
+        "id": id, "status": "ACTIVE", "created": time(created), "lastUpdated": time(created),
+        "createdBy": {"id": by, "type": "User"}, "issuer": origin, "clientId": app_id, "scopeId": scope,
+        "source": if user.is_some() { "END_USER" } else { "ADMIN" },
+        "_links": {
+            "app": {"href": format!("{origin}/api/v1/apps/{app_id}"), "title": label},
+            "self": {
+                "href": format!("{origin}/api/v1/apps/{app_id}/grants/{id}"), "hints": {"allow": ["GET", "DELETE"]},
+            },
+            "client": {"href": format!("{origin}/oauth2/v1/clients/{app_id}"), "title": label},
+        },
+    });
+    if user.is_some() {
+        json["userId"] = by.into();
+    }
+    json
+}
+
+fn grants(call: &Call<'_>) -> Answer {
+    call.org.read(|view| {
+        let (app, _) = client(call, view)?;
+        let grants = grants_of(view, app);
+        Ok(Reply::value(&grants.into_iter().map(|g| grant_json(view, app, g, call.origin)).collect()))
+    })
+}
+
+/// The users of whom an app holds a refresh token.
+pub(crate) fn token_holders(view: View<'_>, app: u32) -> Vec<u32> {
+    let keeps = view.app(app).is_some_and(|a| clients::keeps_tokens(a.entry.mode));
+    let users = keeps.then(|| view.app_users(app, None).take(HOLDERS));
+    users.into_iter().flatten().collect()
+}
+
+fn token_id(view: View<'_>, app: u32, user: u32) -> String {
+    view.base.ids.encode(IdKind::RefreshToken, u64::from(app) << 32 | u64::from(user))
+}
+
+/// A refresh token as Okta sends it: never the token itself [rec].
+pub(crate) fn refresh_token_json(view: View<'_>, app: u32, user: u32, origin: &str) -> Value {
+    let (id, app_id, user_id) = (token_id(view, app, user), view.app_id(app), view.user_id(user));
+    let label = view.app(app).map(|a| a.label.clone()).unwrap_or_default();
+    let issued = view.base.as_of - i64::from((app + user) % 60 + 1) * DAY;
+    // The org's first own authorization server; its default one where there is no other.
+    let server = view.state.servers.iter().find(|s| !s.is_default).map_or_else(
+        || ("default".to_owned(), "default".to_owned()),
+        |s| (view.base.ids.encode(IdKind::AuthServer, s.n), s.name.to_string()),
+    );
+    let link = |path: String, title: &str| json!({"href": format!("{origin}{path}"), "title": title});
+    let own = format!("{origin}/api/v1/apps/{app_id}/tokens/{id}");
+    json!({
+        "id": id, "status": "ACTIVE", "created": time(issued), "lastUpdated": time(issued),
+        "expiresAt": time(issued + 90 * DAY), "issuer": format!("{origin}/oauth2/{}", server.0), "clientId": app_id,
+        "userId": user_id, "scopes": ["openid", "offline_access"],
+        "_links": {
+            "app": link(format!("/api/v1/apps/{app_id}"), &label),
+            "authorizationServer": link(format!("/api/v1/authorizationServers/{}", server.0), &server.1),
+            "self": {"href": own}, "revoke": {"href": own, "hints": {"allow": ["DELETE"]}},
+            "client": link(format!("/oauth2/v1/clients/{app_id}"), &label),
+            "user": link(
+                format!("/api/v1/users/{user_id}"),
+                &view.user(user).map_or_else(String::new, |u| u.display_name()),
+            ),
+        },
+    })
+}
+
+fn tokens(call: &Call<'_>) -> Answer {
+    let page = Page::of(call, Sizes::new(20, 200));
+    call.org.read(|view| {
+        let (app, _) = client(call, view)?;
+        let users = token_holders(view, app);
+        let place = |id: &str| users.iter().position(|u| token_id(view, app, *u) == id).map(|n| n as u32);
+        let from = page.cursor(place)?.map_or(0, |n| n as usize + 1);
+        let id = |user: &&u32| token_id(view, app, **user);
+        page::list(call, &page, users.iter().skip(from), id, |out, user| {
+            out.raw_value(&refresh_token_json(view, app, **user, call.origin).to_string());
+        })
+    })
+}
+
+fn token(call: &Call<'_>) -> Answer {
+    call.org.read(|view| {
+        let (app, _) = client(call, view)?;
+        let user = token_holders(view, app).into_iter().find(|u| token_id(view, app, *u) == call.arg(1));
+        // [rec] both ids stand in the message.
+        let both = || format!("{}.{}", call.arg(0), call.arg(1));
+        let user = user.ok_or_else(|| Refusal::not_found(&both(), "OAuth2RefreshTokenTx"))?;
+        Ok(Reply::value(&refresh_token_json(view, app, user, call.origin)))
+    })
+}
