@@ -151,6 +151,14 @@ pub(crate) fn with_parameter(target: &str, name: &str, value: u32) -> String {
     format!("{path}?{}", pairs.join("&"))
 }
 
+/// The target without a query parameter; `None` where it has none of this name.
+pub(crate) fn without_parameter(target: &str, name: &str) -> Option<String> {
+    let (path, query) = target.split_once('?')?;
+    let named = |pair: &&str| pair.split_once('=').map_or(*pair, |(n, _)| n) == name;
+    let (gone, kept): (Vec<&str>, Vec<&str>) = query.split('&').partition(named);
+    (!gone.is_empty()).then(|| format!("{path}?{}", kept.join("&")))
+}
+
 /// Takes the items out of a body.
 pub(crate) fn items_of(listing: &Listing, body: Value) -> Result<Vec<Value>, Error> {
     let wrong = |path: &str, expected: &'static str, got: &Value| Error::Decode {
@@ -255,6 +263,9 @@ mod tests {
         assert_eq!(with_parameter(at, "limit", 50), "/api/v1/users?after=a%2Bb%3D&limit=50&search=id+pr");
         assert_eq!(with_parameter("/api/v1/users", "limit", 50), "/api/v1/users?limit=50");
         assert_eq!(parameter(at, "limit"), Some("200"));
+        let plain = without_parameter(at, "search");
+        assert_eq!(plain.as_deref(), Some("/api/v1/users?after=a%2Bb%3D&limit=200"));
+        assert_eq!(without_parameter(at, "expand"), None);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::error::Failed;
 use crate::governor::{Answer, Governor, RateLimit, bucket};
 use crate::listing::PageSize;
-use crate::page::{Call, parameter, with_parameter};
+use crate::page::{Call, parameter, with_parameter, without_parameter};
 use crate::secrets::{DroppedSecret, scrub};
 use crate::transport::{Transport, Unanswered};
 use crate::{Error, TransportKind};
@@ -70,25 +70,34 @@ struct Failure {
     before_sending: bool,
     /// Whether the governor now knows when the window ends.
     window_known: bool,
+    /// A success whose body is not JSON: somebody in between answered, or the end is missing.
+    garbled: bool,
 }
+
+/// Requests for a call that something other than Okta answers: a page of a proxy goes as it came, or it stays.
+const GARBLED: u32 = 3;
 
 #[derive(Debug, PartialEq, Eq)]
 enum Again {
     No,
     /// When the governor gives leave: it knows the window's end.
     WhenAllowed,
-    /// In 0.5–3 s: the org was at its concurrency limit, which says nothing of a window.
+    /// After one to six times the first pause: the org was at its concurrency limit, which says nothing of a window.
     Shortly,
     /// After a growing pause.
     Later,
     /// At once, with a smaller page.
     Smaller(u32),
+    /// At once, without what was to be shown beside each item: the smallest page with it takes too long.
+    Plain(String),
 }
 
 #[derive(Default)]
 struct Tally {
     attempts: u32,
     waited: Duration,
+    /// Whether the smallest page has failed already.
+    floored: bool,
 }
 
 impl Line {
@@ -105,7 +114,11 @@ impl Line {
                 }
                 Err(failure) => failure,
             };
-            let again = again(&out, &failure);
+            let mut again = again(&out, &failure);
+            if matches!(again, Again::Plain(_)) && !std::mem::replace(&mut tally.floored, true) {
+                // Once may be chance.
+                again = Again::Later;
+            }
             tracing::debug!(
                 method = %out.method, route = out.route, bucket, attempt = tally.attempts, ?again,
                 error = %failure.error, "call failed"
@@ -115,14 +128,22 @@ impl Line {
             }
             match again {
                 Again::No => return Err(failure.error),
+                Again::Later if failure.garbled && tally.attempts >= GARBLED => return Err(failure.error),
                 Again::WhenAllowed => {}
-                Again::Shortly => self.pause(0.5 + 2.5 * self.governor.random(), &mut tally).await,
+                Again::Shortly => {
+                    let times = 1.0 + 5.0 * self.governor.random();
+                    self.pause(self.retry.base.as_secs_f64() * times, &mut tally).await;
+                }
                 Again::Later => self.pause(self.growing_pause(tally.attempts), &mut tally).await,
                 Again::Smaller(size) => {
                     if let Some(page_size) = out.page_size {
                         out.target = with_parameter(&out.target, page_size.param, size);
                         shrunk = Some(size);
                     }
+                    self.pause(self.retry.base.as_secs_f64() * self.governor.random(), &mut tally).await;
+                }
+                Again::Plain(target) => {
+                    out.target = target;
                     self.pause(self.retry.base.as_secs_f64() * self.governor.random(), &mut tally).await;
                 }
             }
@@ -146,7 +167,7 @@ impl Line {
                 if before_sending {
                     permit.not_sent();
                 }
-                return Err(Failure { error, before_sending, window_known: false });
+                return Err(Failure { before_sending, ..after(error) });
             }
         };
         let status = answer.status();
@@ -169,9 +190,15 @@ impl Line {
         };
         if !status.is_success() {
             let error = self.refusal(out, status, &headers, &bytes, &said);
-            return Err(Failure { error, before_sending: false, window_known: rate.is_some() });
+            return Err(Failure { window_known: rate.is_some(), ..after(error) });
         }
-        let mut body = parse(out.route, &headers, &bytes).map_err(after)?;
+        let parsed = parse(out.route, &headers, &bytes);
+        let mut body = parsed.map_err(|error| Failure { garbled: true, ..after(error) })?;
+        if bytes.is_empty() && out.method == Method::GET && status == StatusCode::OK {
+            let (route, path) = (out.route.to_owned(), "$".to_owned());
+            let error = Error::Decode { route, path, detail: "expected JSON, got nothing".to_owned() };
+            return Err(Failure { garbled: true, ..after(error) });
+        }
         let dropped = scrub(out.route, &mut body);
         let links = headers.get_all(LINK).iter().filter_map(|v| v.to_str().ok()).map(str::to_owned).collect();
         call.waited = tally.waited;
@@ -232,7 +259,7 @@ impl Line {
 }
 
 fn after(error: Error) -> Failure {
-    Failure { error, before_sending: false, window_known: false }
+    Failure { error, before_sending: false, window_known: false, garbled: false }
 }
 
 /// Whether trying again is safe, and when. A read may be repeated; a write only if Okta refused it unread (429) or
@@ -243,7 +270,8 @@ fn again(out: &Outgoing<'_>, failure: &Failure) -> Again {
         let size = out.page_size.filter(|_| read)?;
         let now = parameter(&out.target, size.param).and_then(|v| v.parse().ok()).unwrap_or(size.ask);
         let half = (now / 2).max(size.floor).max(1);
-        (half < now).then_some(Again::Smaller(half))
+        let plain = || without_parameter(&out.target, "expand").map(Again::Plain);
+        if half < now { Some(Again::Smaller(half)) } else { plain() }
     };
     match &failure.error {
         Error::RateLimited(_) if failure.window_known => Again::WhenAllowed,
@@ -260,6 +288,7 @@ fn again(out: &Outgoing<'_>, failure: &Failure) -> Again {
         // On a list a 500 usually means that it took too long [docs].
         Error::Api(e) if read && matches!(e.status, 500 | 504) => smaller().unwrap_or(Again::Later),
         Error::Api(e) if read && matches!(e.status, 502 | 503) => Again::Later,
+        Error::Decode { .. } if read && failure.garbled => Again::Later,
         _ => Again::No,
     }
 }

@@ -76,6 +76,8 @@ pub struct Config {
     pub latency: Duration,
     /// How long `search` lags behind changes (Okta: "eventually consistent").
     pub search_lag: Duration,
+    /// No page of a list holds more, whatever is asked for: to see a client page through a small org.
+    pub largest_page: Option<usize>,
     /// Only this situation is played; `None` plays all of them. See [`crate::story::STORIES`].
     pub story: Option<String>,
     /// The proportions.
@@ -99,6 +101,7 @@ impl Default for Config {
             time_scale: 1.0,
             latency: Duration::ZERO,
             search_lag: Duration::ZERO,
+            largest_page: None,
             story: None,
             shape: Shape {
                 members_per_group: 25,
@@ -157,6 +160,7 @@ impl Config {
             ("shape.admins", self.shape.admins, 9, self.users / 4),
             ("shape.admin_groups", self.shape.admin_groups, 1, 6),
             ("shape.factors_per_user", self.shape.factors_per_user, 0, 6),
+            ("largest_page", self.largest_page.map_or(1, |n| n as u64), 1, 10_000),
         ] {
             if value < least || value > most {
                 return Err(format!("{field}: {value} given, expected {least} to {most}"));

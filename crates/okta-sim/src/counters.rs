@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::limits::Bucket;
+use crate::limits::{Bucket, Standing};
+
+/// The part of a window that a considerate client leaves to others.
+const RESERVE: f64 = 0.15;
 
 /// Counters that only grow.
 #[derive(Debug, Default)]
@@ -13,6 +16,9 @@ pub struct Counters {
     by_route: Mutex<BTreeMap<&'static str, u64>>,
     by_bucket: [AtomicU64; Bucket::ALL.len()],
     overspent: [AtomicU64; Bucket::ALL.len()],
+    crowded_out: [AtomicU64; Bucket::ALL.len()],
+    most_spent: [AtomicU64; Bucket::ALL.len()],
+    emptied: AtomicU64,
     too_many_in_flight: AtomicU64,
     peak_in_flight: AtomicU64,
     connections: AtomicU64,
@@ -27,8 +33,15 @@ pub struct Counts {
     pub by_route: BTreeMap<&'static str, u64>,
     /// Calls by rate-limit bucket.
     pub by_bucket: BTreeMap<&'static str, u64>,
-    /// 429s by rate-limit bucket: how often a client spent more than its share. Exact.
+    /// 429s by rate-limit bucket: how often a client spent more than its share. Exact: others had
+    /// not spent half of what a considerate client leaves them.
     pub overspent: BTreeMap<&'static str, u64>,
+    /// 429s by rate-limit bucket in windows from which others had spent: not the client's doing.
+    pub crowded_out: BTreeMap<&'static str, u64>,
+    /// The most calls that one token spent in one window, by rate-limit bucket.
+    pub most_spent: BTreeMap<&'static str, u64>,
+    /// How often others spent the last call of a window.
+    pub emptied: u64,
     /// 429s because too many calls were in flight.
     pub too_many_in_flight: u64,
     /// The most calls in flight at one time.
@@ -40,7 +53,8 @@ pub struct Counts {
 impl Counts {
     /// All 429s together.
     pub fn refused(&self) -> u64 {
-        self.overspent.values().sum::<u64>() + self.too_many_in_flight
+        let limits = self.overspent.values().chain(self.crowded_out.values());
+        limits.sum::<u64>() + self.too_many_in_flight
     }
 }
 
@@ -57,8 +71,18 @@ impl Counters {
             1;
     }
 
-    pub(crate) fn overspent(&self, bucket: Bucket) {
-        self.overspent[bucket as usize].fetch_add(1, Ordering::Relaxed);
+    /// Counts how a call stands.
+    pub(crate) fn spent(&self, bucket: Bucket, standing: &Standing) {
+        self.most_spent[bucket as usize].fetch_max(standing.own, Ordering::Relaxed);
+        if standing.refused {
+            let ours = standing.others as f64 * 2.0 < standing.limit as f64 * RESERVE;
+            let counters = if ours { &self.overspent } else { &self.crowded_out };
+            counters[bucket as usize].fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    pub(crate) fn emptied(&self) {
+        self.emptied.fetch_add(1, Ordering::Relaxed);
     }
 
     pub(crate) fn too_many_in_flight(&self) {
@@ -76,6 +100,9 @@ impl Counters {
             by_route: self.by_route.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone(),
             by_bucket: by(&self.by_bucket),
             overspent: by(&self.overspent),
+            crowded_out: by(&self.crowded_out),
+            most_spent: by(&self.most_spent),
+            emptied: self.emptied.load(Ordering::Relaxed),
             too_many_in_flight: self.too_many_in_flight.load(Ordering::Relaxed),
             peak_in_flight: self.peak_in_flight.load(Ordering::Relaxed),
             connections: self.connections.load(Ordering::Relaxed),

@@ -95,12 +95,18 @@ pub struct Standing {
     pub reset: i64,
     /// Whether this call is refused.
     pub refused: bool,
+    /// What the token itself spent in this window.
+    pub own: u64,
+    /// What others spent of the token's share in this window; see [`Limiter::crowd`].
+    pub others: u64,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Window {
     ends: i64,
     used: u64,
+    /// Spent by others.
+    others: u64,
 }
 
 /// Keeps count.
@@ -138,24 +144,43 @@ impl Limiter {
                 remaining: 999_999,
                 reset: (now + 60_000) / 1000,
                 refused: false,
+                own: 0,
+                others: 0,
             };
         }
         let limit = bucket.org_per_minute() / 2;
         let mut windows = self.windows.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let fresh = Window { ends: now + self.window, used: 0 };
+        let fresh = Window { ends: now + self.window, used: 0, others: 0 };
         let window = windows.entry((token, bucket)).or_insert(fresh);
         if now >= window.ends {
             *window = fresh;
         }
-        let refused = window.used >= limit;
+        let refused = window.used + window.others >= limit;
         window.used += u64::from(!refused);
         // Rounded up, so that who waits until the reset finds the window open.
         Standing {
             limit,
-            remaining: limit - window.used,
+            remaining: limit - window.used - window.others,
             reset: (window.ends + 999).div_euclid(1000),
             refused,
+            own: window.used,
+            others: window.others,
         }
+    }
+
+    /// Lets others spend so many calls of what remains in the windows of a bucket that are open at `now`. True when
+    /// that left nothing of one.
+    pub fn crowd(&self, bucket: Bucket, calls: u64, now: i64) -> bool {
+        let limit = bucket.org_per_minute() / 2;
+        let mut windows = self.windows.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut emptied = false;
+        let open = windows.iter_mut().filter(|((_, of), window)| *of == bucket && now < window.ends);
+        for (_, window) in open {
+            let left = limit - window.used - window.others;
+            window.others += calls.min(left);
+            emptied |= left > 0 && calls >= left;
+        }
+        emptied
     }
 }
 
@@ -183,6 +208,20 @@ mod tests {
         }
         assert!(!limiter.spend(2, Bucket::Apps, 1_000_000).refused, "another token has its own share");
         assert!(!limiter.spend(1, Bucket::App, 1_000_000).refused, "another bucket is another bucket");
+    }
+
+    #[test]
+    fn others_spend_what_remains_until_the_window_ends() {
+        let limiter = Limiter::new(Limits::Real, 60.0);
+        assert!(!limiter.crowd(Bucket::Apps, 10, 1_000_000), "no window is open");
+        assert_eq!(limiter.spend(1, Bucket::Apps, 1_000_000).remaining, 49);
+        assert!(!limiter.crowd(Bucket::Apps, 10, 1_000_001));
+        let standing = limiter.spend(1, Bucket::Apps, 1_000_002);
+        assert_eq!((standing.remaining, standing.own, standing.others), (38, 2, 10));
+        assert!(limiter.crowd(Bucket::Apps, u64::MAX, 1_000_003));
+        assert!(!limiter.crowd(Bucket::Apps, 1, 1_000_003), "there was nothing left");
+        assert!(limiter.spend(1, Bucket::Apps, 1_000_004).refused);
+        assert_eq!(limiter.spend(1, Bucket::Apps, 1_001_000).remaining, 49);
     }
 
     #[test]

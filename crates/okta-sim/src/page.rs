@@ -56,8 +56,9 @@ impl Page {
     /// The page a call asks for. More than the most is the most, and nonsense the default: Okta refuses neither [inf].
     pub fn of(call: &Call<'_>, sizes: Sizes) -> Self {
         let asked = call.query.get("limit").and_then(|text| text.parse::<i64>().ok()).filter(|n| *n > 0);
+        let limit = asked.map_or(sizes.default, |n| (n as usize).min(sizes.most));
         Self {
-            limit: asked.map_or(sizes.default, |n| (n as usize).min(sizes.most)),
+            limit: limit.min(call.org.config().largest_page.unwrap_or(usize::MAX)),
             after: call.query.get("after").map(str::to_owned),
         }
     }

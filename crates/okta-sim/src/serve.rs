@@ -162,7 +162,8 @@ impl Ask<'_> {
         if in_flight.is_err() {
             org.counters.too_many_in_flight();
             // [docs rl2-concurrency] limit and remaining are 0, the reset is only an estimate.
-            let standing = Standing { limit: 0, remaining: 0, reset: now / 1000 + 1, refused: true };
+            let reset = now / 1000 + 1;
+            let standing = Standing { limit: 0, remaining: 0, reset, refused: true, own: 0, others: 0 };
             return (Err(Refusal::too_many()), standing);
         }
         let open = matches!(&self.found, Match::Found(route, _) if route.data.is_none());
@@ -174,8 +175,8 @@ impl Ask<'_> {
             Err(refusal) => return (Err(refusal), org.limiter.spend(u64::MAX, limits::Bucket::Public, now)),
         };
         let standing = org.limiter.spend(caller.as_ref().map_or(u64::MAX, |c| c.token), bucket, now);
+        org.counters.spent(bucket, &standing);
         if standing.refused {
-            org.counters.overspent(bucket);
             return (Err(Refusal::too_many()), standing);
         }
         (self.run(caller.as_ref(), origin, query, now, request_id), standing)
@@ -263,7 +264,9 @@ fn respond(reply: Reply, standing: Option<Standing>, request_id: &str, now: i64)
     put(header::CACHE_CONTROL, "no-cache, no-store");
     // Okta's clock and ours are one: clients compute the wait from this.
     let date = std::time::UNIX_EPOCH + Duration::from_millis(now.max(0) as u64);
-    put(header::DATE, &httpdate::fmt_http_date(date));
+    if !reply.headers.iter().any(|(name, _)| *name == "date") {
+        put(header::DATE, &httpdate::fmt_http_date(date));
+    }
     put(HeaderName::from_static("x-okta-request-id"), request_id);
     if let Some(standing) = standing {
         put(HeaderName::from_static("x-rate-limit-limit"), &standing.limit.to_string());

@@ -61,8 +61,14 @@ impl Sim {
     }
 
     /// The same with a clock, faults or an access log.
-    pub async fn start_with(config: Config, listen: SocketAddr, hooks: Hooks) -> Result<Running, Error> {
+    pub async fn start_with(mut config: Config, listen: SocketAddr, hooks: Hooks) -> Result<Running, Error> {
+        if let Some(fault) = &hooks.fault {
+            fault.configure(&mut config);
+        }
         let org = Arc::new(Org::new(config, hooks.clock.clone()).map_err(Error::Config)?);
+        if let Some(fault) = &hooks.fault {
+            fault.attach(&org);
+        }
         let failed = |source| Error::Listen { addr: listen, source };
         let listener = TcpListener::bind(listen).await.map_err(failed)?;
         let addr = listener.local_addr().map_err(failed)?;

@@ -48,6 +48,8 @@ fn below_api_v1(first: &str, second: Option<&str>, third: Option<&str>, read: bo
         ("users", Some(_), Some("lifecycle")) => "users/{id} write",
         ("users", Some(_), Some(_)) => "users/{id}/*",
         // [docs] the list and everything below one group; [rec] 500 where groups/{id} had 1000.
+        // [inf] Longest prefix: the list of rules looks like one group.
+        ("groups", Some("rules"), None) => "groups/rules",
         ("groups", Some("rules"), _) => "groups",
         ("groups", Some(_), None) => "groups/{id}",
         ("groups", _, _) => "groups",
@@ -124,7 +126,7 @@ mod tests {
         assert_eq!(of(&Method::DELETE, "/api/v1/users/00u1"), "users/{id} write");
         assert_eq!(of(&Method::POST, "/api/v1/users/00u1/lifecycle/suspend"), "users/{id} write");
         assert_eq!(get("/api/v1/users/00u1/factors"), "users/{id}/*");
-        assert_eq!(get("/api/v1/groups/rules"), "groups");
+        assert_eq!(get("/api/v1/groups/rules"), "groups/rules");
         assert_eq!(get("/api/v1/groups/00g1/users?limit=1000"), "groups");
         assert_eq!(get("/api/v1/groups/00g1"), "groups/{id}");
         assert_eq!(get("/api/v1/logs"), "logs");

@@ -25,15 +25,16 @@ use window::{Decision, Outcome, Ticket, Window};
 /// How much of Okta's limits to use.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GovernorSettings {
-    /// Most of a window's limit to spend on own calls, 0–1. The limit shown is already the token's own share [docs],
-    /// so the default is 1.
+    /// Part of what the reserve leaves of a window's limit to spend on own calls, 0–1. The limit shown is already the
+    /// token's own share [docs], so the default is 1.
     pub share: f64,
     /// Part of a window's limit that is left for others whoever spent the rest, 0–1. Default 0.15.
     pub reserve: f64,
     /// Most calls in flight over all buckets. Default 32, below half of the usual 75 and just below the 35 of free
     /// orgs [docs].
     pub max_in_flight: u32,
-    /// Calls let through at once while nothing is known of a bucket's window. Default 3.
+    /// Calls let through at once when a bucket's window has ended and nothing is known of the next. Default 3. While
+    /// nothing at all is known of a bucket it is one.
     pub probes: u32,
     /// Seed of the jitter; `None` takes a random one.
     pub seed: Option<u64>,
@@ -53,10 +54,10 @@ impl GovernorSettings {
         kept.min(limit.saturating_sub(1))
     }
 
-    /// Own calls allowed in a window; at least one.
+    /// Own calls allowed in a window, the reserve taken off; at least one.
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 ≤ x ≤ limit, a u32")]
     fn own_share(&self, limit: u32) -> u32 {
-        ((f64::from(limit) * self.share.clamp(0.0, 1.0)).floor() as u32).max(1)
+        ((f64::from(limit - self.kept_back(limit)) * self.share.clamp(0.0, 1.0)).floor() as u32).max(1)
     }
 }
 
@@ -324,9 +325,9 @@ impl Permit<'_> {
                 // An error page of something in between says nothing of Okta's habits.
                 None => Outcome::Lost,
                 Some(rate) => {
-                    let date = answer.date.unwrap_or_else(|| self.governor.clock.now());
-                    let seconds = rate.reset.saturating_sub(date.as_second()).max(0);
-                    let until_reset = Duration::from_secs(seconds.unsigned_abs());
+                    let left = |time: Timestamp| rate.reset.saturating_sub(time.as_second());
+                    let until_reset =
+                        window::until_reset(answer.date.map(left), left(self.governor.clock.now()));
                     Outcome::Told { rate, until_reset, refused: answer.status == 429 }
                 }
             }

@@ -33,8 +33,29 @@ impl RateLimit {
     }
 }
 
-/// No window is longer than this; a reset further away is a wrong clock, and is probed instead of waited for.
+/// No window is longer than this, however sure a reset further away looks.
 const LONGEST: Duration = Duration::from_secs(600);
+
+/// Windows last a minute wherever they were seen [rec]; rounding up to whole seconds adds less than one.
+const USUAL: i64 = 61;
+
+/// What is waited for from the first sight of a window whose end nobody can tell.
+const WHOLE: Duration = Duration::from_secs(60);
+
+/// Two clocks that are so close say the same, in seconds.
+const AGREE: i64 = 5;
+
+/// How long a window still lasts, by Okta's clock where that can be believed: `by_date` is reset − `Date`, `by_own`
+/// reset − our clock, both in seconds. An answer's `Date` may be minutes off, since it need not be written by the
+/// machine that counts; then ours decides. `None` where neither clock fits.
+pub(super) fn until_reset(by_date: Option<i64>, by_own: i64) -> Option<Duration> {
+    let usual = |seconds: i64| (0..=USUAL).contains(&seconds);
+    // An answer that took long may come after the window's end; then both clocks say so.
+    let agreed = |seconds: i64| seconds.saturating_sub(by_own).abs() <= AGREE;
+    let seconds =
+        by_date.filter(|s| usual(*s) || agreed(*s)).or_else(|| Some(by_own).filter(|s| usual(*s)))?;
+    Some(Duration::from_secs(seconds.max(0).unsigned_abs()))
+}
 
 /// A refused call waits at least this long, whatever the reset says.
 const AFTER_429: Duration = Duration::from_secs(1);
@@ -62,6 +83,8 @@ struct Known {
     reset: i64,
     /// The window's end by the local monotonic clock.
     ends: Duration,
+    /// How often it was not over when it should have been.
+    overdue: u32,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,8 +113,8 @@ pub(super) enum Outcome {
     Lost,
     /// An answer without rate-limit headers.
     Bare,
-    /// An answer. `until_reset` is by Okta's clock: reset − `Date`.
-    Told { rate: RateLimit, until_reset: Duration, refused: bool },
+    /// An answer, and what [`until_reset`] makes of it.
+    Told { rate: RateLimit, until_reset: Option<Duration>, refused: bool },
 }
 
 impl Window {
@@ -99,8 +122,7 @@ impl Window {
         match &self.known {
             None if self.headerless => Decision::Go,
             Some(known) if now < known.ends => self.within(known, settings),
-            // Nothing known, or a window that has ended: a few calls find out what the new one holds.
-            _ if self.probing < settings.probes.max(1) => Decision::Go,
+            known if self.probing < probes(known.as_ref(), settings) => Decision::Go,
             _ => Decision::Answer,
         }
     }
@@ -155,25 +177,36 @@ impl Window {
         &mut self,
         ticket: Ticket,
         rate: RateLimit,
-        until_reset: Duration,
+        until_reset: Option<Duration>,
         refused: bool,
         now: Duration,
     ) {
         let remaining = if refused { 0 } else { rate.remaining };
         let pause = if refused { AFTER_429 } else { Duration::ZERO };
         // `Date` has whole seconds, cut off: the true end is at most a second before this, never after.
-        let ends = now + until_reset.clamp(pause, LONGEST);
+        let ends = until_reset.map(|left| now + left.clamp(pause, LONGEST));
         match &mut self.known {
-            Some(known) if rate.reset < known.reset => {}
+            // Of a window before this one; unless this one should be over, and then its reset was wrong.
+            Some(known) if rate.reset < known.reset && ticket.left < known.ends => {}
             Some(known) if rate.reset == known.reset => {
                 known.limit = rate.limit;
                 known.remaining = known.remaining.min(remaining);
-                // Each answer bounds the end from above, so the earliest bound is the best one; but a call that left
-                // after what was taken for the end shows that it was not.
-                known.ends = if ticket.left >= known.ends || refused { ends } else { known.ends.min(ends) };
+                if ticket.left >= known.ends {
+                    // What was taken for the end was not. Asking again and again would eat up the reserve.
+                    known.overdue += 1;
+                    let soonest = now + Duration::from_secs(1 << known.overdue.min(6).saturating_sub(1));
+                    known.ends = ends.map_or(soonest, |ends| ends.max(soonest));
+                } else if refused {
+                    known.ends = ends.unwrap_or(known.ends).max(now + pause);
+                } else if let Some(ends) = ends {
+                    // Each answer bounds the end from above, so the earliest bound is the best one.
+                    known.ends = known.ends.min(ends);
+                }
             }
             _ => {
-                self.known = Some(Known { limit: rate.limit, remaining, reset: rate.reset, ends });
+                let ends = ends.unwrap_or(now + WHOLE);
+                self.known =
+                    Some(Known { limit: rate.limit, remaining, reset: rate.reset, ends, overdue: 0 });
                 self.spent = self.in_flight + 1;
                 self.windows += 1;
             }
@@ -195,6 +228,15 @@ impl Window {
     }
 }
 
+/// How many calls find out what a window holds: a few where one has ended, since the next is most likely full. A
+/// single one where nothing is known: a process that has died may have left no more than the reserve.
+fn probes(known: Option<&Known>, settings: &GovernorSettings) -> u32 {
+    match known {
+        Some(known) if known.overdue == 0 => settings.probes.max(1),
+        _ => 1,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -203,7 +245,7 @@ mod tests {
 
     fn told(limit: u32, remaining: u32, reset: i64, until: u64) -> Outcome {
         let rate = RateLimit { limit, remaining, reset };
-        Outcome::Told { rate, until_reset: Duration::from_secs(until), refused: false }
+        Outcome::Told { rate, until_reset: Some(Duration::from_secs(until)), refused: false }
     }
 
     fn settings() -> GovernorSettings {
@@ -211,18 +253,12 @@ mod tests {
     }
 
     #[test]
-    fn a_few_probes_and_then_a_burst_down_to_the_reserve() {
+    fn one_probe_and_then_a_burst_down_to_the_reserve() {
         let (mut window, settings) = (Window::default(), settings());
-        let tickets: Vec<Ticket> = (0..3)
-            .map(|_| {
-                assert_eq!(window.decide(SECOND, &settings), Decision::Go);
-                window.take(SECOND)
-            })
-            .collect();
+        assert_eq!(window.decide(SECOND, &settings), Decision::Go);
+        let probe = window.take(SECOND);
         assert_eq!(window.decide(SECOND, &settings), Decision::Answer);
-        for (n, ticket) in (1..).zip(tickets) {
-            window.settle(ticket, told(100, 100 - n, 60, 30), SECOND);
-        }
+        window.settle(probe, told(100, 97, 60, 30), SECOND);
         let mut sent = 0;
         while window.decide(SECOND, &settings) == Decision::Go {
             window.take(SECOND);
@@ -290,8 +326,52 @@ mod tests {
             window.take(SECOND);
             sent += 1;
         }
-        assert_eq!(sent, 10);
+        assert_eq!(sent, 8, "a tenth of what the reserve leaves of 100");
         assert_eq!((settings.kept_back(1), settings.own_share(1)), (0, 1));
+    }
+
+    #[test]
+    fn a_clock_that_cannot_be_right_is_not_believed() {
+        let seconds = |n| Some(Duration::from_secs(n));
+        assert_eq!(until_reset(Some(8), -7_000), seconds(8), "ours is the one that is off");
+        assert_eq!(until_reset(Some(-180), 20), seconds(20));
+        assert_eq!(until_reset(Some(240), 20), seconds(20));
+        assert_eq!(until_reset(Some(-2), -3), seconds(0), "a slow answer, after the window's end");
+        assert_eq!(until_reset(Some(300), 301), seconds(300), "a longer window than any seen, but sure");
+        assert_eq!(until_reset(Some(-180), 4_000), None);
+        assert_eq!((until_reset(None, 5), until_reset(None, -5)), (seconds(5), None));
+    }
+
+    #[test]
+    fn without_a_clock_a_window_is_waited_for_whole_and_asked_after_ever_more_rarely() {
+        let (mut window, settings) = (Window::default(), settings());
+        let lost = |remaining| {
+            let rate = RateLimit { limit: 100, remaining, reset: 60 };
+            Outcome::Told { rate, until_reset: None, refused: false }
+        };
+        let probe = window.take(SECOND);
+        window.settle(probe, lost(15), SECOND);
+        assert_eq!(window.decide(60 * SECOND, &settings), Decision::Until(61 * SECOND));
+        let mut now = 61 * SECOND;
+        for (n, pause) in (1..).zip([1, 2, 4, 8]) {
+            assert_eq!(window.decide(now, &settings), Decision::Go);
+            let probe = window.take(now);
+            assert_eq!(window.decide(now, &settings), if n == 1 { Decision::Go } else { Decision::Answer });
+            window.settle(probe, lost(15 - n), now);
+            assert_eq!(window.decide(now, &settings), Decision::Until(now + pause * SECOND));
+            now += pause * SECOND;
+        }
+    }
+
+    #[test]
+    fn a_reset_that_was_wrong_is_forgotten() {
+        let (mut window, settings) = (Window::default(), settings());
+        let probe = window.take(SECOND);
+        window.settle(probe, told(100, 0, 9_000_000, 30), SECOND);
+        let probe = window.take(31 * SECOND);
+        window.settle(probe, told(100, 99, 60, 30), 31 * SECOND);
+        assert_eq!(window.decide(31 * SECOND, &settings), Decision::Go);
+        assert_eq!(window.last(), Some((100, 99)));
     }
 
     #[test]

@@ -132,6 +132,38 @@ async fn a_timeout_makes_the_page_smaller_down_to_its_floor() {
 }
 
 #[tokio::test]
+async fn what_is_shown_beside_is_left_out_where_even_the_smallest_page_takes_too_long() {
+    let server = Server::start(|asked| match parameter(asked, "expand") {
+        Some(_) => okta_error(500, "E0000009"),
+        None => Reply::json(200, &json!([{"id": "00g1"}])),
+    })
+    .await;
+    let page_size = Some(PageSize { param: "limit", ask: 100, floor: 50 });
+    let listing = Listing { page_size, ..okta_client::api::group::list().into_listing() };
+    let page = client(&server).page(&listing, None).await.expect("a page");
+    let targets = server.targets();
+    let asked: Vec<&str> = targets.iter().filter_map(|t| t.split_once('?')).map(|(_, query)| query).collect();
+    assert_eq!(
+        asked,
+        ["expand=stats&limit=100", "expand=stats&limit=50", "expand=stats&limit=50", "limit=50"]
+    );
+    assert_eq!((page.items.len(), page.call.attempts), (1, 4));
+}
+
+#[tokio::test]
+async fn an_answer_that_something_in_between_gave_is_asked_for_again() {
+    let html = || Reply::text(200, "text/html", "<html>Please sign in</html>");
+    let server = Server::start(in_turn(vec![html(), Reply::json(200, &json!([]))])).await;
+    let page = client(&server).page(user::list().listing(), None).await.expect("a page");
+    assert_eq!(page.call.attempts, 2);
+    let server = Server::start(move |_| html()).await;
+    client(&server).page(user::list().listing(), None).await.expect_err("no JSON");
+    assert_eq!(server.targets().len(), 3, "a page that stays is not asked for again and again");
+    client(&server).request(Method::POST, "/x", &[], None).await.expect_err("no JSON");
+    assert_eq!(server.targets().len(), 4, "and what was written is not written twice");
+}
+
+#[tokio::test]
 async fn a_spent_window_is_waited_for_and_writes_are_repeated_too() {
     let now = 1_767_225_600;
     let date = "Thu, 01 Jan 2026 00:00:00 GMT";
@@ -156,11 +188,12 @@ async fn a_spent_window_is_waited_for_and_writes_are_repeated_too() {
 async fn a_concurrency_refusal_is_retried_soon_and_lowers_the_cap() {
     let refused = okta_error(429, "E0000047").rate(0, 0, 4_000_000_000);
     let server = Server::start(in_turn(vec![refused, Reply::json(200, &json!([]))])).await;
-    let client = client(&server);
+    let retry = RetrySettings { base: Duration::from_millis(100), ..quick() };
+    let client = Client::builder(server.origin()).token(TOKEN.into()).retry(retry).build().expect("client");
     let page = client.page(user::list().listing(), None).await.expect("a page");
     assert_eq!(page.call.attempts, 2);
     let waited = page.call.waited;
-    assert!(waited >= Duration::from_millis(500) && waited < Duration::from_secs(4), "{waited:?}");
+    assert!(waited >= Duration::from_millis(100) && waited < Duration::from_secs(1), "{waited:?}");
     let org = client.governor().org();
     assert_eq!((org.cap, org.concurrency_429, org.in_flight), (16, 1, 0));
 }

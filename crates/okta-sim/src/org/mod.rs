@@ -15,7 +15,7 @@ use crate::error::Refusal;
 use crate::generate::Base;
 use crate::generate::people::DAY;
 use crate::generate::tokens::Tokens;
-use crate::limits::Limiter;
+use crate::limits::{Bucket, Limiter};
 use crate::routes::{Call, Router};
 use crate::story;
 use change::{By, Change};
@@ -100,6 +100,13 @@ impl Org {
     ) -> Result<T, Refusal> {
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         act(&mut Change { base: &self.base, state: &mut state, now: self.clock.now(), by })
+    }
+
+    /// Lets others spend so many calls of what remains of a rate limit at this moment.
+    pub fn crowd(&self, bucket: Bucket, calls: u64) {
+        if self.limiter.crowd(bucket, calls, self.clock.now()) {
+            self.counters.emptied();
+        }
     }
 
     /// What a super admin would see: to compare a client's copy with.

@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use okta_sim::Reply;
-use okta_sim::faults::{Fault, RequestInfo, Verdict};
+use okta_sim::faults::{Fault, Faults as Named, RequestInfo, Verdict};
+use okta_sim::{Config, Org, Reply};
 use serde_json::{Value, json};
 
 type Before = Box<dyn FnMut(&Asked<'_>) -> Verdict + Send>;
@@ -27,6 +27,8 @@ pub struct Faults {
     after: Mutex<Option<After>>,
     /// How often each path and query was asked.
     asked: Mutex<HashMap<String, u64>>,
+    /// The simulator's own, which come first.
+    named: Option<Arc<Named>>,
 }
 
 impl fmt::Debug for Faults {
@@ -40,6 +42,11 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 }
 
 impl Faults {
+    /// Spoils what the simulator's own faults leave.
+    pub fn after_named(named: Arc<Named>) -> Self {
+        Self { named: Some(named), ..Self::default() }
+    }
+
     /// Decides on calls before the org sees them.
     pub fn before(&self, fault: impl FnMut(&Asked<'_>) -> Verdict + Send + 'static) {
         *lock(&self.before) = Some(Box::new(fault));
@@ -75,13 +82,29 @@ fn asked(request: &RequestInfo, time: u64) -> Asked<'_> {
 }
 
 impl Fault for Faults {
+    fn configure(&self, config: &mut Config) {
+        self.named.iter().for_each(|named| named.configure(config));
+    }
+
+    fn attach(&self, org: &Arc<Org>) {
+        self.named.iter().for_each(|named| named.attach(org));
+    }
+
     fn before(&self, request: &RequestInfo) -> Verdict {
+        if let Some(verdict) = self.named.as_ref().map(|named| named.before(request))
+            && !matches!(verdict, Verdict::Pass)
+        {
+            return verdict;
+        }
         *lock(&self.asked).entry(target(request)).or_default() += 1;
         let time = self.time(request);
         lock(&self.before).as_mut().map_or(Verdict::Pass, |fault| fault(&asked(request, time)))
     }
 
     fn after(&self, request: &RequestInfo, reply: &mut Reply) {
+        if let Some(named) = &self.named {
+            named.after(request, reply);
+        }
         let time = self.time(request);
         if let Some(fault) = lock(&self.after).as_mut() {
             fault(&asked(request, time), reply);

@@ -52,7 +52,12 @@ impl World {
 
     /// An org of this config, connected with one of its tokens.
     pub async fn of(config: Config, token: fn(&Tokens) -> &String) -> Self {
-        let fault = Arc::new(Faults::default());
+        Self::with(config, token, Faults::default()).await
+    }
+
+    /// The same with faults that may strike from the first call on.
+    pub async fn with(config: Config, token: fn(&Tokens) -> &String, fault: Faults) -> Self {
+        let fault = Arc::new(fault);
         let hooks = Hooks { fault: Some(fault.clone()), ..Hooks::default() };
         let anywhere = SocketAddr::from(([127, 0, 0, 1], 0));
         let sim = Sim::start_with(config, anywhere, hooks).await.expect("a simulator");
@@ -201,8 +206,8 @@ impl World {
         self.sim.org.truth(&self.sim.origin).edges(relation).into_iter().collect()
     }
 
-    /// What of the copy is not as a super admin sees the org; empty when all is.
-    pub async fn differences(&self) -> Vec<String> {
+    /// What is held and what a super admin sees of the org, by data set.
+    pub async fn compared(&self) -> Vec<(&'static str, Ids, Ids)> {
         let mut all = Vec::new();
         for (name, kind) in [
             ("user", Kind::User),
@@ -218,18 +223,27 @@ impl World {
             ("network_zone", Kind::Zone),
             ("api_token", Kind::ApiToken),
         ] {
-            differences(name, &self.held(name).await, &self.there(kind), &mut all);
+            all.push((name, self.held(name).await, self.there(kind)));
         }
         // Okta shows a user's roles through groups too, and the standard roles beside an org's own.
         for (name, kind) in [("role_assignment", Kind::RoleAssignment), ("role", Kind::CustomRole)] {
             let (held, there) = (self.held(name).await, self.there(kind));
             let both = held.intersection(&there).cloned().collect();
-            differences(name, &both, &there, &mut all);
+            all.push((name, both, there));
         }
-        differences("group_member", &self.members().await, &self.related(Relation::Member), &mut all);
-        differences("app_user", &self.app_users().await, &self.related(Relation::AppUser), &mut all);
+        all.push(("group_member", self.members().await, self.related(Relation::Member)));
+        all.push(("app_user", self.app_users().await, self.related(Relation::AppUser)));
         let app_groups = self.pairs("SELECT app_id, group_id FROM okta_app_group").await;
-        differences("app_group", &app_groups, &self.related(Relation::AppGroup), &mut all);
+        all.push(("app_group", app_groups, self.related(Relation::AppGroup)));
+        all
+    }
+
+    /// What of the copy is not as a super admin sees the org; empty when all is.
+    pub async fn differences(&self) -> Vec<String> {
+        let mut all = Vec::new();
+        for (name, held, there) in self.compared().await {
+            differences(name, &held, &there, &mut all);
+        }
         all
     }
 

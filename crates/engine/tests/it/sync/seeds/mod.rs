@@ -1,6 +1,10 @@
 //! DESIGN §9.4: from a seed an org, faults, changes, and moments at which the process dies; then the copy must be the
-//! org, and no limit overspent. `TRANSOM_SEEDS` says how many seeds, or with `N..M` which.
+//! org, and no limit overspent. `TRANSOM_SEEDS` says how many seeds, or with `N..M` which; `TRANSOM_SEED` with which
+//! to begin.
 
+mod named;
+
+use std::ops::Range;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
@@ -159,18 +163,29 @@ async fn one(seed: u64) {
     assert_eq!(counts.too_many_in_flight, 0, "seed {seed}");
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whatever_happens_the_copy_is_the_org() {
-    let given = std::env::var("TRANSOM_SEEDS").unwrap_or_else(|_| "6".to_owned());
-    let number =
-        |text: &str| text.parse::<u64>().expect("TRANSOM_SEEDS: expected N or N..M, such as 6 or 40..50");
-    let seeds = match given.split_once("..") {
-        Some((from, to)) => number(from)..number(to),
-        None => 1..number(&given) + 1,
+/// The seeds to run: so many unless told otherwise.
+fn seeds(usual: u64) -> Range<u64> {
+    let number = |name: &str, text: &str| -> u64 {
+        text.parse()
+            .unwrap_or_else(|_| panic!("{name}: expected a number, or N..M, such as 6 or 40..50, not {text}"))
     };
-    let run = |seed| async move {
+    let given = |name: &str| std::env::var(name).ok();
+    let first = given("TRANSOM_SEED").map_or(1, |text| number("TRANSOM_SEED", &text));
+    let Some(seeds) = given("TRANSOM_SEEDS") else { return first..first + usual };
+    let number = |text: &str| number("TRANSOM_SEEDS", text);
+    match seeds.split_once("..") {
+        Some((from, to)) => number(from)..number(to),
+        None => first..first + number(&seeds),
+    }
+}
+
+/// Runs `one` with every seed; says which failed, and how to see them fail again.
+async fn all<F: Future<Output = ()>>(test: &str, seeds: Range<u64>, one: impl Fn(u64) -> F) {
+    println!("{test}: seeds {seeds:?}");
+    let run = |seed| {
         // The panic's own words are printed where it happens.
-        AssertUnwindSafe(one(seed)).catch_unwind().await.err().map(|_| seed)
+        let outcome = AssertUnwindSafe(one(seed)).catch_unwind();
+        async move { outcome.await.err().map(|_| seed) }
     };
     let failed: Vec<u64> = futures_util::stream::iter(seeds)
         .map(run)
@@ -178,5 +193,14 @@ async fn whatever_happens_the_copy_is_the_org() {
         .filter_map(std::future::ready)
         .collect()
         .await;
-    assert!(failed.is_empty(), "these seeds failed, repeat one with TRANSOM_SEEDS=N..N+1: {failed:?}");
+    let again: Vec<String> = failed
+        .iter()
+        .map(|n| format!("TRANSOM_SEEDS={n}..{} cargo test -p transom-engine --test it {test}", n + 1))
+        .collect();
+    assert!(failed.is_empty(), "seeds {failed:?} failed; repeat them with\n{}", again.join("\n"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whatever_happens_the_copy_is_the_org() {
+    all("whatever_happens", seeds(6), one).await;
 }

@@ -1,0 +1,140 @@
+//! The same under each of the simulator's faults by name: what a first sync leaves is wrong in no way that coverage does
+//! not admit, the next undisturbed one makes the copy the org, and every 429 was somebody else's doing.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use okta_sim::faults::{FAULTS, Faults as Named};
+use okta_sim::{Config, Limits};
+use transom_core::CoverageState;
+
+use super::super::faults::Faults;
+use super::super::world::{Ids, World, small};
+use super::{DEATHS, all, change, of_call, seeds, sync_at_last};
+
+/// Seeds for each fault unless told otherwise.
+const SEEDS: u64 = 2;
+/// Calls that may be in flight when others spend the last of a window: each of them is refused then.
+const IN_FLIGHT: u64 = 32;
+
+/// What the org has, by data set.
+type There = BTreeMap<&'static str, Ids>;
+
+async fn there(world: &World) -> There {
+    world.compared().await.into_iter().map(|(name, _, there)| (name, there)).collect()
+}
+
+/// Data sets that do not count as known whole.
+async fn admitted(world: &World) -> BTreeSet<String> {
+    let lines = world.not_in(CoverageState::Complete).await;
+    lines.into_iter().filter_map(|line| line.split_once(' ').map(|(name, _)| name.to_owned())).collect()
+}
+
+/// Checks what a disturbed sync left: of a data set that counts as complete, all that was there from beginning to end is
+/// held, and nothing that never was.
+async fn honest(world: &World, before: &There, name: &str, at: &str) {
+    let admitted = admitted(world).await;
+    let changes = FAULTS.iter().any(|f| f.name == name && f.changes) || name == "chaos";
+    for (dataset, held, after) in world.compared().await {
+        if admitted.contains(dataset) {
+            continue;
+        }
+        let missing: Vec<_> = before[dataset].intersection(&after).filter(|id| !held.contains(*id)).collect();
+        assert!(missing.is_empty(), "{at}: {dataset} counts as complete without {missing:?}");
+        let invented = held.iter().filter(|id| !after.contains(*id) && !before[dataset].contains(*id));
+        // What came and went again while it was listed was there, too.
+        let invented: Vec<_> = invented.filter(|_| name != "chaos").collect();
+        assert!(invented.is_empty(), "{at}: {dataset} holds {invented:?}, which never were");
+    }
+    if !changes {
+        assert!(admitted.is_empty(), "{at}: {:?}", world.not_in(CoverageState::Complete).await);
+    }
+}
+
+/// Checks that every 429 was somebody else's doing. So many processes knew nothing of a window when they began.
+fn considerate(world: &World, processes: u64, at: &str) {
+    let counts = world.sim.org.counts();
+    assert!(counts.overspent.is_empty(), "{at}: {counts:?}");
+    assert_eq!(counts.too_many_in_flight, 0, "{at}");
+    let crowded_out: u64 = counts.crowded_out.values().sum();
+    assert!(crowded_out <= counts.emptied * IN_FLIGHT, "{at}: {counts:?}");
+    // The bucket that every sync of such an org fills: half of 100 a minute, of which 8 are left to others.
+    let apps = counts.most_spent.get("/api/v1/apps*").copied().unwrap_or_default();
+    assert!(apps <= 50 - 8 + processes, "{at}: {apps} of 50");
+}
+
+async fn one(name: &'static str, seed: u64) {
+    println!("{name} {seed}");
+    let mut rng = of_call(seed, name, 0);
+    let faults = Arc::new(Named::named(name, seed).expect("a fault"));
+    faults.stop();
+    let config = Config {
+        users: rng.between(44, 60),
+        groups: rng.between(12, 20),
+        apps: rng.between(10, 30),
+        seed,
+        limits: Limits::Real,
+        time_scale: 60.0,
+        // So that there are cursors.
+        largest_page: Some(rng.between(8, 40) as usize),
+        ..small()
+    };
+    let mut world =
+        World::with(config, |tokens| &tokens.super_admin, Faults::after_named(faults.clone())).await;
+    world.engine.http.read_timeout = Duration::from_millis(1_500);
+    for round in 0..2 {
+        let at = format!("{name}, seed {seed}, round {round}");
+        faults.restart(rng.next());
+        let before = there(&world).await;
+        sync_at_last(&world, &mut rng).await;
+        faults.stop();
+        honest(&world, &before, name, &at).await;
+        if faults.changes() {
+            world.sync().await;
+        }
+        let differences = world.differences().await;
+        assert!(differences.is_empty(), "{at}: {differences:#?}");
+        world.equals_truth().await;
+        change(&world, &mut rng);
+    }
+    // Connecting, and in each round those that died, the one that lived and the undisturbed one.
+    considerate(&world, 1 + 2 * (DEATHS + 2), &format!("{name}, seed {seed}"));
+}
+
+macro_rules! faults {
+    ($($test:ident: $name:literal;)*) => {
+        $(
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $test() {
+                all(concat!("seeds::named::", stringify!($test)), seeds(SEEDS), |seed| one($name, seed)).await;
+            }
+        )*
+
+        #[test]
+        fn every_fault_is_here() {
+            let known = FAULTS.iter().map(|f| f.name).chain(["chaos"]);
+            assert!(known.eq([$($name),*]), "a fault without its seeds");
+        }
+    };
+}
+
+faults! {
+    storm_429: "429-storm";
+    other_consumers: "other-consumers";
+    concurrency: "concurrency";
+    slow_pages: "slow-pages";
+    timeouts_on_expand: "timeouts-on-expand";
+    errors_5xx: "5xx";
+    truncated_body: "truncated-body";
+    connection_reset: "connection-reset";
+    not_json: "not-json";
+    deleted_mid_sync: "deleted-mid-sync";
+    created_mid_sync: "created-mid-sync";
+    duplicate_page: "duplicate-page";
+    cursor_expired: "cursor-expired";
+    odd_records: "odd-records";
+    clock_skew: "clock-skew";
+    search_lag: "search-lag";
+    chaos: "chaos";
+}
