@@ -42,7 +42,7 @@ fn spoil(seed: u64, item: &mut Value) -> bool {
     }
     match dice.between(0, 9) {
         0 => drop(item.as_object_mut().map(|fields| fields.remove("id"))),
-        1 => item["id"] = json!(4_711),
+        1 => item["id"] = json!([id]),
         2 => item["id"] = Value::Null,
         3 => *item = json!("00uNotAnObject"),
         4 => item["profile"] = Value::Null,
