@@ -2,9 +2,10 @@
 
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
-use okta_sim::{Config, Limits};
+use okta_sim::{Config, Hooks, Limits};
 use secrecy::SecretString;
 use serde_json::json;
 use transom_engine::Engine;
@@ -26,6 +27,9 @@ pub struct Demo {
     /// Users in the simulated org.
     #[arg(long, default_value_t = 500)]
     users: u64,
+    /// Let the org misbehave, to see the sync cope: one or more faults of `transom sim --faults list`.
+    #[arg(long, value_name = "NAME[,NAME…]")]
+    faults: Option<String>,
     /// End after the summary instead of staying up.
     #[arg(long)]
     once: bool,
@@ -36,9 +40,16 @@ impl Demo {
         let config =
             Config { users: self.users, limits: Limits::Real, time_scale: TIME_SCALE, ..Config::default() };
         let config = sim::checked(config)?;
+        let seed = config.seed;
+        let faults = self.faults.as_deref().map(|names| sim::faults(names, seed)).transpose()?;
+        let faults = faults.map(Arc::new);
+        // Connecting is not what is to be seen.
+        faults.iter().for_each(|faults| faults.stop());
         let _alone = alone(global)?;
-        let running =
-            okta_sim::Sim::start(config, ([127, 0, 0, 1], 0).into()).await.map_err(anyhow::Error::from)?;
+        let hooks = Hooks { fault: faults.clone().map(|faults| faults as _), ..Hooks::default() };
+        let running = okta_sim::Sim::start_with(config, ([127, 0, 0, 1], 0).into(), hooks)
+            .await
+            .map_err(anyhow::Error::from)?;
         let (demo, dir) = fresh(global)?;
         out.note(format!(
             "A simulated Okta org runs at {} (its rate-limit minutes last 2 seconds).\n",
@@ -55,6 +66,10 @@ impl Demo {
         if !out.is_json() {
             org::told(out, &connected.org, &connected.verification);
             out.note("");
+        }
+        if let (Some(faults), Some(names)) = (&faults, &self.faults) {
+            faults.restart(seed);
+            out.note(format!("From now on it misbehaves: {names}.\n"));
         }
         let progress = Progress::new(out);
         let summary = engine.sync(&connected.org, progress.watch()).await;

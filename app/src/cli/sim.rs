@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
+use okta_sim::faults::{FAULTS, Faults, GROUPS};
 use okta_sim::{Config, Hooks, Limits};
 use serde_json::json;
 
@@ -58,6 +59,9 @@ pub struct Sim {
     /// Only this named situation instead of all of them.
     #[arg(long, value_name = "NAME")]
     story: Option<String>,
+    /// Spoil answers by these faults, the same for the same --seed; `list` shows which there are.
+    #[arg(long, value_name = "NAME[,NAME…]")]
+    faults: Option<String>,
     /// Write a line for every request to this file.
     #[arg(long, value_name = "FILE")]
     access_log: Option<PathBuf>,
@@ -65,6 +69,10 @@ pub struct Sim {
 
 impl Sim {
     pub async fn run(self, out: Out) -> Result<u8, Failure> {
+        if self.faults.as_deref() == Some("list") {
+            list(out);
+            return Ok(DONE);
+        }
         if !self.listen.ip().is_loopback() {
             return Err(Failure::Usage(
                 "A simulator listens on this machine only: 127.0.0.1 or [::1].".to_string(),
@@ -104,6 +112,9 @@ impl Sim {
 
     fn hooks(&self) -> Result<Hooks, Failure> {
         let mut hooks = Hooks::default();
+        if let Some(names) = &self.faults {
+            hooks.fault = Some(Arc::new(faults(names, self.seed)?));
+        }
         if let Some(path) = &self.access_log {
             let file = File::create(path).map_err(|e| {
                 Failure::Usage(format!(
@@ -114,6 +125,22 @@ impl Sim {
             hooks.access_log = Some(Arc::new(Mutex::new(file)));
         }
         Ok(hooks)
+    }
+}
+
+/// The faults of these names, or which of them is none.
+pub fn faults(names: &str, seed: u64) -> Result<Faults, Failure> {
+    Faults::named(names, seed).map_err(|why| Failure::Usage(format!("--{why}.")))
+}
+
+fn list(out: Out) {
+    let all = FAULTS.iter().map(|fault| (fault.name, fault.summary)).chain(GROUPS.iter().copied());
+    if out.is_json() {
+        let all: Vec<_> = all.map(|(name, summary)| json!({ "name": name, "summary": summary })).collect();
+        return out.json(&all);
+    }
+    for (name, summary) in all {
+        out.line(format!("{name:<20}{summary}"));
     }
 }
 

@@ -1,15 +1,16 @@
 //! `kill -9` at random moments: whatever the moment, the sync that goes on ends where an uninterrupted one ends,
 //! and fetches next to nothing twice.
 //!
-//! `TRANSOM_KILLS` kills (default 6) on SQLite, and as many on PostgreSQL where `TRANSOM_TEST_POSTGRES` leads to one.
-//! `TRANSOM_SEED` repeats a run's moments.
+//! `TRANSOM_KILLS` kills (by default a few) on SQLite, and as many on PostgreSQL where `TRANSOM_TEST_POSTGRES` leads to one; and
+//! as many again of each while the org gives all the trouble that a simulator has a name for. `TRANSOM_SEED` repeats a
+//! run's moments and faults.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
 use okta_sim::faults::RequestInfo;
-use okta_sim::{Config, Kind};
+use okta_sim::{Config, Kind, Limits};
 
 use crate::copy::{Place, same};
 use crate::lifecycle::a_day_passes;
@@ -37,6 +38,35 @@ fn killed_on_postgres() {
     }
 }
 
+#[test]
+fn killed_in_trouble_on_sqlite() {
+    let world = troubled();
+    trials(&world, &Files(world.dir().to_owned()));
+}
+
+#[test]
+fn killed_in_trouble_on_postgres() {
+    let world = troubled();
+    match Server::find(world.dir()) {
+        Ok(server) => trials(&world, &server),
+        Err(why) => eprintln!("skipped: {why}"),
+    }
+}
+
+/// Whatever an org may do to a client without changing what there is to read.
+fn troubled() -> World {
+    let config = Config {
+        users: 60,
+        groups: 16,
+        apps: 12,
+        limits: Limits::Real,
+        time_scale: 60.0,
+        largest_page: Some(15),
+        ..small()
+    };
+    World::spoiled(config, "trouble")
+}
+
 /// Large enough that a sync takes a second or two, so that kills land everywhere in it; and in small pages, so that they
 /// land inside of listings.
 fn world() -> World {
@@ -50,7 +80,7 @@ fn world() -> World {
 /// Kills first syncs, then syncs of an org that has changed since the last one, so that there is something to sweep.
 fn trials(world: &World, places: &dyn Places) {
     let number = |name: &str| std::env::var(name).ok().and_then(|n| n.parse().ok());
-    let kills = number("TRANSOM_KILLS").unwrap_or(6);
+    let kills = number("TRANSOM_KILLS").unwrap_or(if world.faults.is_some() { 4 } else { 6 });
     let seed = number("TRANSOM_SEED").unwrap_or_else(|| RandomState::new().hash_one(std::process::id()));
     eprintln!("{kills} kills, TRANSOM_SEED={seed}");
     let mut chance = Chance(seed);
@@ -58,11 +88,11 @@ fn trials(world: &World, places: &dyn Places) {
     connected.connect(world, &world.sim.tokens.read_only_custom);
     let synced = places.copy(&connected, "synced");
     let whole = uninterrupted(world, &synced);
-    killed(world, places, &connected, &whole, kills.div_ceil(2), &mut chance);
+    killed(world, places, &connected, whole, kills.div_ceil(2), &mut chance);
     a_day_passes(world);
     let again = places.copy(&synced, "again");
     let whole = uninterrupted(world, &again);
-    killed(world, places, &synced, &whole, kills / 2, &mut chance);
+    killed(world, places, &synced, whole, kills / 2, &mut chance);
 }
 
 /// What a sync that nobody disturbs comes to.
@@ -80,7 +110,7 @@ fn uninterrupted(world: &World, place: &Place) -> Whole {
     let asked = world.asked.take();
     refetched(&[], &asked, &prelude(world));
     let later = asked.iter().filter(|r| r.query.contains("after=")).count();
-    assert!(later > 50, "listings of several pages: {later} later pages");
+    assert!(later > 50 || world.faults.is_some(), "listings of several pages: {later} later pages");
     let time = Duration::from_millis(synced["summary"]["millis"].as_u64().expect("milliseconds"));
     let pages = listed(&asked, &prelude(world));
     Whole { contents: place.contents(world), time, calls: asked.len(), pages }
@@ -90,10 +120,13 @@ fn killed(
     world: &World,
     places: &dyn Places,
     template: &Place,
-    whole: &Whole,
+    mut whole: Whole,
     kills: u64,
     chance: &mut Chance,
 ) {
+    if world.faults.is_some() {
+        whole.time = in_trouble(world, places, template, &whole, chance);
+    }
     let (mut left, mut resumed, mut trial) = (kills, 0, 0);
     // From before the first call to after the last; less where a sync turns out to be quicker.
     let mut reach = whole.time + Duration::from_millis(250);
@@ -107,6 +140,7 @@ fn killed(
         let place = places.copy(template, &format!("{}_{trial}", template.name()));
         let mut processes: Vec<Vec<RequestInfo>> = Vec::new();
         world.asked.take();
+        restart(world, chance);
         let mut moments = Vec::new();
         for number in 1..=KILLS_A_SYNC {
             let moment = chance.up_to(reach);
@@ -131,11 +165,38 @@ fn killed(
         }
         let calls: usize = processes.iter().map(Vec::len).sum();
         eprintln!("{} killed after {moments:?}: {calls} calls, {} undisturbed", place.name(), whole.calls);
+        world.faults.iter().for_each(|faults| faults.stop());
         same(&format!("{} killed after {moments:?}", place.name()), &place.contents(world), &whole.contents);
         places.forget(&place);
     }
     eprintln!("{kills} kills, {trial} syncs, {resumed} times gone on");
     assert!(kills < 3 || resumed > 0, "no kill left anything to go on with");
+}
+
+/// Lets the org misbehave from now on.
+fn restart(world: &World, chance: &mut Chance) {
+    if let Some(faults) = &world.faults {
+        let seed = chance.next();
+        eprintln!("trouble {seed}");
+        faults.restart(seed);
+    }
+}
+
+/// How long a sync takes that nobody kills, while the org misbehaves. It comes to the same.
+fn in_trouble(
+    world: &World,
+    places: &dyn Places,
+    template: &Place,
+    whole: &Whole,
+    chance: &mut Chance,
+) -> Duration {
+    let place = places.copy(template, &format!("{}_troubled", template.name()));
+    restart(world, chance);
+    let synced = place.transom(world, ["sync", "--json"]).run().exits(0).json();
+    world.faults.iter().for_each(|faults| faults.stop());
+    same("in trouble", &place.contents(world), &whole.contents);
+    places.forget(&place);
+    Duration::from_millis(synced["summary"]["millis"].as_u64().expect("milliseconds"))
 }
 
 fn went_on(ran: &Ran) -> bool {
@@ -146,6 +207,10 @@ fn went_on(ran: &Ran) -> bool {
 /// takes.
 fn after(world: &World, processes: &mut Vec<Vec<RequestInfo>>, ran: &Ran, whole: &BTreeSet<String>) {
     let (mut asked, prelude) = (world.asked.settled(), prelude(world));
+    if world.faults.is_some() {
+        // What fails is asked for again, by right: how often tells nothing.
+        return processes.push(asked);
+    }
     // A process first asks who it is; what came in before that, the killed one had sent.
     let own = asked.iter().position(|r| r.path == "/api/v1/users/me").unwrap_or(asked.len());
     let late = asked.drain(..own);
@@ -222,11 +287,15 @@ fn listing(request: &RequestInfo) -> String {
 struct Chance(u64);
 
 impl Chance {
-    fn up_to(&mut self, most: Duration) -> Duration {
+    fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        Duration::from_millis((z ^ (z >> 31)) % (most.as_millis() as u64 + 1))
+        z ^ (z >> 31)
+    }
+
+    fn up_to(&mut self, most: Duration) -> Duration {
+        Duration::from_millis(self.next() % (most.as_millis() as u64 + 1))
     }
 }

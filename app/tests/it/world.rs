@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use okta_client::{Client, Method, Origin};
-use okta_sim::faults::{Fault, RequestInfo, Verdict};
-use okta_sim::{Config, Hooks, Running, Shape, Sim, Spread};
+use okta_sim::faults::{Fault, Faults, RequestInfo, Verdict};
+use okta_sim::{Config, Hooks, Org, Reply, Running, Shape, Sim, Spread};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -25,19 +25,37 @@ pub struct World {
     pub origin: String,
     pub proxy: Proxy,
     pub asked: Asked,
+    /// What spoils the org's answers, once it is restarted.
+    pub faults: Option<Arc<Faults>>,
     dir: TempDir,
     // Last: the others end in it.
     runtime: Runtime,
 }
 
-/// Everything that was asked of the org, in order; and how long it waits before it answers.
+/// Everything that was asked of the org, in order.
 #[derive(Debug, Clone, Default)]
 pub struct Asked(Arc<Mutex<Vec<RequestInfo>>>);
 
-impl Fault for Asked {
+/// Takes note of a call before anything else happens to it.
+#[derive(Debug)]
+struct Noted(Asked, Option<Arc<Faults>>);
+
+impl Fault for Noted {
+    fn configure(&self, config: &mut Config) {
+        self.1.iter().for_each(|faults| faults.configure(config));
+    }
+
+    fn attach(&self, org: &Arc<Org>) {
+        self.1.iter().for_each(|faults| faults.attach(org));
+    }
+
     fn before(&self, request: &RequestInfo) -> Verdict {
-        self.0.lock().expect("log").push(request.clone());
-        Verdict::Pass
+        self.0.0.lock().expect("log").push(request.clone());
+        self.1.as_ref().map_or(Verdict::Pass, |faults| faults.before(request))
+    }
+
+    fn after(&self, request: &RequestInfo, reply: &mut Reply) {
+        self.1.iter().for_each(|faults| faults.after(request, reply));
     }
 }
 
@@ -98,20 +116,32 @@ impl World {
     }
 
     pub fn of(config: Config) -> Self {
+        Self::with(config, None)
+    }
+
+    /// An org whose answers these faults spoil, named as for `transom sim --faults`, from their first restart on.
+    pub fn spoiled(config: Config, faults: &str) -> Self {
+        let faults = Faults::named(faults, 0).expect("faults");
+        faults.stop();
+        Self::with(config, Some(Arc::new(faults)))
+    }
+
+    fn with(config: Config, faults: Option<Arc<Faults>>) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
             .build()
             .expect("a runtime");
         let asked = Asked::default();
-        let hooks = Hooks { fault: Some(Arc::new(asked.clone())), ..Hooks::default() };
+        let noted = Noted(asked.clone(), faults.clone());
+        let hooks = Hooks { fault: Some(Arc::new(noted)), ..Hooks::default() };
         let anywhere = SocketAddr::from(([127, 0, 0, 1], 0));
         let sim = runtime.block_on(Sim::start_with(config, anywhere, hooks)).expect("a simulator");
         let proxy = runtime.block_on(Proxy::start());
         proxy.serve(NAME, Host::Tunnel(sim.addr));
         let dir = tempfile::tempdir().expect("a directory");
         std::fs::write(dir.path().join("ca.pem"), &proxy.ca_pem).expect("a file");
-        Self { origin: sim.origin.clone(), sim, proxy, asked, dir, runtime }
+        Self { origin: sim.origin.clone(), sim, proxy, asked, faults, dir, runtime }
     }
 
     /// The same org, in pages of at most so many items.

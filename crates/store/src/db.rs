@@ -4,7 +4,8 @@ use std::{path::Path, str::FromStr, sync::Arc, time::Duration};
 
 use secrecy::ExposeSecret;
 use sqlx::{
-    ConnectOptions, Connection, PgConnection, PgPool, Postgres, Sqlite, SqlitePool, Transaction,
+    ConnectOptions, Connection, PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool,
+    Transaction,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -68,6 +69,7 @@ impl Pool {
                     .max_connections(1)
                     .idle_timeout(None)
                     .max_lifetime(None)
+                    .after_release(|connection, _| Box::pin(usable(connection)))
                     .connect_with(sqlite_options(path).journal_mode(SqliteJournalMode::Wal))
                     .await
                     .map_err(fail)?;
@@ -140,6 +142,14 @@ impl Tx {
         let done = on!(&mut self.db, |tx, _D| script.execute(&mut **tx).await.map(|_| ()));
         done.map_err(|e| Error::from_sqlx(e, &self.location))
     }
+}
+
+/// Whether a connection that comes back is fit for the next. A full disk makes SQLite end a transaction by itself; sqlx
+/// then counts one that is not there, refuses every other, and its worker may end with commands still waiting, for ever.
+async fn usable(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    // A rollback that is on its way is done after this.
+    connection.ping().await?;
+    Ok(!connection.is_in_transaction())
 }
 
 /// What every SQLite connection has in common. Measured: research on storage, checkpoints every 64 MB rather than

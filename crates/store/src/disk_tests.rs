@@ -88,3 +88,21 @@ async fn a_full_disk_and_a_read_only_database_are_named_and_nothing_is_half_writ
     pragma(&store, "PRAGMA query_only = OFF").await;
     recorder.commit(vec![page(60, "x")]).await.expect("writes again");
 }
+
+#[tokio::test]
+async fn a_transaction_that_sqlite_ended_by_itself_holds_nobody_up() {
+    let folder = tempfile::tempdir().expect("folder");
+    let url = DatabaseUrl::Sqlite(folder.path().join("ended.db"));
+    let catalogue = Arc::new(Catalogue::new(vec![&THING], Vec::new()).expect("declares"));
+    let store = Store::open(&url, catalogue, Arc::new(ManualClock::new(1))).await.expect("opens");
+    for _ in 0..20 {
+        let mut ended = store.begin().await.expect("begins");
+        // What a full disk does [docs sqlite lang_transaction].
+        ended.script("ROLLBACK").await.expect("ends");
+        drop(ended);
+        // Somebody who gives up waiting, as the tasks of a run that failed do.
+        let _ = futures_util::poll!(std::pin::pin!(store.begin()));
+        store.begin().await.expect("begins").commit().await.expect("commits");
+    }
+    tokio::time::timeout(std::time::Duration::from_secs(20), store.close()).await.expect("closes");
+}
