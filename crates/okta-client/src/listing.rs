@@ -38,6 +38,8 @@ pub enum Items {
     Array,
     /// The body is an object with the array under this field; `next` comes in `_links.next.href` [spec].
     Field(&'static str),
+    /// The body is an array of objects, each with an array of items under this field; null or nothing is none.
+    Within(&'static str),
     /// The body is the one item.
     One,
 }

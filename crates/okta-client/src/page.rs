@@ -184,6 +184,18 @@ pub(crate) fn items_of(listing: &Listing, body: Value) -> Result<Vec<Value>, Err
             }),
         },
         (Items::Field(_), other) => Err(wrong("$", "an object", &other)),
+        (Items::Within(field), Value::Array(holders)) => {
+            let mut items = Vec::new();
+            for (at, mut holder) in holders.into_iter().enumerate() {
+                match holder.get_mut(field).map(Value::take) {
+                    Some(Value::Array(within)) => items.extend(within),
+                    Some(Value::Null) | None => {}
+                    Some(other) => return Err(wrong(&format!("$[{at}].{field}"), "an array", &other)),
+                }
+            }
+            Ok(items)
+        }
+        (Items::Within(_), other) => Err(wrong("$", "an array", &other)),
     }
 }
 
@@ -192,7 +204,7 @@ pub(crate) fn next_link(listing: &Listing, links: &[String], body: &Value) -> Op
     let headers = || link::next_in_headers(links.iter().map(String::as_str));
     match listing.items {
         Items::One => None,
-        Items::Array => headers(),
+        Items::Array | Items::Within(_) => headers(),
         Items::Field(_) => link::next_in_body(body).or_else(headers),
     }
     .map(str::to_owned)

@@ -329,6 +329,27 @@ mod tests {
     }
 
     #[test]
+    fn hooks_and_streams_keep_their_addresses_only() {
+        let hook = json!({
+            "name": "h", "events": {"items": ["system.api_token.create"]},
+            "channel": {"type": "OAUTH", "config": {
+                "uri": "https://hook.example.com", "authScheme": {"type": "HEADER", "key": "Authorization", "value": "x"},
+                "clientId": "0oa1", "clientSecret": "x", "tokenUrl": "https://hook.example.com/token",
+                "authType": "client_secret_post", "hookKeyId": "HKY1",
+            }},
+        });
+        let (paths, body) = dropped("/api/v1/inlineHooks", hook);
+        assert_eq!(
+            paths,
+            ["$.channel.config.authScheme.value (path)", "$.channel.config.clientSecret (key)"]
+        );
+        assert_eq!(body.pointer("/events/items/0"), Some(&json!("system.api_token.create")));
+        assert_eq!(body.pointer("/channel/config/tokenUrl"), Some(&json!("https://hook.example.com/token")));
+        let stream = json!({"type": "splunk_cloud_logstreaming", "settings": {"host": "a.splunkcloud.com", "token": "x"}});
+        assert_eq!(dropped("/api/v1/logStreams", stream).0, ["$.settings.token (key)"]);
+    }
+
+    #[test]
     fn a_users_credentials_go_and_its_dates_stay() {
         let user = json!({
             "id": "00u1",

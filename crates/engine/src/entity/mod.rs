@@ -30,7 +30,8 @@ macro_rules! catalogue {
 // Order by usefulness: who is admin, who are the users, what are the policies; the long fan-outs last.
 catalogue! {
     org, role, admin, role_assignment, user, group, policy, policy_rule, app, group_rule, resource_set,
-    authorization_server, api_token, network_zone, app_group, group_member, app_user, factor,
+    authorization_server, api_token, network_zone, inline_hook, event_hook, log_stream, org_setting,
+    domain, email_domain, brand, agent_pool, feature, rate_limit_setting, app_group, group_member, app_user, factor,
 }
 
 static CATALOGUE: LazyLock<Arc<Catalogue>> = LazyLock::new(|| {
@@ -85,6 +86,24 @@ fn object_as<'p>(
     let at = page.objects.len();
     page.objects.push(Object { key, doc: item.clone(), out: Vec::new(), owns });
     &mut page.objects[at]
+}
+
+/// Reads `item` as the one document of `kind` that an org has, called `name`: settings carry no id. What is no document, or
+/// an empty one, is set aside.
+fn only<'p>(
+    kind: &'static Kind,
+    name: &'static str,
+    owns: &'static [RelCode],
+    item: &Value,
+    scope: &Scope<'_>,
+    page: &'p mut PageRecord,
+) -> Option<&'p mut Object> {
+    if item.as_object().is_none_or(serde_json::Map::is_empty) {
+        page.odd
+            .push(Odd { why: format!("{}: no id at /, and nothing else", kind.title), doc: item.clone() });
+        return None;
+    }
+    Some(object_as(kind, name.to_string(), owns, item, scope, page))
 }
 
 /// The id at the end of a link such as `https://acme.okta.com/api/v1/policies/rst1`.

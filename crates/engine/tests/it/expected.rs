@@ -30,6 +30,10 @@ pub fn owned(kind: &str) -> &'static [&'static str] {
         }
         "resource" => &["resource_target"],
         "role_binding" => &["binding_role"],
+        "event_hook" => &["hook_creator"],
+        "org_contact" => &["contact_user"],
+        "domain" => &["domain_brand"],
+        "brand" => &["brand_email_domain", "brand_app"],
         _ => &[],
     }
 }
@@ -86,6 +90,25 @@ pub fn of_object(dataset: &str, kind: &str, address: &str, parent: &str, doc: &V
             let one = ["/groups/", "/apps/"].iter().find_map(|of| href.split_once(of));
             let contained = i64::from(orn.ends_with(":contained_resources"));
             found.extend(one.map(|(_, id)| ("resource_target", id, contained)));
+        }
+        "event_hook" => {
+            let user = text(doc, "/createdBy").filter(|id| id.starts_with("00u"));
+            found.extend(user.map(|id| ("hook_creator", id, 0)));
+        }
+        "org_contact" => {
+            let user = text(doc, "/_links/user/href").and_then(|h| h.rsplit('/').next());
+            found.extend(user.map(|id| ("contact_user", id, 0)));
+        }
+        "domain" => {
+            // Answers of the years before brands have neither.
+            let link = text(doc, "/_links/brand/href").and_then(|h| h.rsplit('/').next());
+            found.extend(link.map(|id| ("domain_brand", id, 0)));
+        }
+        "brand" => {
+            let mail = text(doc, "/emailDomainId").filter(|id| id.starts_with("OeD"));
+            found.extend(mail.map(|id| ("brand_email_domain", id, 0)));
+            let app = text(doc, "/defaultApp/appInstanceId").filter(|id| id.starts_with("0oa"));
+            found.extend(app.map(|id| ("brand_app", id, 0)));
         }
         "role_binding" => found.extend(text(doc, "/id").map(|id| ("binding_role", id, 0))),
         _ => {}

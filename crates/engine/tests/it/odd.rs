@@ -147,6 +147,9 @@ fn every_path(value: &Value, path: String, found: &mut Vec<String>) {
     found.push(path);
 }
 
+/// Data sets whose documents carry no id and go by a name of ours.
+const NAMED_BY_US: &[&str] = &["org_setting", "support_access", "org_contact", "rate_limit_setting"];
+
 fn read(dataset: &Dataset, item: &Value) -> PageRecord {
     let scope = Scope { id: EntityId(7), okta_id: "00parent", ..Scope::of_org("00o1") };
     let mut record = PageRecord::default();
@@ -251,6 +254,11 @@ fn a_record_without_a_usable_id_is_set_aside_with_the_place_where_it_was_looked_
             json!({"id": {}, "label": []}),
         ] {
             let record = read(dataset, &item);
+            // Settings carry no id: any document that says something is one.
+            if NAMED_BY_US.contains(&dataset.name) && item.as_object().is_some_and(|doc| !doc.is_empty()) {
+                assert_eq!(record.objects.len(), 1, "{}: {item} became {record:?}", dataset.name);
+                continue;
+            }
             assert_eq!(record.odd.len(), 1, "{}: {item} became {record:?}", dataset.name);
             let why = &record.odd[0].why;
             assert!(why.contains("no id at /"), "{}: {why}", dataset.name);

@@ -142,6 +142,9 @@ impl Source {
         let wrong = || panic!("{}: the items are not where they should be: {body}", self.endpoint);
         match (self.items, body) {
             (Some(Items::Array) | None, Value::Array(items)) => items.clone(),
+            (Some(Items::Within(field)), Value::Array(holders)) => {
+                holders.iter().flat_map(|h| h[field].as_array().cloned().unwrap_or_default()).collect()
+            }
             (Some(Items::Field(field)), Value::Object(object)) => match object.get(field) {
                 Some(Value::Array(items)) => items.clone(),
                 Some(Value::Null) => Vec::new(),
@@ -190,6 +193,24 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("network_zone", "PUT /api/v1/zones/{}"),
     ("network_zone", "POST /api/v1/zones/{}/lifecycle/activate"),
     ("network_zone", "POST /api/v1/zones/{}/lifecycle/deactivate"),
+    ("event_hook", "POST /api/v1/eventHooks"),
+    ("event_hook", "PUT /api/v1/eventHooks/{}"),
+    ("event_hook", "POST /api/v1/eventHooks/{}/lifecycle/activate"),
+    ("event_hook", "POST /api/v1/eventHooks/{}/lifecycle/deactivate"),
+    ("event_hook", "POST /api/v1/eventHooks/{}/lifecycle/verify"),
+    ("inline_hook", "POST /api/v1/inlineHooks"),
+    ("inline_hook", "PUT /api/v1/inlineHooks/{}"),
+    ("inline_hook", "POST /api/v1/inlineHooks/{}/lifecycle/activate"),
+    ("inline_hook", "POST /api/v1/inlineHooks/{}/lifecycle/deactivate"),
+    ("log_stream", "POST /api/v1/logStreams"),
+    ("log_stream", "PUT /api/v1/logStreams/{}"),
+    ("domain", "POST /api/v1/domains"),
+    ("email_domain", "POST /api/v1/email-domains"),
+    ("brand", "POST /api/v1/brands"),
+    ("brand", "PUT /api/v1/brands/{}"),
+    ("support_access", "POST /api/v1/org/privacy/oktaSupport/grant"),
+    ("support_access", "POST /api/v1/org/privacy/oktaSupport/revoke"),
+    ("rate_limit_setting", "PUT /api/v1/rate-limit-settings/admin-notifications"),
     ("app_group", "GET /api/v1/apps/{}/groups/{}"),
     ("app_group", "PUT /api/v1/apps/{}/groups/{}"),
     ("app_user", "GET /api/v1/apps/{}/users/{}"),

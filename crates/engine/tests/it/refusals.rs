@@ -71,7 +71,7 @@ async fn every_recorded_refusal_of_a_call_means_something() {
     for ((code, variant), (n, none)) in &table {
         println!("  {code:14} -> {variant:14} {n:3}  {none:?}");
     }
-    let expected = ["400 E0000029 InvalidCursor", "404 E0000007 NotFound"];
+    let expected = ["400 E0000029 InvalidCursor", "404 E0000007 NotFound", "429 E0000047 RateLimited"];
     let found: Vec<String> = table.keys().map(|(code, variant)| format!("{code} {variant}")).collect();
     assert!(all.is_empty() || found == expected, "{found:?}");
 }

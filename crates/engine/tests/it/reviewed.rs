@@ -8,11 +8,21 @@ pub const DROPPED: &[(&str, &str, &str)] = &[
 ];
 
 /// Kinds of which no object was recorded, with the files that were looked at.
-pub const KINDS_NOT_RECORDED: &[(&str, &[&str])] = &[(
-    "role_binding",
-    // Two answers of 200 with empty `roles`, a 404; the one attempt to make a binding is a 404.
-    &["GET_api_v1_iam_resource-sets_ID_bindings.jsonl", "POST_api_v1_iam_resource-sets_ID_bindings.jsonl"],
-)];
+pub const KINDS_NOT_RECORDED: &[(&str, &[&str])] = &[
+    (
+        "role_binding",
+        // Two answers of 200 with empty `roles`, a 404; the one attempt to make a binding is a 404.
+        &[
+            "GET_api_v1_iam_resource-sets_ID_bindings.jsonl",
+            "POST_api_v1_iam_resource-sets_ID_bindings.jsonl",
+        ],
+    ),
+    // Nineteen answers: empty lists and a 429.
+    ("agent_pool", &["GET_api_v1_agentPools.jsonl"]),
+    ("agent", &["GET_api_v1_agentPools.jsonl"]),
+    // Nobody asked for these four.
+    ("org_setting", &[]),
+];
 
 /// Relations of which no edge was recorded, and why.
 pub const RELATIONS_NOT_RECORDED: &[(&str, &str)] = &[
@@ -20,6 +30,7 @@ pub const RELATIONS_NOT_RECORDED: &[(&str, &str)] = &[
     ("rule_excludes", "every recorded group rule excludes nobody"),
     ("assignment_resource_set", "every recorded role assignment is of a standard role"),
     ("binding_role", "no binding was recorded"),
+    ("agent_of_pool", "no agent was recorded"),
 ];
 
 /// Columns that no recorded document fills, and why.

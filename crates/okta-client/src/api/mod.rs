@@ -5,6 +5,7 @@
 //! OAuth scope it needs, and where that is from. Permissions are marked [inf] throughout: Okta publishes no complete
 //! map from permission to call.
 
+pub mod agent_pool;
 pub mod api_service;
 pub mod api_token;
 pub mod app;
@@ -16,15 +17,24 @@ pub mod app_secret;
 pub mod app_token;
 pub mod app_user;
 pub mod authorization_server;
+pub mod brand;
+pub mod domain;
+pub mod email_domain;
+pub mod event_hook;
 pub mod factor;
+pub mod feature;
 pub mod group;
 pub mod group_push;
 pub mod group_rule;
+pub mod inline_hook;
 pub mod log_event;
+pub mod log_stream;
 pub mod org;
+pub mod org_setting;
 pub mod policy;
 pub mod principal_rate_limit;
 pub mod profile_mapping;
+pub mod rate_limit_setting;
 pub mod resource_set;
 pub mod role;
 pub mod role_assignment;

@@ -6,9 +6,10 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use okta_client::api::{
-    api_service, api_token, app, app_feature, app_grant, app_group, app_key, app_secret, app_token, app_user,
-    authorization_server, factor, group, group_push, group_rule, org, policy, principal_rate_limit,
-    profile_mapping, resource_set, role, role_assignment, user, zone,
+    agent_pool, api_service, api_token, app, app_feature, app_grant, app_group, app_key, app_secret,
+    app_token, app_user, authorization_server, brand, domain, email_domain, event_hook, factor, feature,
+    group, group_push, group_rule, inline_hook, log_stream, org, org_setting, policy, principal_rate_limit,
+    profile_mapping, rate_limit_setting, resource_set, role, role_assignment, user, zone,
 };
 use okta_client::{Client, Error, Items, List, Listing, Method, RetrySettings, View, secrets};
 use serde_json::Value;
@@ -170,6 +171,21 @@ named!(
     app_grant::AppGrant: id, app_token::AppToken: id, group_push::GroupPush: id, profile_mapping::ProfileMapping: id,
     api_service::ApiService: id, principal_rate_limit::PrincipalRateLimit: id,
     role_assignment::RoleAssignment: id, role_assignment::RoleAssignee: id, user::User: id, zone::Zone: id,
+    event_hook::EventHook: id, inline_hook::InlineHook: id, log_stream::LogStream: id, agent_pool::AgentPool: id, agent_pool::Agent: id,
+    domain::Domain: id, email_domain::EmailDomain: id, brand::Brand: id, feature::Feature: id,
+);
+
+/// Settings have no id: what they say stands for it.
+macro_rules! said {
+    ($($t:ty: $f:ident),* $(,)?) => {
+        $(impl Named for $t { fn name(&self) -> String { self.$f().map(|said| said.to_string()).unwrap_or_default() } })*
+    };
+}
+said!(
+    org_setting::OktaSupport: support, org_setting::ClientPrivileges: enabled, org_setting::ThirdPartyAdmin: enabled,
+    org_setting::AutoAssignAdminApp: enabled, org_setting::Preferences: show_end_user_footer,
+    org_setting::Contact: user_id, rate_limit_setting::AdminNotifications: enabled,
+    rate_limit_setting::PerClient: default_mode, rate_limit_setting::WarningThreshold: percent,
 );
 
 pub fn calls() -> Vec<(Listing, Viewer)> {
@@ -224,6 +240,31 @@ pub fn calls() -> Vec<(Listing, Viewer)> {
         api_service::get("x"),
         principal_rate_limit::list(&principal_rate_limit::PrincipalType::SswsToken),
         principal_rate_limit::get("x"),
+        event_hook::list(),
+        event_hook::get("x"),
+        inline_hook::list(),
+        inline_hook::get("x"),
+        log_stream::list(),
+        log_stream::get("x"),
+        agent_pool::list(),
+        agent_pool::agents(),
+        domain::list(),
+        domain::get("x"),
+        email_domain::list(),
+        email_domain::get("x"),
+        brand::list(),
+        brand::get("x"),
+        feature::list(),
+        feature::get("x"),
+        org_setting::okta_support(),
+        org_setting::client_privileges(),
+        org_setting::third_party_admin(),
+        org_setting::auto_assign_admin_app(),
+        org_setting::preferences(),
+        org_setting::contact("x"),
+        rate_limit_setting::admin_notifications(),
+        rate_limit_setting::per_client(),
+        rate_limit_setting::warning_threshold(),
     ]
 }
 
@@ -248,6 +289,9 @@ async fn every_answer_of_a_known_route_is_read_and_nothing_is_lost() {
             assert_eq!(page.dropped, dropped);
             let expected = match (listing.items, body) {
                 (Items::Array, Value::Array(items)) => items,
+                (Items::Within(field), Value::Array(holders)) => {
+                    holders.iter().flat_map(|h| h[field].as_array().cloned().unwrap_or_default()).collect()
+                }
                 (Items::Field(field), body) => body[field].as_array().cloned().unwrap_or_default(),
                 (_, one) => vec![one],
             };

@@ -107,6 +107,22 @@ kinds! {
     ApiService = "0oa";
     /// A principal's share of the rate limits.
     PrincipalRateLimit = "prl";
+    /// An event hook.
+    EventHook = "who";
+    /// An inline hook.
+    InlineHook = "cal";
+    /// A log stream: the same prefix as apps [rec].
+    LogStream = "0oa";
+    /// An agent [inf].
+    Agent = "a53";
+    /// A custom domain.
+    Domain = "OcD";
+    /// An e-mail domain.
+    EmailDomain = "OeD";
+    /// A brand.
+    Brand = "bnd";
+    /// A feature.
+    Feature = "ftr";
 }
 
 /// Turns numbers into ids and back, for one seed.

@@ -1,11 +1,16 @@
 //! The org as it is before anything changes, computed on demand from the seed: nothing here grows with the number of
 //! users, so that an org of a million starts at once.
 
+pub mod agents;
 pub mod apps;
+pub mod brands;
 pub mod catalogue;
 pub mod clients;
+pub mod document;
 pub mod factors;
+pub mod features;
 pub mod groups;
+pub mod hooks;
 pub mod iam;
 pub mod ids;
 pub mod integrations;
@@ -17,6 +22,7 @@ pub mod policies;
 pub mod provisioning;
 pub mod rules;
 pub mod servers;
+pub mod settings;
 pub mod tokens;
 pub mod zones;
 

@@ -2,6 +2,7 @@
 
 pub mod change;
 mod edit;
+mod infrastructure;
 pub mod state;
 mod truth;
 pub mod view;

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::generate::Base;
 use crate::generate::apps::App;
+use crate::generate::document::Document;
 use crate::generate::groups::Group;
 use crate::generate::iam::Iam;
 use crate::generate::integrations::ApiService;
@@ -11,9 +12,12 @@ use crate::generate::people::User;
 use crate::generate::policies::Policy;
 use crate::generate::rules::GroupRule;
 use crate::generate::servers::AuthServer;
+use crate::generate::settings::Settings;
 use crate::generate::tokens::Token;
 use crate::generate::zones::Zone;
-use crate::generate::{integrations, policies, rules, servers, tokens, zones};
+use crate::generate::{
+    agents, brands, features, hooks, integrations, policies, rules, servers, tokens, zones,
+};
 use crate::log::Log;
 
 /// A user as `search` still shows it.
@@ -76,6 +80,24 @@ pub struct State {
     pub servers: Vec<AuthServer>,
     /// API service integrations.
     pub api_services: Vec<ApiService>,
+    /// Event hooks.
+    pub event_hooks: Vec<Document>,
+    /// Inline hooks.
+    pub inline_hooks: Vec<Document>,
+    /// Log streams.
+    pub log_streams: Vec<Document>,
+    /// Agent pools with their agents.
+    pub agent_pools: Vec<Document>,
+    /// Brands.
+    pub brands: Vec<Document>,
+    /// Domains.
+    pub domains: Vec<Document>,
+    /// E-mail domains.
+    pub email_domains: Vec<Document>,
+    /// Features.
+    pub features: Vec<Document>,
+    /// The org's settings.
+    pub settings: Settings,
     /// The System Log.
     pub log: Log,
 }
@@ -92,6 +114,15 @@ impl State {
             zones: zones::zones(as_of),
             servers: servers::servers(as_of),
             api_services: integrations::api_services(as_of),
+            event_hooks: hooks::event_hooks(as_of, &base.ids, &base.people),
+            inline_hooks: hooks::inline_hooks(as_of),
+            log_streams: hooks::log_streams(as_of),
+            agent_pools: agents::agent_pools(as_of, &base.ids, base.directory),
+            brands: brands::brands(as_of, &base.ids),
+            domains: brands::domains(as_of, &base.ids),
+            email_domains: brands::email_domains(as_of, seed),
+            features: features::features(as_of),
+            settings: Settings::new(as_of),
             ..Self::default()
         }
     }

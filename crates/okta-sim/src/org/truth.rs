@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::Org;
+use super::{Org, infrastructure};
 use crate::generate::clients;
 use crate::generate::iam::Holder;
 use crate::generate::ids::IdKind;
@@ -65,6 +65,26 @@ pub enum Kind {
     ApiService,
     /// Shares of the rate limits.
     PrincipalRateLimit,
+    /// Event hooks.
+    EventHook,
+    /// Inline hooks.
+    InlineHook,
+    /// Log streams.
+    LogStream,
+    /// Agent pools.
+    AgentPool,
+    /// Agents of agent pools.
+    Agent,
+    /// Brands.
+    Brand,
+    /// Domains.
+    Domain,
+    /// Domains as they are shown alone; the parent is the domain.
+    DomainCertificate,
+    /// E-mail domains.
+    EmailDomain,
+    /// Features.
+    Feature,
 }
 
 impl Kind {
@@ -96,6 +116,16 @@ impl Kind {
         Kind::ProfileMapping,
         Kind::ApiService,
         Kind::PrincipalRateLimit,
+        Kind::EventHook,
+        Kind::InlineHook,
+        Kind::LogStream,
+        Kind::AgentPool,
+        Kind::Agent,
+        Kind::Brand,
+        Kind::Domain,
+        Kind::DomainCertificate,
+        Kind::EmailDomain,
+        Kind::Feature,
     ];
 }
 
@@ -303,6 +333,20 @@ fn each(view: View<'_>, kind: Kind, origin: &str, emit: &mut dyn FnMut(&str, Out
         Kind::PrincipalRateLimit => routes::principals(view).for_each(|principal| {
             write("", &mut |out| out.raw_value(&routes::share_json(view, principal).to_string()));
         }),
+        Kind::EventHook
+        | Kind::InlineHook
+        | Kind::LogStream
+        | Kind::AgentPool
+        | Kind::Agent
+        | Kind::Brand
+        | Kind::Domain
+        | Kind::DomainCertificate
+        | Kind::EmailDomain
+        | Kind::Feature => {
+            for (parent, doc) in infrastructure::documents(view, kind, origin) {
+                write(&parent, &mut |out| out.raw_value(&doc.to_string()));
+            }
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The routes: one file per resource, each a table of method, path, data set and function.
 
+mod agent_pools;
 mod api_services;
 mod api_tokens;
 mod app_credentials;
@@ -8,17 +9,22 @@ mod app_grants;
 mod app_users;
 mod apps;
 mod auth_servers;
+mod brands;
 mod factors;
+mod features;
 mod group_rules;
 mod groups;
+mod hooks;
 mod iam;
 mod lifecycle;
+mod log_streams;
 mod logs;
 mod mappings;
 mod org;
 mod policies;
 mod principal_rate_limits;
 mod roles;
+mod settings;
 mod users;
 mod zones;
 
@@ -30,6 +36,7 @@ use crate::page::Query;
 use crate::permissions::{Access, Data};
 use crate::reply::Answer;
 
+pub(crate) use agent_pools::agent_pool_json;
 pub(crate) use api_services::api_service_json;
 pub(crate) use api_tokens::token_json;
 pub(crate) use app_credentials::{jwk_json, key_json, secret_json};
@@ -38,9 +45,13 @@ pub(crate) use app_grants::{grant_json, grants_of, refresh_token_json, token_hol
 pub(crate) use app_users::write_app_user;
 pub(crate) use apps::{app_json, write_app_group};
 pub(crate) use auth_servers::server_json;
+pub(crate) use brands::{brand_json, domain_json, email_domain_json, whole_domain_json};
+pub(crate) use features::org_feature_json;
 pub(crate) use group_rules::write_rule;
 pub(crate) use groups::{Expand, write_group};
+pub(crate) use hooks::{event_hook_json, inline_hook_json};
 pub(crate) use iam::{write_resource, write_resource_set, write_role};
+pub(crate) use log_streams::log_stream_json;
 pub(crate) use mappings::{mapping_json, mapping_numbers};
 pub(crate) use policies::{policy_json, rule_json};
 pub(crate) use principal_rate_limits::{principals, share_json};
@@ -166,6 +177,12 @@ pub fn all() -> impl Iterator<Item = &'static Route> {
         policies::ROUTES,
         api_tokens::ROUTES,
         zones::ROUTES,
+        hooks::ROUTES,
+        log_streams::ROUTES,
+        agent_pools::ROUTES,
+        brands::ROUTES,
+        features::ROUTES,
+        settings::ROUTES,
         logs::ROUTES,
     ]
     .into_iter()

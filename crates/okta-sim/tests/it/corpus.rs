@@ -68,6 +68,14 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("apps/{}/group-push/mappings", "lastPush", "no failed mapping is recorded; spec GroupPushMapping"),
     ("apps/{}/group-push/mappings", "errorSummary", "no failed mapping is recorded; spec GroupPushMapping"),
     ("auth servers", "_links.deactivate", "INACTIVE servers have activate instead"),
+    (
+        "domains",
+        "publicCertificate",
+        "no domain with a certificate of its own is recorded; spec DomainResponse",
+    ),
+    ("inlineHooks", "_links.activate", "no INACTIVE hook with OAuth is recorded; spec InlineHookLinks"),
+    ("inlineHooks", "_links.deactivate", "INACTIVE hooks have activate instead"),
+    ("logStreams", "_links.deactivate", "INACTIVE streams have activate instead"),
     ("policies", "description", "one kept by Okta without one is recorded in lists"),
 ];
 
@@ -157,10 +165,12 @@ fn objects(endpoint: &str, body: &Value) -> Vec<(String, Value)> {
             format!("{}{}", field("type"), o["system"])
         } else if endpoint.contains("/factors") {
             field("factorType")
-        } else if endpoint.contains("/features") {
+        } else if endpoint.contains("/{}/features") {
             field("name")
-        } else if endpoint.contains("/zones") {
+        } else if endpoint.contains("/zones") || endpoint.contains("/logStreams") {
             field("type")
+        } else if endpoint.contains("/inlineHooks") {
+            o["channel"]["type"].as_str().unwrap_or_default().to_owned()
         } else if endpoint == "GET /api/v1/users/{}" {
             field("status")
         } else {
@@ -227,6 +237,9 @@ async fn paths(http: &mut Http, endpoint: &str) -> Vec<String> {
     let clients_only = ["/grants", "/tokens", "/credentials/secrets"].iter().any(|p| rest.starts_with(p));
     found.retain(|app| !clients_only || app["settings"]["oauthClient"].is_object());
     found.retain(|app| !rest.starts_with("/features") || app["features"][0].is_string());
+    for contact in found.iter_mut().filter(|_| parent == "/api/v1/org/contacts") {
+        contact["id"] = contact["contactType"].clone();
+    }
     fill(http, &found, parent, rest).await
 }
 

@@ -45,6 +45,16 @@ const EXPECTED: &[(Data, &str, &str)] = &[
     (Data::Policies, "/api/v1/policies?type=PASSWORD", "AADDADDA"),
     (Data::ApiTokens, "/api/v1/api-tokens", "FFFFAFFF"),
     (Data::Zones, "/api/v1/zones", "AADDADDD"),
+    (Data::EventHooks, "/api/v1/eventHooks", "AADDADDD"),
+    (Data::InlineHooks, "/api/v1/inlineHooks", "AADDADDD"),
+    (Data::LogStreams, "/api/v1/logStreams", "DDDDDDDD"),
+    (Data::AgentPools, "/api/v1/agentPools", "AADDADDD"),
+    (Data::Brands, "/api/v1/brands", "AADDADDD"),
+    (Data::Domains, "/api/v1/domains", "AADDADDD"),
+    (Data::Features, "/api/v1/features", "DDDDADDD"),
+    (Data::OrgSettings, "/api/v1/org/settings/clientPrivilegesSetting", "AADDADDD"),
+    (Data::SupportAccess, "/api/v1/org/privacy/oktaSupport", "DDDDDDDD"),
+    (Data::RateLimits, "/api/v1/rate-limit-settings/per-client", "DDDDADDD"),
     (Data::Logs, "/api/v1/logs?since=2026-06-20T00:00:00Z&until=2026-06-25T00:00:00Z&limit=3", "AADAADAA"),
 ];
 

@@ -222,6 +222,16 @@ impl World {
             ("authorization_server", Kind::AuthServer),
             ("network_zone", Kind::Zone),
             ("api_token", Kind::ApiToken),
+            ("event_hook", Kind::EventHook),
+            ("inline_hook", Kind::InlineHook),
+            ("log_stream", Kind::LogStream),
+            ("agent_pool", Kind::AgentPool),
+            ("agent", Kind::Agent),
+            ("brand", Kind::Brand),
+            ("domain", Kind::Domain),
+            ("domain_certificate", Kind::DomainCertificate),
+            ("email_domain", Kind::EmailDomain),
+            ("feature", Kind::Feature),
         ] {
             all.push((name, self.held(name).await, self.there(kind)));
         }
