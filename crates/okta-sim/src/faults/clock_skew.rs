@@ -11,6 +11,7 @@ pub(super) const FAULT: Named = Named::new(
 .after(after);
 
 fn after(met: &Met<'_>, reply: &mut Reply) {
+    met.struck();
     // One for all answers, as of a machine whose clock is wrong.
     let mut dice = Dice::new(met.seed);
     let off = dice.between(120, 900) as i64 * dice.pick(&[-1_000, 1_000]);

@@ -29,6 +29,7 @@ fn after(met: &Met<'_>, reply: &mut Reply) {
         _ => {}
     }
     if changed {
+        met.struck();
         reply.body = body.to_string().into_bytes();
     }
 }

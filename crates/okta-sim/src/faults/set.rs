@@ -20,6 +20,7 @@ pub struct Faults {
     org: OnceLock<Arc<Org>>,
     /// How often each page was asked for, and what faults count besides.
     times: Mutex<HashMap<u64, u32>>,
+    struck: AtomicU64,
 }
 
 /// A call that meets a fault.
@@ -40,7 +41,16 @@ pub(super) struct Met<'a> {
 impl Met<'_> {
     /// True for one call in `n`, but only the first `times` times that a page is asked for: patience is rewarded.
     pub fn strikes(&self, n: u64, times: u32) -> bool {
-        self.time <= times && Dice::new(self.lot).one_in((n / self.often).max(2))
+        let strikes = self.time <= times && Dice::new(self.lot).one_in((n / self.often).max(2));
+        if strikes {
+            self.struck();
+        }
+        strikes
+    }
+
+    /// Takes note that a call was spoiled, where no chance decided it.
+    pub fn struck(&self) {
+        self.faults.struck.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Chance beside that of [`strikes`](Self::strikes).
@@ -96,7 +106,13 @@ impl Faults {
             );
         }
         let (seed, quiet) = (AtomicU64::new(seed), AtomicBool::new(false));
-        Ok(Self { chosen, seed, quiet, org: OnceLock::new(), times: Mutex::default() })
+        let (org, times, struck) = (OnceLock::new(), Mutex::default(), AtomicU64::default());
+        Ok(Self { chosen, seed, quiet, org, times, struck })
+    }
+
+    /// How often they struck so far.
+    pub fn struck(&self) -> u64 {
+        self.struck.load(Ordering::Relaxed)
     }
 
     /// Whether a copy made meanwhile may rightly differ from the org; see [`Named::changes`].

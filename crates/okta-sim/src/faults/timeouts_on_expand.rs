@@ -20,6 +20,7 @@ fn before(met: &Met<'_>) -> Verdict {
     if !met.reads() || !(strict && large || plain && beside) {
         return Verdict::Pass;
     }
+    met.struck();
     match met.dice().between(0, 5) {
         // Longer than it is good for, and then it comes after all.
         0 => Verdict::Delay(Duration::from_secs(3)),

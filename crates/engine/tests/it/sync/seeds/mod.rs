@@ -16,7 +16,7 @@ use super::faults::{broken, rate_limited, too_many_at_once};
 use super::world::{World, small};
 
 /// Orgs at a time.
-const SIDE_BY_SIDE: usize = 6;
+const SIDE_BY_SIDE: usize = 8;
 /// How often a process dies before one lives to the end of its sync.
 const DEATHS: u64 = 3;
 

@@ -102,6 +102,7 @@ async fn one(name: &'static str, seed: u64) {
         world.equals_truth().await;
         change(&world, &mut rng);
     }
+    assert!(faults.struck() > 0, "{name}, seed {seed}: it never struck");
     // Connecting, and in each round those that died, the one that lived and the undisturbed one.
     considerate(&world, 1 + 2 * (DEATHS + 2), &format!("{name}, seed {seed}"));
 }
