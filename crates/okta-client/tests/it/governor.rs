@@ -53,6 +53,8 @@ struct Okta {
     window: u64,
     concurrency: u32,
     skew: Duration,
+    /// Seconds by which the `Date` of its answers is wrong.
+    date_off: i64,
     start: Instant,
     current: u64,
     used: u32,
@@ -73,6 +75,7 @@ impl Okta {
             window,
             concurrency: u32::MAX,
             skew,
+            date_off: 0,
             start: Instant::now(),
             current: 0,
             used: 0,
@@ -100,7 +103,7 @@ impl Okta {
         let seconds = |n: u64| START + i64::try_from(n).expect("a short test");
         let reset = seconds((window + 1) * self.window);
         // `Date` is cut to the second.
-        let date = Timestamp::from_second(seconds(self.now().as_secs())).ok();
+        let date = Timestamp::from_second(seconds(self.now().as_secs()) + self.date_off).ok();
         if self.busy > self.concurrency {
             self.concurrency_refusals += 1;
             let rate = Some(RateLimit { limit: 0, remaining: 0, reset });
@@ -244,6 +247,25 @@ proptest! {
     }
 
     #[test]
+    fn whatever_the_date_says_the_reserve_holds(
+        seed in any::<u64>(), limit in 5_u32..800, window in 5_u64..61, off in 120_i64..900, ahead in any::<bool>(),
+        callers in 1_u32..65, slowest in 1_u64..3000, calls in 1_u32..1000,
+    ) {
+        in_paused_time(async {
+            let okta = Okta::new(limit, window, Duration::ZERO);
+            okta.borrow_mut().date_off = if ahead { off } else { -off };
+            let settings = settings(seed);
+            let governor = governor(settings.clone());
+            run(&governor, &okta, callers, calls.min(limit * 4), slowest, seed).await;
+            let okta = okta.borrow();
+            prop_assert_eq!(okta.rate_refusals, 0);
+            let reserve = (f64::from(limit) * settings.reserve).ceil() as u32;
+            prop_assert!(okta.lowest >= reserve.min(limit.saturating_sub(settings.probes)), "{}", okta.lowest);
+            Ok(())
+        })?;
+    }
+
+    #[test]
     fn dropped_calls_give_everything_back(seed in any::<u64>(), patience in 1_u64..20_000) {
         in_paused_time(async {
             let okta = Okta::new(50, 60, Duration::ZERO);
@@ -295,6 +317,28 @@ fn the_share_holds_in_every_window() {
         run(&governor, &okta, 32, 70, 300, 5).await;
         let okta = okta.borrow();
         assert_eq!(okta.ours.values().copied().max(), Some(21), "a quarter of 85: {:?}", okta.ours);
+    });
+}
+
+#[test]
+fn who_comes_when_another_has_just_died_leaves_the_reserve_alone() {
+    in_paused_time(async {
+        let okta = Okta::new(50, 60, Duration::ZERO);
+        let mut calls = 0;
+        // Each knows nothing of those before it, and comes in the same window.
+        for seed in 0..8 {
+            let governor = governor(settings(seed));
+            let spent =
+                tokio::time::timeout(Duration::from_secs(5), run(&governor, &okta, 16, 100, 100, seed));
+            assert!(spent.await.is_err(), "it waits for the next window");
+            calls += governor.snapshot()[0].calls;
+        }
+        let okta = okta.borrow();
+        assert_eq!(
+            (okta.rate_refusals, okta.served, calls),
+            (0, 42 + 7, 42 + 7),
+            "one call each of the reserve of 8"
+        );
     });
 }
 

@@ -211,7 +211,7 @@ async fn a_429_of_something_in_between_is_retried_with_a_pause() {
 async fn limits_that_stay_are_reported_as_what_they_are() {
     let server = Server::start(|asked| {
         let limit = if asked.target.contains("apps") { 10 } else { 0 };
-        okta_error(429, "E0000047").rate(limit, 0, 0)
+        okta_error(429, "E0000047").rate(limit, 0, 0).header("date", "Thu, 01 Jan 1970 00:00:00 GMT")
     })
     .await;
     let retry = RetrySettings { max_attempts: 2, ..quick() };

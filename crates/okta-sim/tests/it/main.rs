@@ -2,6 +2,7 @@
 
 mod client;
 mod corpus;
+mod faults;
 mod limits;
 mod paging;
 mod rights;
