@@ -24,8 +24,11 @@ pub const APP: Kind = Kind {
         Column::text("client_id", "/credentials/oauthClient/client_id", "The OAuth 2.0 client id.").searched(),
         Column::text("token_auth", "/credentials/oauthClient/token_endpoint_auth_method", "How the client proves itself.")
             .faceted(),
+        Column::text("application_type", "/settings/oauthClient/application_type", "web, native, browser or service.")
+            .faceted(),
         Column::text("orn", "/orn", "Okta resource name."),
     ],
+    version: 2,
     ..Kind::USUAL
 };
 

@@ -31,7 +31,9 @@ macro_rules! catalogue {
 catalogue! {
     org, role, admin, role_assignment, user, group, policy, policy_rule, app, group_rule, resource_set,
     authorization_server, api_token, network_zone, inline_hook, event_hook, log_stream, org_setting,
-    domain, email_domain, brand, agent_pool, feature, rate_limit_setting, app_group, group_member, app_user, factor,
+    domain, email_domain, brand, agent_pool, feature, rate_limit_setting, app_group, group_member,
+    app_user, factor, api_service, app_grant, app_token, app_key, app_secret, app_feature, group_push,
+    profile_mapping, principal_rate_limit,
 }
 
 static CATALOGUE: LazyLock<Arc<Catalogue>> = LazyLock::new(|| {

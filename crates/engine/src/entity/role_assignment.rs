@@ -1,4 +1,4 @@
-//! Role assignments of users and of groups: which role, on which resource set.
+//! Role assignments of users, groups and service apps: which role, on which resource set.
 
 use okta_client::api;
 use serde_json::Value;
@@ -6,6 +6,8 @@ use transom_core::{Column, EntityId, Key, Kind, KindCode, Out, PageRecord, RelCo
 use transom_store::{Selector, Target};
 
 use super::admin::{ADMIN_GROUP, ADMIN_USER};
+use super::app::APP;
+use super::app_group::app_gone;
 use super::group::GROUP;
 use super::resource_set::RESOURCE_SET;
 use super::role::{IAM_READ, ROLE, of_assignment};
@@ -13,17 +15,17 @@ use super::user::USER;
 use super::{Declares, object, out, text};
 use crate::dataset::{Dataset, Over, Scope};
 
-/// A role assignment, under its user or group.
+/// A role assignment, under its user, group or service app.
 pub const ROLE_ASSIGNMENT: Kind = Kind {
     code: KindCode(9),
     name: "role_assignment",
     title: "Role assignment",
-    what: "An admin role held by a user or group, directly or (USER through GROUP) inherited.",
-    parents: &["user", "group"],
+    what: "An admin role held by a user, a group or a service app, directly or (USER through GROUP) inherited.",
+    parents: &["user", "group", "app"],
     name_at: &["/label", "/type"],
     columns: &[
         Column::text("type", "/type", "The standard role, or CUSTOM.").faceted(),
-        Column::text("assignment_type", "/assignmentType", "USER: assigned directly; GROUP: through a group.").faceted(),
+        Column::text("assignment_type", "/assignmentType", "USER: assigned directly; GROUP: through a group; CLIENT: to a service app.").faceted(),
         Column::text("role_id", "/role", "The custom role."),
         Column::text("resource_set_id", "/resource-set", "The resource set a custom role is limited to."),
     ],
@@ -70,8 +72,23 @@ pub const ASSIGNMENT_GROUP: Relation = Relation {
     ..Relation::USUAL
 };
 
-const OWNS: &[RelCode] =
-    &[ASSIGNMENT_ROLE.code, ASSIGNMENT_RESOURCE_SET.code, ASSIGNMENT_USER.code, ASSIGNMENT_GROUP.code];
+/// Role assignment → the service app that holds it.
+pub const ASSIGNMENT_CLIENT: Relation = Relation {
+    code: RelCode(20),
+    name: "assignment_client",
+    what: "The role assignment is held by the service app.",
+    from: &["role_assignment"],
+    to: &["app"],
+    ..Relation::USUAL
+};
+
+const OWNS: &[RelCode] = &[
+    ASSIGNMENT_ROLE.code,
+    ASSIGNMENT_RESOURCE_SET.code,
+    ASSIGNMENT_USER.code,
+    ASSIGNMENT_GROUP.code,
+    ASSIGNMENT_CLIENT.code,
+];
 
 fn read(holder: &Relation, holder_kind: &Kind, item: &Value, scope: &Scope<'_>, page: &mut PageRecord) {
     let Some(assignment) = object(&ROLE_ASSIGNMENT, OWNS, item, scope, page) else { return };
@@ -121,8 +138,33 @@ static OF_GROUPS: Dataset = Dataset {
     ..Dataset::USUAL
 };
 
+static OF_CLIENTS: Dataset = Dataset {
+    name: "client_role",
+    title: "Admin roles of service apps",
+    used_for: "find the apps that administer the org by themselves",
+    without: "an app with an administrator's rights looks like any other",
+    right: IAM_READ,
+    over: Over::Each(Selector::Facet {
+        kind: APP.code,
+        name: "application_type",
+        value: Some("service"),
+        or_parent_of: Some(ROLE_ASSIGNMENT.code),
+    }),
+    after: &["app"],
+    target: Target::Children(ROLE_ASSIGNMENT.code),
+    // A client's id is its app's unless somebody chose another when it was made [rec: 149 of 150].
+    parts: |app| {
+        let client = app.doc.and_then(|doc| text(doc, "/credentials/oauthClient/client_id"));
+        vec![api::role_assignment::of_client(client.unwrap_or(app.okta_id)).into_listing()]
+    },
+    read: |item, scope, page| read(&ASSIGNMENT_CLIENT, &APP, item, scope, page),
+    none: app_gone,
+    assumed: &["Only service apps can hold admin roles: other clients act by the rights of a user."],
+    ..Dataset::USUAL
+};
+
 pub(super) const DECLARES: Declares = Declares {
     kinds: &[&ROLE_ASSIGNMENT],
-    relations: &[&ASSIGNMENT_ROLE, &ASSIGNMENT_RESOURCE_SET, &ASSIGNMENT_USER, &ASSIGNMENT_GROUP],
-    datasets: &[&OF_USERS, &OF_GROUPS],
+    relations: &[&ASSIGNMENT_ROLE, &ASSIGNMENT_RESOURCE_SET, &ASSIGNMENT_USER, &ASSIGNMENT_GROUP, &ASSIGNMENT_CLIENT],
+    datasets: &[&OF_USERS, &OF_GROUPS, &OF_CLIENTS],
 };

@@ -11,6 +11,12 @@ fn text<'v>(doc: &'v Value, path: &str) -> Option<&'v str> {
     doc.pointer(path).and_then(Value::as_str)
 }
 
+/// The id that a link of this name leads to, where it leads to one of these.
+fn linked<'v>(doc: &'v Value, name: &str, among: &str) -> Option<&'v str> {
+    let (_, id) = text(doc, &format!("/_links/{name}/href"))?.split_once(among)?;
+    Some(id.split('/').next().unwrap_or(id))
+}
+
 /// The ids in a list, by their prefix: `00g` a group, `00u` a user, `nzo` a network zone.
 fn ids<'v>(doc: &'v Value, path: &str, prefix: &str) -> Vec<&'v str> {
     let list = doc.pointer(path).and_then(Value::as_array);
@@ -25,15 +31,25 @@ pub fn owned(kind: &str) -> &'static [&'static str] {
         "group_rule" => &["rule_group", "rule_excludes"],
         "policy" | "policy_rule" => &["policy_group", "policy_user", "policy_zone"],
         "api_token" => &["token_owner"],
-        "role_assignment" => {
-            &["assignment_role", "assignment_resource_set", "assignment_user", "assignment_group"]
-        }
+        "role_assignment" => &[
+            "assignment_role",
+            "assignment_resource_set",
+            "assignment_user",
+            "assignment_group",
+            "assignment_client",
+        ],
         "resource" => &["resource_target"],
         "role_binding" => &["binding_role"],
         "event_hook" => &["hook_creator"],
         "org_contact" => &["contact_user"],
         "domain" => &["domain_brand"],
         "brand" => &["brand_email_domain", "brand_app"],
+        "app_grant" => &["grant_user"],
+        "app_token" => &["token_user", "token_server"],
+        "group_push" => &["push_source", "push_target"],
+        "profile_mapping" => &["mapping_source", "mapping_target"],
+        "api_service" => &["api_service_creator"],
+        "principal_rate_limit" => &["rate_limit_principal"],
         _ => &[],
     }
 }
@@ -76,7 +92,11 @@ pub fn of_object(dataset: &str, kind: &str, address: &str, parent: &str, doc: &V
             found.extend(owner.map(|id| ("token_owner", id, 0)));
         }
         "role_assignment" => {
-            let holder = if dataset == "user_role" { "assignment_user" } else { "assignment_group" };
+            let holder = match dataset {
+                "user_role" => "assignment_user",
+                "client_role" => "assignment_client",
+                _ => "assignment_group",
+            };
             found.push((holder, parent, 0));
             let custom = text(doc, "/type") == Some("CUSTOM");
             let role = text(doc, if custom { "/role" } else { "/type" });
@@ -109,6 +129,33 @@ pub fn of_object(dataset: &str, kind: &str, address: &str, parent: &str, doc: &V
             found.extend(mail.map(|id| ("brand_email_domain", id, 0)));
             let app = text(doc, "/defaultApp/appInstanceId").filter(|id| id.starts_with("0oa"));
             found.extend(app.map(|id| ("brand_app", id, 0)));
+        }
+        // The declarations go by the fields; the links say the same in another way.
+        "app_grant" => found.extend(linked(doc, "user", "/users/").map(|id| ("grant_user", id, 0))),
+        "app_token" => {
+            found.extend(linked(doc, "user", "/users/").map(|id| ("token_user", id, 0)));
+            let server = linked(doc, "authorizationServer", "/authorizationServers/");
+            found.extend(server.map(|id| ("token_server", id, 0)));
+        }
+        "group_push" => {
+            found.extend(linked(doc, "sourceGroup", "/groups/").map(|id| ("push_source", id, 0)));
+            found.extend(linked(doc, "targetGroup", "/groups/").map(|id| ("push_target", id, 0)));
+        }
+        "profile_mapping" => {
+            for (rel, end) in [("mapping_source", "source"), ("mapping_target", "target")] {
+                // An identity provider's end looks like an app's but for its name.
+                let idp = ["oidc_idp", "saml_idp", "google_idp"].iter().any(|n| doc[end]["name"] == **n);
+                found.extend(linked(&doc[end], "self", "/apps/").filter(|_| !idp).map(|id| (rel, id, 0)));
+            }
+        }
+        "api_service" => {
+            let creator = text(doc, "/createdBy").filter(|id| id.starts_with("00u"));
+            found.extend(creator.map(|id| ("api_service_creator", id, 0)));
+        }
+        "principal_rate_limit" => {
+            let principal = text(doc, "/principalId");
+            let principal = principal.filter(|id| id.starts_with("00T") || id.starts_with("0oa"));
+            found.extend(principal.map(|id| ("rate_limit_principal", id, 0)));
         }
         "role_binding" => found.extend(text(doc, "/id").map(|id| ("binding_role", id, 0))),
         _ => {}

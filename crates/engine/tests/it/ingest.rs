@@ -201,6 +201,8 @@ impl Ingest {
             "role_permission" => &item["label"],
             // Settings have no id of their own: ours is looked at elsewhere.
             "org_setting" | "support_access" | "org_contact" | "rate_limit_setting" => &json!(key.okta_id),
+            "app_feature" => &item["name"],
+            "app_key" => &item["kid"],
             _ => &item["id"],
         };
         assert_eq!(id.as_str(), Some(stored.row.okta_id.as_str()), "{at}: the id of a {}", kind.name);

@@ -5,6 +5,15 @@ pub const DROPPED: &[(&str, &str, &str)] = &[
     // Okta shows a client's secret once, when the app is made or changed.
     ("POST /api/v1/apps", ".credentials.oauthClient.client_secret", "key"),
     ("PUT /api/v1/apps/{}", ".credentials.oauthClient.client_secret", "key"),
+    // And its secrets at every reading: the reason why nobody is asked for their ages without an admin's word.
+    ("GET /api/v1/apps/{}/credentials/secrets", ".client_secret", "key"),
+    ("GET /api/v1/apps/{}/credentials/secrets", ".secret_hash", "key"),
+    ("GET /api/v1/apps/{}/credentials/secrets/{}", ".client_secret", "key"),
+    ("GET /api/v1/apps/{}/credentials/secrets/{}", ".secret_hash", "key"),
+    ("POST /api/v1/apps/{}/credentials/secrets", ".client_secret", "key"),
+    ("POST /api/v1/apps/{}/credentials/secrets", ".secret_hash", "key"),
+    // An integration's secret is shown once, when it is added.
+    ("POST /integrations/api/v1/api-services", ".clientSecret", "key"),
 ];
 
 /// Kinds of which no object was recorded, with the files that were looked at.
@@ -22,6 +31,8 @@ pub const KINDS_NOT_RECORDED: &[(&str, &[&str])] = &[
     ("agent", &["GET_api_v1_agentPools.jsonl"]),
     // Nobody asked for these four.
     ("org_setting", &[]),
+    // The one attempt to register a key is a 400.
+    ("app_jwk", &["POST_api_v1_apps_ID_credentials_jwks.jsonl"]),
 ];
 
 /// Relations of which no edge was recorded, and why.
@@ -31,6 +42,8 @@ pub const RELATIONS_NOT_RECORDED: &[(&str, &str)] = &[
     ("assignment_resource_set", "every recorded role assignment is of a standard role"),
     ("binding_role", "no binding was recorded"),
     ("agent_of_pool", "no agent was recorded"),
+    ("assignment_client", "no listing of a client's roles was recorded"),
+    ("grant_user", "every recorded grant is an administrator's"),
 ];
 
 /// Columns that no recorded document fills, and why.
@@ -41,4 +54,11 @@ pub const COLUMNS_NOT_RECORDED: &[(&str, &str)] = &[
     ("group.apps_count", "no group was recorded with its statistics"),
     ("role_assignment.role_id", "no assignment of a custom role was recorded"),
     ("role_assignment.resource_set_id", "no assignment of a custom role was recorded"),
+    ("app_grant.user_id", "every recorded grant is an administrator's"),
+    ("app_feature.create", "only INBOUND_PROVISIONING was recorded"),
+    ("app_feature.deactivate", "only INBOUND_PROVISIONING was recorded"),
+    ("app_feature.password_sync", "only INBOUND_PROVISIONING was recorded"),
+    ("app_feature.password_seed", "only INBOUND_PROVISIONING was recorded"),
+    ("group_push.error", "no failed mapping was recorded"),
+    ("group_push.last_push", "no failed mapping was recorded"),
 ];

@@ -11,7 +11,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use transom_core::{Coverage, CoverageState, SystemClock};
 use transom_engine::connection::Connect;
-use transom_engine::entity::{catalogue, datasets};
+use transom_engine::entity::{self, catalogue, datasets};
 use transom_engine::sync::{Event, Summary, Watch};
 use transom_engine::{Engine, Problem};
 use transom_store::{DatabaseUrl, Error, MasterKeySource, Org, Store};
@@ -41,7 +41,7 @@ pub fn small() -> Config {
         spread: Spread::Natural,
     };
     // A day of its own, so that every day gives the same org.
-    Config { users: 44, groups: 12, apps: 8, shape, as_of: Some(1_767_225_600_000), ..Config::default() }
+    Config { users: 44, groups: 12, apps: 14, shape, as_of: Some(1_767_225_600_000), ..Config::default() }
 }
 
 impl World {
@@ -135,7 +135,9 @@ impl World {
     /// Data sets that are not in `state`, with their reasons.
     pub async fn not_in(&self, state: CoverageState) -> Vec<String> {
         let all = self.engine.store.coverage(self.org.id).await.expect("readable");
-        let others = all.into_iter().filter(|c| c.state != state);
+        // What wants an admin's word is not read without it.
+        let unasked = |c: &Coverage| entity::dataset(&c.dataset).is_some_and(|d| d.opt_in.is_some());
+        let others = all.into_iter().filter(|c| c.state != state && !unasked(c));
         others.map(|c| format!("{} {}: {}", c.dataset, c.state.as_str(), c.reason)).collect()
     }
 
@@ -232,6 +234,15 @@ impl World {
             ("domain_certificate", Kind::DomainCertificate),
             ("email_domain", Kind::EmailDomain),
             ("feature", Kind::Feature),
+            ("app_feature", Kind::AppFeature),
+            ("app_key", Kind::AppKey),
+            ("app_jwk", Kind::AppJwk),
+            ("app_grant", Kind::AppGrant),
+            ("app_token", Kind::AppToken),
+            ("group_push", Kind::GroupPush),
+            ("profile_mapping", Kind::ProfileMapping),
+            ("api_service", Kind::ApiService),
+            ("principal_rate_limit", Kind::PrincipalRateLimit),
         ] {
             all.push((name, self.held(name).await, self.there(kind)));
         }
@@ -284,7 +295,8 @@ impl World {
 }
 
 fn differences(name: &str, held: &Ids, there: &Ids, all: &mut Vec<String>) {
-    if there.is_empty() {
+    // Some hang on one app, which changes may take away; a test of their own sees that there are some at first.
+    if there.is_empty() && !matches!(name, "app_jwk" | "app_grant" | "app_token") {
         all.push(format!("{name}: the org has none, so nothing is compared"));
     }
     for (parent, id) in there.difference(held) {
