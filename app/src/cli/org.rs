@@ -1,11 +1,12 @@
 //! `transom org`: connect, verify, list, show, rotate, pause, resume, disconnect.
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use transom_core::{ConnectionState, CoverageState};
 use transom_engine::Engine;
 use transom_engine::connection::{Connect, Data, Step, Verification};
+use transom_engine::entity::app_secret;
 use transom_store::Org;
 
 use super::gaps::grouped;
@@ -56,6 +57,14 @@ enum Sub {
         #[arg(long)]
         revoke_old: bool,
     },
+    /// Allow, or no longer allow, to read what is not read unasked.
+    Set {
+        /// The connection's label.
+        label: String,
+        /// Ages of client secrets: Okta's answer holds the secrets in clear; they are dropped on arrival.
+        #[arg(long, value_name = "on|off")]
+        client_secret_ages: Switch,
+    },
     /// Stop calling Okta for this connection until it is resumed.
     Pause {
         /// The connection's label.
@@ -85,6 +94,15 @@ enum Sub {
     },
 }
 
+/// On or off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Switch {
+    /// Allowed.
+    On,
+    /// Not allowed.
+    Off,
+}
+
 impl OrgCommand {
     /// Whether it begins a copy, where others need one that is there.
     pub fn begins(&self) -> bool {
@@ -109,6 +127,10 @@ impl OrgCommand {
                 let org = engine.store.org_named(&label).await?;
                 let verification = engine.rotate(&org, token.read(given)?, revoke_old).await?;
                 rotated(engine, &org, &verification, out).await
+            }
+            Sub::Set { label, client_secret_ages } => {
+                let org = engine.store.org_named(&label).await?;
+                set(engine, &org, client_secret_ages == Switch::On, out).await
             }
             Sub::Pause { label } => {
                 let org = engine.store.org_named(&label).await?;
@@ -140,6 +162,27 @@ impl OrgCommand {
             }
         }
     }
+}
+
+/// Opts in to the ages of client secrets, or out of them.
+async fn set(engine: &Engine, org: &Org, yes: bool, out: Out) -> Result<u8, Failure> {
+    let org = engine.opt_in(org, &app_secret::DATASET, yes).await?;
+    if out.is_json() {
+        out.json(&json!({ "org": row(&org), "client_secret_ages": yes }));
+        return Ok(DONE);
+    }
+    out.prose(
+        if yes {
+            format!(
+                "{}: the next sync reads the ages of client secrets. The secrets are dropped on arrival.",
+                org.label
+            )
+        } else {
+            format!("{}: ages of client secrets are no longer read. Those read before are kept.", org.label)
+        },
+        2,
+    );
+    Ok(DONE)
 }
 
 /// What a rotation changed: whose token it is now, and what became of the old one.

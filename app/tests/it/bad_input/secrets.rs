@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::Path;
 
+use okta_sim::Kind;
+
 use crate::transom::Ran;
 use crate::world::World;
 
@@ -30,6 +32,8 @@ fn a_life_logged_to_the_last_word() {
     let trace = |transom: crate::transom::Transom| transom.env("TRANSOM_LOG", "trace").run();
     let ran = [
         trace(world.connect(&first)).exits(0),
+        trace(world.transom(["org", "set", "Acme", "--client-secret-ages", "on"])).exits(0),
+        trace(world.transom(["org", "verify", "Acme"])).exits(0),
         trace(world.transom(["sync"])).exits(0),
         trace(world.transom(["org", "rotate", "Acme", "--token-stdin", "--revoke-old"]).input(&second))
             .exits(0),
@@ -42,7 +46,13 @@ fn a_life_logged_to_the_last_word() {
     ];
     assert!(ran.iter().any(|r| r.err.lines().count() > 300), "the log was really on");
     let key = fs::read_to_string(world.data().join("master.key")).expect("a key");
-    let secrets = [first.as_str(), &second, &world.sim.tokens.revoked, &world.sim.tokens.expired];
+    let mut secrets = vec![first.as_str(), &second, &world.sim.tokens.revoked, &world.sim.tokens.expired];
+    // Okta's answers about the ages of client secrets hold them.
+    let held = world.sim.org.truth(&world.sim.origin).list(Kind::AppSecret);
+    let clear = held.iter().flat_map(|s| [&s.doc["client_secret"], &s.doc["secret_hash"]]);
+    secrets.extend(clear.filter_map(|secret| secret.as_str()));
+    assert!(secrets.len() > 6, "secrets to look for");
+    assert!(ran[3].err.contains("/credentials/secrets"), "they were asked for");
     nowhere(&ran, &world.data(), &secrets);
     for ran in &ran {
         assert!(!ran.holds(key.trim()), "the master key in the output");

@@ -28,7 +28,8 @@ pub static CLIENT_SECRET_AGES: OptIn = OptIn {
           --client-secret-ages on",
 };
 
-static DATASET: Dataset = Dataset {
+/// The data set that takes an admin's word.
+pub static DATASET: Dataset = Dataset {
     name: "app_secret",
     title: "Ages of client secrets",
     used_for: "find client secrets that were never changed, and old ones that still work",

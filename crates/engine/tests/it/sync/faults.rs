@@ -68,6 +68,11 @@ impl Faults {
         lock(&self.asked).iter().filter(|(target, _)| target.starts_with(path)).map(|(_, n)| n).sum()
     }
 
+    /// Calls since [`clear`](Self::clear) whose path and query hold this.
+    pub fn calls_with(&self, part: &str) -> u64 {
+        lock(&self.asked).iter().filter(|(target, _)| target.contains(part)).map(|(_, n)| n).sum()
+    }
+
     fn time(&self, request: &RequestInfo) -> u64 {
         lock(&self.asked).get(&target(request)).copied().unwrap_or_default()
     }

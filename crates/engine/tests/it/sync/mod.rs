@@ -1,5 +1,6 @@
 //! Syncs of a small simulated org, undisturbed and disturbed: what the copy holds afterwards, and what it says of it.
 
+mod apps;
 mod changes;
 mod considerate;
 mod cursor;

@@ -27,7 +27,7 @@ pub struct World {
     pub engine: Engine,
     pub org: Org,
     events: Arc<Mutex<Vec<Event>>>,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 /// The smallest org that still has every kind and every status.
@@ -75,7 +75,7 @@ impl World {
             token: token(&sim.tokens).clone().into(),
         };
         let org = engine.connect(given, &|_| ()).await.expect("a connection").org;
-        Self { sim, fault, engine, org, events: Arc::default(), _folder: folder }
+        Self { sim, fault, engine, org, events: Arc::default(), folder: folder }
     }
 
     /// Reads the org, whatever comes of it.
@@ -109,6 +109,12 @@ impl World {
             }
         }
         outcome
+    }
+
+    /// Every byte of the database's files.
+    pub fn bytes(&self) -> Vec<u8> {
+        let files = std::fs::read_dir(self.folder.path()).expect("a folder");
+        files.flat_map(|file| std::fs::read(file.expect("a file").path()).expect("its bytes")).collect()
     }
 
     /// What was told since the last call.
