@@ -11,7 +11,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use transom_core::{Coverage, CoverageState, SystemClock};
 use transom_engine::connection::Connect;
-use transom_engine::entity::{self, catalogue, datasets};
+use transom_engine::entity::{self, catalogue};
 use transom_engine::sync::{Event, Summary, Watch};
 use transom_engine::{Engine, Problem};
 use transom_store::{DatabaseUrl, Error, MasterKeySource, Org, Store};
@@ -254,11 +254,7 @@ impl World {
         }
         // Okta shows a user's roles through groups too, and the standard roles beside an org's own.
         for (name, kind) in [("role_assignment", Kind::RoleAssignment), ("role", Kind::CustomRole)] {
-            let (held, mut there) = (self.held(name).await, self.there(kind));
-            if !datasets().any(|d| d.name == "client_role") {
-                // Roles of service apps, which no data set reads.
-                there.retain(|(parent, _)| !parent.starts_with("0oa"));
-            }
+            let (held, there) = (self.held(name).await, self.there(kind));
             let both = held.intersection(&there).cloned().collect();
             all.push((name, both, there));
         }
