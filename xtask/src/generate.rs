@@ -18,7 +18,9 @@ struct Page {
 /// To generate another file, add a row.
 const PAGES: &[Page] = &[
     Page { file: "docs/reference/kinds.md", command: &["docs", "kinds"] },
-    Page { file: "docs/reference/permissions.md", command: &["docs", "permissions"] },
+    Page { file: "docs/reference/coverage.md", command: &["docs", "coverage"] },
+    Page { file: "docs/reference/coverage.json", command: &["docs", "manifest"] },
+    Page { file: "docs/reference/sql.md", command: &["docs", "sql"] },
     Page { file: "docs/reference/cli.md", command: &["docs", "cli"] },
 ];
 

@@ -11,6 +11,7 @@ use transom_store::{Direction, EntityRow, ListFilter};
 
 use super::gaps;
 use super::org::mark;
+use super::queries::{self, QUERIES, Query};
 use super::sync::chosen;
 use crate::out::{DONE, Failure, Out, number, time};
 
@@ -280,15 +281,49 @@ impl Show {
 #[derive(Debug, Args)]
 pub struct Sql {
     /// One SELECT. Every kind has a view: okta_user, okta_group, okta_app, …
-    query: String,
+    #[arg(required_unless_present_any = ["examples", "example"])]
+    query: Option<String>,
+    /// List questions that can be asked by name.
+    #[arg(long, conflicts_with_all = ["query", "example"])]
+    examples: bool,
+    /// Ask one of them.
+    #[arg(long, value_name = "NAME", conflicts_with = "query")]
+    example: Option<String>,
     /// At most so many rows.
     #[arg(long, default_value_t = 1000)]
     limit: u32,
 }
 
+/// Lists the questions that can be asked by name.
+pub fn examples(out: Out) -> u8 {
+    if out.is_json() {
+        let one = |q: &Query| json!({ "name": q.name, "who": q.who, "question": q.question, "sql": q.sql });
+        out.json(&QUERIES.iter().map(one).collect::<Vec<_>>());
+    } else {
+        let row = |q: &Query| vec![q.name.to_string(), q.question.to_string()];
+        out.table(&["Example", "Question"], QUERIES.iter().map(row));
+        out.line("\nAsk one: transom sql --example NAME");
+    }
+    DONE
+}
+
 impl Sql {
+    /// Whether it only wants the list of examples, for which no database is needed.
+    pub fn lists_examples(&self) -> bool {
+        self.examples
+    }
+
+    fn text(&self) -> Result<&str, Failure> {
+        match &self.example {
+            None => Ok(self.query.as_deref().unwrap_or_default()),
+            Some(name) => queries::named(name).map(|q| q.sql).ok_or_else(|| {
+                Failure::Usage(format!("There is no example {name}. List them: transom sql --examples"))
+            }),
+        }
+    }
+
     pub async fn run(self, engine: &Engine, out: Out) -> Result<u8, Failure> {
-        let result = engine.store.sql(&self.query, self.limit).await?;
+        let result = engine.store.sql(self.text()?, self.limit).await?;
         let mut incomplete = Vec::new();
         for org in engine.store.orgs().await? {
             let gaps = gaps::of_org(engine, org.id).await?;

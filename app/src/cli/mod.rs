@@ -6,6 +6,7 @@ mod docs;
 mod doctor;
 mod gaps;
 mod org;
+mod queries;
 mod sim;
 mod status;
 mod sync;
@@ -84,6 +85,7 @@ pub async fn run(cli: Cli, out: &Out, environment: Environment) -> Result<u8, Fa
         Command::Status(c) => on_copy(&global, key, async |engine| c.run(engine, out).await).await,
         Command::List(c) => on_copy(&global, key, async |engine| c.run(engine, out).await).await,
         Command::Show(c) => on_copy(&global, key, async |engine| c.run(engine, out).await).await,
+        Command::Sql(c) if c.lists_examples() => Ok(data::examples(out)),
         Command::Sql(c) => on_copy(&global, key, async |engine| c.run(engine, out).await).await,
         Command::Export(c) => on_copy(&global, key, async |engine| c.run(engine, out).await).await,
         Command::Doctor(c) => on_copy(&global, key, async |engine| c.run(&global, engine, out).await).await,

@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod copy;
+mod examples;
 mod kill;
 mod lifecycle;
 mod places;

@@ -73,8 +73,17 @@ impl Server {
         Place { data: self.data.join(name), postgres: Some((url.to_string(), key.to_owned())) }
     }
 
+    /// Has the server look at what a place holds, as it does by itself within minutes of a first sync.
+    pub fn analyze(&self, place: &Place) {
+        let (url, _) = place.postgres.as_ref().expect("a place on this server");
+        assert!(self.psql_on(url, "ANALYZE"), "{} could not be analyzed", place.name());
+    }
+
     fn psql(&self, statement: &str) -> bool {
-        let url = self.url.as_str();
+        self.psql_on(self.url.as_str(), statement)
+    }
+
+    fn psql_on(&self, url: &str, statement: &str) -> bool {
         let ran = Command::new(&self.psql).args(["-X", "-q", "-d", url, "-c", statement]).output();
         ran.is_ok_and(|o| o.status.success())
     }
