@@ -26,8 +26,10 @@ The project's own chores. Run as `cargo xtask COMMAND`.
                                --size small|r10k|r100k|r1m       the simulated org (r10k)
                                --runs N                          pairs of runs, alternating (2)
                                --latency MS                      the simulator's answer time (0)
-                               --limits off|real                 rate limits (off)
+                               --limits off|real                 rate limits (off); real: beside the bound instead
                                --time-scale K                    make the simulator's minute K times shorter
+                               --tier core|factors|deep          only this tier
+                               --binary FILE                     measure this program; nothing is built
                                --json FILE                       also write the numbers there
   help                         this text
 

@@ -88,7 +88,7 @@ pub fn is_page(call: &Call) -> bool {
 }
 
 /// The path with `{id}` for what looks like one of Okta's ids (20 letters and digits, or base32 of a role's type).
-fn endpoint(target: &str) -> String {
+pub fn endpoint(target: &str) -> String {
     let path = target.split('?').next().unwrap_or(target);
     let is_id = |s: &str| {
         let digit = s.bytes().any(|b| b.is_ascii_digit());

@@ -54,6 +54,25 @@ fn hand(host: &str, token: &str, targets: &[String], next: &AtomicUsize) -> Resu
     Ok(bytes)
 }
 
+/// Asks for one page and reads the calls a minute that its answer tells of; none where it tells of no limit.
+pub fn limit(origin: &str, token: &str, target: &str) -> Result<Option<u64>> {
+    let host = origin.strip_prefix("http://").context("the simulator's origin is plain http")?;
+    let mut stream = TcpStream::connect(host).with_context(|| format!("connecting to {host}"))?;
+    let request = format!(
+        "GET {target} HTTP/1.1\r\nhost: {host}\r\nauthorization: SSWS {token}\r\nconnection: close\r\n\r\n"
+    );
+    stream.write_all(request.as_bytes())?;
+    let mut reader = BufReader::new(stream);
+    loop {
+        let header = line(&mut reader)?;
+        match header.to_ascii_lowercase().split_once(':') {
+            Some(("x-rate-limit-limit", value)) => return Ok(Some(value.trim().parse()?)),
+            _ if header.is_empty() => return Ok(None),
+            _ => {}
+        }
+    }
+}
+
 /// Reads one answer to its end; returns the body's length.
 fn answer(reader: &mut BufReader<impl std::io::Read>) -> Result<u64> {
     let status = line(reader)?;

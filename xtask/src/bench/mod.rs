@@ -2,8 +2,12 @@
 
 mod access_log;
 mod bare;
+mod bound;
+mod disk;
+mod manifest;
 mod options;
 mod process;
+mod report;
 mod sync;
 
 use anyhow::Result;

@@ -15,6 +15,10 @@ pub struct Options {
     /// Whether the simulator refuses as Okta does.
     pub limits_real: bool,
     pub time_scale: f64,
+    /// Only this tier, where the program can do that: `core`, `factors` or `deep`.
+    pub tier: Option<String>,
+    /// A program that is measured instead of one built now.
+    pub binary: Option<PathBuf>,
     pub json: Option<PathBuf>,
 }
 
@@ -27,10 +31,15 @@ impl Default for Options {
             latency: 0,
             limits_real: false,
             time_scale: 1.0,
+            tier: None,
+            binary: None,
             json: None,
         }
     }
 }
+
+/// Tiers of `transom sync --tier`.
+const TIERS: &[&str] = &["core", "factors", "deep"];
 
 /// Sizes of `transom sim`.
 const SIZES: &[&str] = &["small", "r10k", "r100k", "r1m"];
@@ -54,6 +63,14 @@ impl Options {
                 "--runs" => options.runs = number::<u64>(name, value)?.max(1),
                 "--latency" => options.latency = number(name, value)?,
                 "--time-scale" => options.time_scale = number(name, value)?,
+                "--tier" if TIERS.contains(value) => options.tier = Some(value.to_string()),
+                "--tier" => {
+                    return Err(crate::usage(format!(
+                        "`--tier {value}`: expected one of {}",
+                        TIERS.join(", ")
+                    )));
+                }
+                "--binary" => options.binary = Some(value.into()),
                 "--json" => options.json = Some(value.into()),
                 "--limits" => {
                     options.limits_real = match *value {
@@ -106,9 +123,14 @@ mod tests {
 
     #[test]
     fn mistakes_are_named() {
-        for args in
-            [&["--size"][..], &["--size", "x"], &["--runs", "x"], &["--limits", "some"], &["--colour", "1"]]
-        {
+        for args in [
+            &["--size"][..],
+            &["--size", "x"],
+            &["--runs", "x"],
+            &["--limits", "some"],
+            &["--tier", "x"],
+            &["--colour", "1"],
+        ] {
             let error = Options::parse(args).expect_err("refused").to_string();
             assert!(error.contains(args[0]), "{error}");
         }

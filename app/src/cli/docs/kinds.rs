@@ -83,7 +83,8 @@ fn reading(e: &Entry, page: &mut String) {
     for call in &e.calls {
         let query = if call.query.is_empty() { String::new() } else { format!("?{}", call.query) };
         let page_size = call.page.map_or_else(String::new, |n| format!(", {n} a page"));
-        let _ = writeln!(page, "  - `GET {}{query}`{page_size}", call.route);
+        let times = if call.times > 1 { format!("{} × ", call.times) } else { String::new() };
+        let _ = writeln!(page, "  - {times}`GET {}{query}`{page_size}", call.route);
     }
 }
 
