@@ -48,3 +48,54 @@ pub fn list() -> List<AuthorizationServer> {
 pub fn get(server_id: &str) -> List<AuthorizationServer> {
     Listing::new("/api/v1/authorizationServers/{authServerId}", &[server_id], Items::One).of()
 }
+
+view! {
+    /// An app that has had tokens of a server. Its id is the app's, unless the app was given a client id of its own.
+    ServerClient {
+        /// The client id.
+        id: id "/client_id",
+        /// The app's label.
+        name: text "/client_name",
+    }
+}
+
+view! {
+    /// A public key that a server signs its tokens with.
+    ServerKey {
+        /// Key id.
+        kid: id "/kid",
+        /// `ACTIVE`, `NEXT` or `EXPIRED`.
+        status: text "/status",
+        /// Algorithm, `RS256`.
+        algorithm: text "/alg",
+        /// What it is for, `sig`.
+        usage: text "/use",
+    }
+}
+
+/// The apps for which a server has issued tokens.
+///
+/// Not paged [spec]. Bucket `authorizationServers`. Permission and scope as [`list`]; never recorded.
+#[must_use]
+pub fn clients(server_id: &str) -> List<ServerClient> {
+    let route = "/api/v1/authorizationServers/{authServerId}/clients";
+    Listing::new(route, &[server_id], Items::Array).of()
+}
+
+/// The servers whose tokens a server takes in exchange for its own (token exchange).
+///
+/// Page 200 → 200 [spec]. Bucket `authorizationServers`. Permission and scope as [`list`]; never recorded.
+#[must_use]
+pub fn trusted(server_id: &str) -> List<AuthorizationServer> {
+    let route = "/api/v1/authorizationServers/{authServerId}/associatedServers";
+    Listing::new(route, &[server_id], Items::Array).query("trusted", "true").limit(200, 25).of()
+}
+
+/// A server's signing keys: public halves only [spec][rec].
+///
+/// Not paged [spec]. Bucket `authorizationServers`. Permission and scope as [`list`].
+#[must_use]
+pub fn keys(server_id: &str) -> List<ServerKey> {
+    let route = "/api/v1/authorizationServers/{authServerId}/credentials/keys";
+    Listing::new(route, &[server_id], Items::Array).of()
+}

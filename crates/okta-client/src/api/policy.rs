@@ -61,6 +61,20 @@ view! {
     }
 }
 
+view! {
+    /// That a policy applies to a resource. What it applies to stands in the links.
+    PolicyMapping {
+        /// The mapping; Okta's example shows the policy's id here, and the mapping's own in `_links.self` [spec].
+        id: id "/id",
+        /// The mapping, as a URL.
+        href: text "/_links/self/href",
+        /// The app it applies to, as a URL.
+        app_href: text "/_links/application/href",
+        /// The policy, as a URL.
+        policy_href: text "/_links/policy/href",
+    }
+}
+
 open_enum! {
     /// What a policy decides: every value of the spec.
     PolicyType {
@@ -115,4 +129,12 @@ pub fn get(policy_id: &str) -> List<Policy> {
 #[must_use]
 pub fn rules(policy_id: &str) -> List<PolicyRule> {
     Listing::new("/api/v1/policies/{policyId}/rules", &[policy_id], Items::Array).of()
+}
+
+/// What a policy applies to.
+///
+/// Not paged [spec]. Bucket `policies`. Permission and scope as [`list`]. Only an empty answer was recorded.
+#[must_use]
+pub fn mappings(policy_id: &str) -> List<PolicyMapping> {
+    Listing::new("/api/v1/policies/{policyId}/mappings", &[policy_id], Items::Array).of()
 }

@@ -11,6 +11,10 @@ use okta_client::api::{
     group, group_push, group_rule, inline_hook, log_stream, org, org_setting, policy, principal_rate_limit,
     profile_mapping, rate_limit_setting, resource_set, role, role_assignment, user, zone,
 };
+use okta_client::api::{
+    attack_protection, auth_claim, auth_policy, auth_scope, authenticator, behavior, captcha, idp,
+    security_events_provider, threat_insight, trusted_origin,
+};
 use okta_client::{Client, Error, Items, List, Listing, Method, RetrySettings, View, secrets};
 use serde_json::Value;
 
@@ -171,6 +175,11 @@ named!(
     app_grant::AppGrant: id, app_token::AppToken: id, group_push::GroupPush: id, profile_mapping::ProfileMapping: id,
     api_service::ApiService: id, principal_rate_limit::PrincipalRateLimit: id,
     role_assignment::RoleAssignment: id, role_assignment::RoleAssignee: id, user::User: id, zone::Zone: id,
+    authorization_server::ServerClient: id, authorization_server::ServerKey: kid, auth_scope::AuthScope: id,
+    auth_claim::AuthClaim: id, auth_policy::AuthPolicy: id, auth_policy::AuthPolicyRule: id, policy::PolicyMapping: id,
+    authenticator::Authenticator: id, authenticator::AuthenticatorMethod: kind, idp::IdentityProvider: id,
+    idp::IdpKey: kid, behavior::Behavior: id, threat_insight::ThreatInsight: action, trusted_origin::TrustedOrigin: id,
+    security_events_provider::SecurityEventsProvider: id, captcha::Captcha: id,
     event_hook::EventHook: id, inline_hook::InlineHook: id, log_stream::LogStream: id, agent_pool::AgentPool: id, agent_pool::Agent: id,
     domain::Domain: id, email_domain::EmailDomain: id, brand::Brand: id, feature::Feature: id,
 );
@@ -187,6 +196,11 @@ said!(
     org_setting::Contact: user_id, rate_limit_setting::AdminNotifications: enabled,
     rate_limit_setting::PerClient: default_mode, rate_limit_setting::WarningThreshold: percent,
 );
+/// Settings of which there is one, without a name of their own.
+macro_rules! nameless {
+    ($($t:ty),* $(,)?) => { $(impl Named for $t { fn name(&self) -> String { self.raw().to_string() } })* };
+}
+nameless!(attack_protection::LockoutSettings, attack_protection::AuthenticatorSettings);
 
 pub fn calls() -> Vec<(Listing, Viewer)> {
     macro_rules! all {
@@ -265,6 +279,32 @@ pub fn calls() -> Vec<(Listing, Viewer)> {
         rate_limit_setting::admin_notifications(),
         rate_limit_setting::per_client(),
         rate_limit_setting::warning_threshold(),
+        authorization_server::clients("x"),
+        authorization_server::trusted("x"),
+        authorization_server::keys("x"),
+        auth_scope::list("x"),
+        auth_claim::list("x"),
+        auth_policy::list("x"),
+        auth_policy::rules("x", "y"),
+        policy::mappings("x"),
+        authenticator::list(),
+        authenticator::get("x"),
+        authenticator::methods("x"),
+        idp::list(),
+        idp::get("x"),
+        idp::keys(),
+        idp::key("x"),
+        behavior::list(),
+        behavior::get("x"),
+        threat_insight::get(),
+        attack_protection::lockout(),
+        attack_protection::authenticators(),
+        trusted_origin::list(),
+        trusted_origin::get("x"),
+        security_events_provider::list(),
+        security_events_provider::get("x"),
+        captcha::list(),
+        captcha::get("x"),
     ]
 }
 
