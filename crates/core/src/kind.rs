@@ -55,7 +55,7 @@ pub struct Column {
     pub ty: ColumnType,
     /// One sentence for the reference.
     pub doc: &'static str,
-    /// Whether its values become facets (filters with counts). Only for columns with few distinct values.
+    /// Whether its values become facets (filters with counts); of a list each item, or what stands at its `type`. Only for columns with few distinct values.
     pub facet: bool,
     /// Whether its text is found by prefix search.
     pub search: bool,
@@ -184,7 +184,9 @@ impl Kind {
             if column.facet {
                 match found {
                     Value::Array(items) => {
-                        facets.extend(items.iter().filter_map(text).map(|value| (column.name, value)));
+                        // Some lists hold their words as `{"type": "CORS"}`.
+                        let word = |item: &Value| text(item).or_else(|| item.get("type").and_then(text));
+                        facets.extend(items.iter().filter_map(word).map(|value| (column.name, value)));
                     }
                     one => facets.extend(text(one).map(|value| (column.name, value))),
                 }
@@ -239,6 +241,7 @@ mod tests {
         columns: &[
             Column::text("email", "/profile/email", "E-mail.").searched(),
             Column::text("department", "/profile/department", "Department.").faceted(),
+            Column::text("scopes", "/scopes", "Words.").typed(ColumnType::Json).faceted(),
         ],
         volatile: &[],
         version: 1,
@@ -254,6 +257,8 @@ mod tests {
         assert_eq!(p.updated, None);
         assert_eq!(p.terms, ["ada@example.com"], "same text once, lower-cased");
         assert_eq!(p.facets, [("department", "IT".into()), ("status", "ACTIVE".into())]);
+        let lists = json!({"scopes": [{"type": "CORS"}, "REDIRECT", {"type": {}}, null]});
+        assert_eq!(USER.project(&lists).facets, [("scopes", "CORS".into()), ("scopes", "REDIRECT".into())]);
         assert_eq!(USER.id_of(&doc).as_deref(), Some("00u1"));
         assert_eq!(USER.id_of(&json!({"id": null})), None);
         assert_eq!(USER.id_of(&json!([])), None);

@@ -63,5 +63,6 @@ pub fn rights(view: View<'_>, owner: u32, data: Data) -> Access {
     let licences = view.base.config.licences;
     access(data, &held, |product| match product {
         Product::ApiAccessManagement => licences.api_access_management,
+        Product::IdentityEngine => licences.identity_engine,
     })
 }

@@ -47,13 +47,15 @@ pub struct Licences {
     pub api_access_management: bool,
     /// Okta Identity Governance: the roles `ACCESS_REQUESTS_ADMIN` and `ACCESS_CERTIFICATIONS_ADMIN`.
     pub governance: bool,
+    /// Identity Engine rather than Classic: authenticators, CAPTCHAs, Shared Signals.
+    pub identity_engine: bool,
     /// Workflows: the role `WORKFLOWS_ADMIN`.
     pub workflows: bool,
 }
 
 impl Default for Licences {
     fn default() -> Self {
-        Self { api_access_management: true, governance: false, workflows: true }
+        Self { api_access_management: true, governance: false, identity_engine: true, workflows: true }
     }
 }
 

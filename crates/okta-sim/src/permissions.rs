@@ -42,6 +42,15 @@ pub enum Data {
     Policies,
     ApiTokens,
     Zones,
+    Authenticators,
+    Idps,
+    Behaviors,
+    ThreatInsight,
+    Lockout,
+    AuthenticatorSettings,
+    TrustedOrigins,
+    SecurityEvents,
+    Captchas,
     Logs,
     EventHooks,
     InlineHooks,
@@ -86,6 +95,8 @@ pub enum Grant {
 pub enum Product {
     /// API Access Management.
     ApiAccessManagement,
+    /// Identity Engine.
+    IdentityEngine,
 }
 
 /// Where a row's knowledge comes from.
@@ -217,6 +228,15 @@ pub const TABLE: &[Row] = &[
     row(Data::Policies, "Policies and their rules", Deny, &[(ORG, All), (READ, All), (APP, All)], &["okta.policies.read", "okta.policies.manage"], Needs::Policies, Hound, "policies.read in its list for READ_ONLY_ADMIN"),
     row(Data::ApiTokens, "API tokens", Own, &[(ORG, All), (READ, Own)], &["okta.users.apitokens.read", "okta.users.apitokens.manage"], Needs::Users, Hound, "users.apitokens.read for read-only is self only"),
     row(Data::Zones, "Network zones", Deny, &[(ORG, All), (READ, All)], &["okta.networkZones.read", "okta.networkZones.manage"], Needs::Anything, Inf, "api.md lists zones as uncertain for read-only; help says Okta settings are viewed"),
+    Row { product: Some(Product::IdentityEngine), ..row(Data::Authenticators, "Authenticators and their methods", Deny, &[(ORG, All), (READ, All)], &[], Needs::Anything, Inf, "as zones: help says Okta settings are viewed; no custom permission is documented; 401 on Classic inferred from the spec's SKU") },
+    row(Data::Idps, "Identity providers and their keys", Deny, &[(ORG, All), (READ, All)], &["okta.identityProviders.read", "okta.identityProviders.manage"], Needs::Anything, Inf, "api.md lists idps as uncertain for read-only; idps is in OktaHound's tested scopes; the ORN identity_provider is in Okta's list"),
+    row(Data::Behaviors, "Behaviors", Deny, &[(ORG, All), (READ, All)], &[], Needs::Anything, Inf, "as zones"),
+    row(Data::ThreatInsight, "ThreatInsight's setting", Deny, &[(ORG, All), (READ, All)], &[], Needs::Anything, Inf, "as zones; api.md lists it as uncertain for read-only"),
+    row(Data::Lockout, "Lockout settings", Deny, &[(ORG, All), (READ, All)], &[], Needs::Anything, Inf, "as the org's own settings, whose scope it has"),
+    Row { product: Some(Product::IdentityEngine), ..row(Data::AuthenticatorSettings, "Authenticator settings of attack protection", Deny, &[(ORG, All), (READ, All)], &[], Needs::Anything, Inf, "as the org's own settings, whose scope it has; 401 on Classic inferred from the spec's SKU") },
+    row(Data::TrustedOrigins, "Trusted origins", Deny, &[(ORG, All), (READ, All)], &[], Needs::Anything, Inf, "as zones"),
+    Row { product: Some(Product::IdentityEngine), ..row(Data::SecurityEvents, "Security events providers", Deny, &[(ORG, All), (READ, All)], &[], Needs::Anything, Inf, "as zones; the spec lists a 401") },
+    Row { product: Some(Product::IdentityEngine), ..row(Data::Captchas, "CAPTCHAs", Deny, &[(ORG, All), (READ, All)], &[], Needs::Anything, Inf, "as zones; 401 on Classic inferred from the spec's SKU") },
     row(Data::Logs, "System Log", Deny, &[(ORG, All), (APP, All), (USER, All), (HELP, All), (READ, All), (REPORT, All), (API, All)], &["okta.logs.read"], Needs::Anything, Docs, "help: System Log; logs.read [hound]"),
     row(Data::EventHooks, "Event hooks", Deny, &[(ORG, All), (READ, All)], &["okta.eventhooks.read", "okta.eventhooks.manage"], Needs::Anything, Hound, "eventhooks.read in its list for READ_ONLY_ADMIN; docs: hooks-best-practices for the permissions"),
     row(Data::InlineHooks, "Inline hooks", Deny, &[(ORG, All), (READ, All)], &["okta.inlinehooks.read", "okta.inlinehooks.manage"], Needs::Anything, Hound, "inlinehooks.read in its list for READ_ONLY_ADMIN; docs: hooks-best-practices for the permissions"),

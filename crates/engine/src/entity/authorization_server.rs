@@ -1,11 +1,11 @@
 //! Authorization servers of API Access Management.
 
-use okta_client::api;
+use okta_client::{Error, api};
 use transom_core::{Column, ColumnType, Evidence, Kind, KindCode};
-use transom_store::Target;
+use transom_store::{Selector, Target};
 
 use super::{Declares, object};
-use crate::dataset::{Dataset, Right};
+use crate::dataset::{Dataset, Over, Right};
 
 /// An authorization server.
 pub const AUTHORIZATION_SERVER: Kind = Kind {
@@ -22,18 +22,30 @@ pub const AUTHORIZATION_SERVER: Kind = Kind {
     ..Kind::USUAL
 };
 
+/// The right to read authorization servers and what is below them.
+pub(super) const API_ACCESS: Right = Right {
+    permission: "okta.authzServers.read",
+    console: "View authorization server",
+    scope: "okta.authorizationServers.read",
+    read_only_admin: true,
+    evidence: Evidence::Documented,
+};
+
+/// Every authorization server, deactivated ones too: they can be switched on again as they are.
+pub(super) const EACH_SERVER: Over =
+    Over::Each(Selector::Kind { kind: AUTHORIZATION_SERVER.code, status: None, status_not: None });
+
+/// A server (or a policy of it) that was deleted after it was listed has nothing below it.
+pub(super) fn server_gone(error: &Error) -> bool {
+    matches!(error, Error::NotFound(_))
+}
+
 static DATASET: Dataset = Dataset {
     name: "authorization_server",
     title: "Authorization servers",
     used_for: "see which servers issue tokens for your APIs",
     without: "API access stays out of sight",
-    right: Right {
-        permission: "okta.authzServers.read",
-        console: "View authorization server",
-        scope: "okta.authorizationServers.read",
-        read_only_admin: true,
-        evidence: Evidence::Documented,
-    },
+    right: API_ACCESS,
     target: Target::Children(AUTHORIZATION_SERVER.code),
     parts: |_| vec![api::authorization_server::list().into_listing()],
     read: |item, scope, page| {

@@ -30,11 +30,17 @@ macro_rules! catalogue {
 // Order by usefulness: who is admin, who are the users, what are the policies; the long fan-outs last.
 catalogue! {
     org, role, admin, role_assignment, user, group, policy, policy_rule, app, group_rule, resource_set,
-    authorization_server, api_token, network_zone, inline_hook, event_hook, log_stream, org_setting,
-    domain, email_domain, brand, agent_pool, feature, rate_limit_setting, app_group, group_member,
-    app_user, factor, api_service, app_grant, app_token, app_key, app_secret, app_feature, group_push,
-    profile_mapping, principal_rate_limit,
+    authorization_server, auth_policy, auth_policy_rule, auth_scope, auth_claim, idp, idp_key,
+    authenticator, authenticator_method, threat_insight, lockout_settings, authenticator_settings, behavior,
+    trusted_origin, security_events_provider, captcha, api_token, network_zone, inline_hook, event_hook,
+    log_stream, org_setting, domain, email_domain, brand, agent_pool, feature, rate_limit_setting,
+    app_group, group_member, app_user, factor, api_service, app_grant, app_token, app_key, app_secret,
+    app_feature, group_push, profile_mapping, principal_rate_limit, auth_server_client, auth_server_trust,
+    auth_key, policy_mapping,
 }
+
+/// Said in place of a permission where Okta documents none for custom roles.
+const STANDARD_ROLES_ONLY: &str = "a standard role; no permission of custom roles is documented";
 
 static CATALOGUE: LazyLock<Arc<Catalogue>> = LazyLock::new(|| {
     let kinds = DECLARED.iter().flat_map(|d| d.kinds).copied().collect();
@@ -125,6 +131,13 @@ fn texts(value: Option<&Value>) -> impl Iterator<Item = &str> {
     items.filter_map(Value::as_str).filter(|text| !text.is_empty())
 }
 
+/// The ids of a JSON array; words that stand among them, such as `EVERYONE`, `ALL_ZONES` or `ALL_CLIENTS` [rec], are left
+/// out.
+fn ids(value: Option<&Value>) -> impl Iterator<Item = &str> {
+    let is_word = |text: &str| text.bytes().all(|b| b.is_ascii_uppercase() || b == b'_');
+    texts(value).filter(move |text| !is_word(text))
+}
+
 /// An edge out of an object to a top-level object.
 fn out(rel: &Relation, kind: &Kind, okta_id: &str) -> Out {
     Out { rel: rel.code, dst: Key::root(kind, okta_id), attr: 0 }
@@ -139,9 +152,22 @@ fn link(
     item: &Value,
     page: &mut PageRecord,
 ) {
+    link_at("/id", rel, ends, attr, doc, item, page);
+}
+
+/// The same for items whose id stands at `path`.
+fn link_at(
+    path: &str,
+    rel: &Relation,
+    ends: Option<(Key, Key)>,
+    attr: i32,
+    doc: Option<Value>,
+    item: &Value,
+    page: &mut PageRecord,
+) {
     match ends {
         Some((src, dst)) => page.links.push(Link { rel: rel.code, src, dst, attr, doc }),
-        None => page.odd.push(Odd { why: format!("{}: no id at /id", rel.name), doc: item.clone() }),
+        None => page.odd.push(Odd { why: format!("{}: no id at {path}", rel.name), doc: item.clone() }),
     }
 }
 

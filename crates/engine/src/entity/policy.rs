@@ -8,7 +8,7 @@ use transom_store::Target;
 use super::group::GROUP;
 use super::network_zone::NETWORK_ZONE;
 use super::user::USER;
-use super::{Declares, object, out, texts};
+use super::{Declares, ids, object, out};
 use crate::dataset::{Dataset, Right};
 
 /// A policy.
@@ -22,9 +22,14 @@ pub const POLICY: Kind = Kind {
         Column::text("priority", "/priority", "Lower comes first.").typed(ColumnType::Integer),
         Column::text("system", "/system", "Made by Okta; can't be removed.").typed(ColumnType::Boolean).faceted(),
         Column::text("description", "/description", "What the policy is for."),
+        // Okta links to mappings only where there can be some [rec]; they are read for those alone.
+        Column::text("mappings", "/_links/mappings/hints/allow", "What may be done with its mappings, if it can have any.")
+            .typed(ColumnType::Json)
+            .faceted(),
         Column::text("conditions", "/conditions", "Whom it applies to.").typed(ColumnType::Json),
         Column::text("settings", "/settings", "Its settings.").typed(ColumnType::Json),
     ],
+    version: 2,
     ..Kind::USUAL
 };
 
@@ -75,10 +80,7 @@ pub(super) fn conditions(doc: &Value) -> Vec<Out> {
     for (rel, kind, path) in named {
         let Some(place) = doc.pointer(path) else { continue };
         for (attr, side) in [(0, "include"), (1, "exclude")] {
-            // ALL_ZONES, EVERYONE [rec] and the like are words, not ids.
-            let is_word = |text: &str| text.bytes().all(|b| b.is_ascii_uppercase() || b == b'_');
-            let ids = texts(place.get(side)).filter(|id| !is_word(id));
-            edges.extend(ids.map(|id| Out { attr, ..out(rel, kind, id) }));
+            edges.extend(ids(place.get(side)).map(|id| Out { attr, ..out(rel, kind, id) }));
         }
     }
     edges

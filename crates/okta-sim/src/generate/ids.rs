@@ -123,6 +123,30 @@ kinds! {
     Brand = "bnd";
     /// A feature.
     Feature = "ftr";
+    /// A scope of an authorization server.
+    AuthScope = "scp";
+    /// A claim of an authorization server.
+    AuthClaim = "ocl";
+    /// An access policy of an authorization server: the same prefix as classic policies [rec].
+    AuthPolicy = "00p";
+    /// A rule of such a policy: the same prefix as theirs [rec].
+    AuthPolicyRule = "0pr";
+    /// A policy mapping [inf].
+    PolicyMapping = "map";
+    /// An authenticator.
+    Authenticator = "aut";
+    /// A push provider.
+    PushProvider = "ppc";
+    /// An identity provider: the same prefix as apps [rec].
+    IdentityProvider = "0oa";
+    /// A behavior.
+    Behavior = "bhv";
+    /// A trusted origin.
+    TrustedOrigin = "tos";
+    /// A security events provider.
+    SecurityEventsProvider = "sse";
+    /// A CAPTCHA.
+    Captcha = "cap";
 }
 
 /// Turns numbers into ids and back, for one seed.

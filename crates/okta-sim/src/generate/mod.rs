@@ -2,10 +2,12 @@
 //! users, so that an org of a million starts at once.
 
 pub mod agents;
+pub mod api_access;
 pub mod apps;
 pub mod brands;
 pub mod catalogue;
 pub mod clients;
+pub mod doc;
 pub mod document;
 pub mod factors;
 pub mod features;
@@ -24,6 +26,7 @@ pub mod rules;
 pub mod servers;
 pub mod settings;
 pub mod tokens;
+pub mod trust;
 pub mod zones;
 
 use crate::config::Config;

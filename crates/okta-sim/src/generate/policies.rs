@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::catalogue::{Entry, Mode};
 use super::ids::{IdKind, Ids};
 use super::people::{DAY, People, cast};
 use super::zones;
@@ -71,8 +72,21 @@ pub const TYPES: &[&str] = &[
 
 /// The number of the access policy that apps use.
 pub const APP_ACCESS: u64 = 1;
+/// The number of the access policy of the Admin Console.
+pub const CONSOLE_ACCESS: u64 = 0;
+/// The number of the access policy of apps that can do no better.
+pub const LEGACY_ACCESS: u64 = 2;
 /// The number of the profile enrolment policy that apps use.
 pub const PROFILE_ENROLMENT: u64 = 10;
+
+/// The number of an app's access policy.
+pub fn access_policy(app: &Entry) -> u64 {
+    match app.mode {
+        _ if app.name == "saasure" => CONSOLE_ACCESS,
+        Mode::PasswordStore | Mode::AutoLogin | Mode::BasicAuth => LEGACY_ACCESS,
+        _ => APP_ACCESS,
+    }
+}
 
 impl Policy {
     /// The kind of its id ([rec]: `00p` for the classic types, `rst` for the newer).

@@ -5,6 +5,7 @@ mod edit;
 mod infrastructure;
 pub mod state;
 mod truth;
+mod truth_of_trust;
 pub mod view;
 
 use std::sync::{Arc, PoisonError, RwLock};

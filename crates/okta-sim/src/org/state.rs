@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::generate::Base;
+use crate::generate::api_access::ApiAccess;
 use crate::generate::apps::App;
 use crate::generate::document::Document;
 use crate::generate::groups::Group;
@@ -14,6 +15,7 @@ use crate::generate::rules::GroupRule;
 use crate::generate::servers::AuthServer;
 use crate::generate::settings::Settings;
 use crate::generate::tokens::Token;
+use crate::generate::trust::Trust;
 use crate::generate::zones::Zone;
 use crate::generate::{
     agents, brands, features, hooks, integrations, policies, rules, servers, tokens, zones,
@@ -98,6 +100,10 @@ pub struct State {
     pub features: Vec<Document>,
     /// The org's settings.
     pub settings: Settings,
+    /// What is below the authorization servers.
+    pub access: ApiAccess,
+    /// How people sign in, and whom the org trusts.
+    pub trust: Trust,
     /// The System Log.
     pub log: Log,
 }
@@ -106,13 +112,15 @@ impl State {
     /// The state at the beginning: no changes. `now` is when the tokens were last used.
     pub fn new(base: &Base, now: i64) -> Self {
         let (seed, as_of) = (base.config.seed, base.as_of);
+        let servers = servers::servers(as_of);
+        let access = ApiAccess::new(&base.config, as_of, &base.ids, &base.layout, &base.people, &servers);
+        let client = access.clients.first().map_or(0, |(_, app)| *app);
         Self {
             iam: Iam::new(&base.config, as_of, &base.people, &base.layout),
             tokens: tokens::tokens(seed, now, &base.people),
             rules: rules::rules(seed, as_of, &base.layout),
             policies: policies::policies(as_of, &base.ids, &base.layout, &base.people),
             zones: zones::zones(as_of),
-            servers: servers::servers(as_of),
             api_services: integrations::api_services(as_of),
             event_hooks: hooks::event_hooks(as_of, &base.ids, &base.people),
             inline_hooks: hooks::inline_hooks(as_of),
@@ -123,6 +131,9 @@ impl State {
             email_domains: brands::email_domains(as_of, seed),
             features: features::features(as_of),
             settings: Settings::new(as_of),
+            servers,
+            access,
+            trust: Trust::new(base, client),
             ..Self::default()
         }
     }

@@ -85,6 +85,40 @@ pub enum Kind {
     EmailDomain,
     /// Features.
     Feature,
+    /// Scopes; the parent is the authorization server.
+    AuthScope,
+    /// Claims, likewise.
+    AuthClaim,
+    /// Access policies, likewise.
+    AuthPolicy,
+    /// Their rules; the parent is the policy.
+    AuthPolicyRule,
+    /// Signing keys; the parent is the authorization server, the id the key id.
+    AuthKey,
+    /// Policy mappings, of policies that link to them; the parent is the policy.
+    PolicyMapping,
+    /// Authenticators.
+    Authenticator,
+    /// Their methods; the parent is the authenticator, the id the type.
+    AuthenticatorMethod,
+    /// Identity providers.
+    IdentityProvider,
+    /// Their keys; the id is the key id.
+    IdpKey,
+    /// Behaviors.
+    Behavior,
+    /// The one setting of ThreatInsight; without an id.
+    ThreatInsight,
+    /// The one lockout setting; without an id.
+    LockoutSettings,
+    /// The one setting of authenticators; without an id.
+    AuthenticatorSettings,
+    /// Trusted origins.
+    TrustedOrigin,
+    /// Security events providers.
+    SecurityEventsProvider,
+    /// CAPTCHAs.
+    Captcha,
 }
 
 impl Kind {
@@ -126,6 +160,23 @@ impl Kind {
         Kind::DomainCertificate,
         Kind::EmailDomain,
         Kind::Feature,
+        Kind::AuthScope,
+        Kind::AuthClaim,
+        Kind::AuthPolicy,
+        Kind::AuthPolicyRule,
+        Kind::AuthKey,
+        Kind::PolicyMapping,
+        Kind::Authenticator,
+        Kind::AuthenticatorMethod,
+        Kind::IdentityProvider,
+        Kind::IdpKey,
+        Kind::Behavior,
+        Kind::ThreatInsight,
+        Kind::LockoutSettings,
+        Kind::AuthenticatorSettings,
+        Kind::TrustedOrigin,
+        Kind::SecurityEventsProvider,
+        Kind::Captcha,
     ];
 }
 
@@ -138,6 +189,10 @@ pub enum Relation {
     AppUser,
     /// App → the group assigned to it.
     AppGroup,
+    /// Authorization server → the app that has had its tokens.
+    ServerClient,
+    /// Authorization server → the server whose tokens it takes.
+    ServerTrust,
 }
 
 /// An object.
@@ -173,6 +228,8 @@ impl<'a> Truth<'a> {
                 let id = match kind {
                     Kind::AppFeature => &doc["name"],
                     Kind::AppKey => &doc["kid"],
+                    Kind::AuthKey | Kind::IdpKey => &doc["kid"],
+                    Kind::AuthenticatorMethod => &doc["type"],
                     _ => &doc["id"],
                 };
                 let id = id.as_str().unwrap_or_default().to_owned();
@@ -208,6 +265,22 @@ impl<'a> Truth<'a> {
                 for app in (0..view.app_numbers()).filter(|a| view.app(*a).is_some()) {
                     let id = view.app_id(app);
                     view.groups_of_app(app).into_iter().for_each(|group| take(&id, &view.group_id(group)));
+                }
+            }
+            Relation::ServerClient => {
+                for (server, app) in
+                    view.state.access.clients.iter().filter(|(_, app)| view.app(*app).is_some())
+                {
+                    let server = view.state.servers.iter().find(|s| s.n == *server);
+                    server.into_iter().for_each(|s| take(&routes::server_id(view, s), &view.app_id(*app)));
+                }
+            }
+            Relation::ServerTrust => {
+                let find = |n: u64| view.state.servers.iter().find(|s| s.n == n);
+                for (from, to) in &view.state.access.trusts {
+                    if let (Some(from), Some(to)) = (find(*from), find(*to)) {
+                        take(&routes::server_id(view, from), &routes::server_id(view, to));
+                    }
                 }
             }
         });
@@ -347,6 +420,9 @@ fn each(view: View<'_>, kind: Kind, origin: &str, emit: &mut dyn FnMut(&str, Out
                 write(&parent, &mut |out| out.raw_value(&doc.to_string()));
             }
         }
+        _ => super::truth_of_trust::each(view, kind, origin, &mut |parent, doc| {
+            write(parent, &mut |out| out.raw_value(&doc.to_string()));
+        }),
     }
 }
 

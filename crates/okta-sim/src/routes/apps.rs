@@ -7,6 +7,7 @@ use super::{Call, Route, route};
 use crate::error::Refusal;
 use crate::generate::ids::IdKind;
 use crate::generate::permutation::hash;
+use crate::generate::policies::access_policy;
 use crate::json::Out;
 use crate::org::view::View;
 use crate::page::{self, Page, Sizes};
@@ -28,8 +29,10 @@ pub(super) const ROUTES: &[Route] = &[
 
 /// An app as Okta sends it; null when it is gone.
 pub(crate) fn app_json(view: View<'_>, number: u32, origin: &str) -> Value {
-    let policies = view.app_policies();
-    view.app(number).map_or(Value::Null, |app| app.json(number, view.around(origin, &policies)))
+    let Some(app) = view.app(number) else { return Value::Null };
+    let mut policies = view.app_policies();
+    policies.0 = view.base.ids.encode(IdKind::RichPolicy, access_policy(app.entry));
+    app.json(number, view.around(origin, &policies))
 }
 
 /// Writes a group's assignment to an app as Okta sends it.

@@ -15,9 +15,13 @@ use crate::reply::{Answer, Reply};
 pub(super) const ROUTES: &[Route] = &[
     route!(GET "/api/v1/authorizationServers", AuthServers, list),
     route!(GET "/api/v1/authorizationServers/{id}", AuthServers, get),
+    route!(GET "/api/v1/authorizationServers/{id}/clients", AuthServers, clients),
+    route!(GET "/api/v1/authorizationServers/{id}/associatedServers", AuthServers, associated),
+    route!(GET "/api/v1/authorizationServers/{id}/credentials/keys", AuthServers, keys),
 ];
 
-fn server_id(view: View<'_>, server: &AuthServer) -> String {
+/// A server's id: a word for the one that came with the org.
+pub(crate) fn server_id(view: View<'_>, server: &AuthServer) -> String {
     if server.is_default { "default".into() } else { view.base.ids.encode(IdKind::AuthServer, server.n) }
 }
 
@@ -78,10 +82,66 @@ fn list(call: &Call<'_>) -> Answer {
     })
 }
 
+/// The server that a call is about; 404 when there is none.
+pub(super) fn find<'v>(call: &Call<'_>, view: View<'v>) -> Result<&'v AuthServer, Refusal> {
+    let found = view.state.servers.iter().find(|s| server_id(view, s) == call.arg(0));
+    found.ok_or_else(|| Refusal::not_found(call.arg(0), "AuthorizationServer"))
+}
+
 fn get(call: &Call<'_>) -> Answer {
+    call.org.read(|view| Ok(Reply::value(&server_json(view, find(call, view)?, call.origin))))
+}
+
+/// [spec] the apps that have had tokens of the server; a client's id is its app's here.
+fn clients(call: &Call<'_>) -> Answer {
     call.org.read(|view| {
-        let server = view.state.servers.iter().find(|s| server_id(view, s) == call.arg(0));
-        let server = server.ok_or_else(|| Refusal::not_found(call.arg(0), "AuthorizationServer"))?;
-        Ok(Reply::value(&server_json(view, server, call.origin)))
+        let server = find(call, view)?;
+        let url = format!("{}/api/v1/authorizationServers/{}", call.origin, server_id(view, server));
+        let write = |app: u32| {
+            let (id, label) = (view.app_id(app), view.app(app)?.label.clone());
+            let client = json!({"href": format!("{}/oauth2/v1/clients/{id}", call.origin), "title": label});
+            let tokens = format!("{url}/clients/{id}/tokens");
+            Some(json!({
+                "client_id": id, "client_name": label, "client_uri": null, "logo_uri": null,
+                "_links": {"client": client, "tokens": {"href": tokens, "hints": {"allow": ["GET", "DELETE"]}}},
+            }))
+        };
+        let apps = view.state.access.clients.iter().filter(|(of, _)| *of == server.n);
+        Ok(Reply::value(&apps.filter_map(|(_, app)| write(*app)).collect()))
     })
+}
+
+/// [spec] with `trusted=true` the servers it trusts, else those it could trust.
+fn associated(call: &Call<'_>) -> Answer {
+    let page = Page::of(call, Sizes::new(200, 200));
+    let trusted = call.query.get("trusted") == Some("true");
+    call.org.read(|view| {
+        let server = find(call, view)?;
+        let trusts = |other: &AuthServer| view.state.access.trusts.contains(&(server.n, other.n));
+        let others = view.state.servers.iter().filter(|s| s.n != server.n && trusts(s) == trusted);
+        let id = |s: &&AuthServer| server_id(view, s);
+        let after = page.cursor(|cursor| others.clone().position(|s| id(&s) == cursor).map(|n| n as u32))?;
+        page::list(call, &page, others.skip(after.map_or(0, |n| n as usize + 1)), id, |out, s| {
+            out.raw_value(&server_json(view, s, call.origin).to_string());
+        })
+    })
+}
+
+/// A server's public keys as Okta sends them: the one in use, the next, the last.
+pub(crate) fn keys_json(view: View<'_>, server: &AuthServer, origin: &str) -> Vec<Value> {
+    let seed = view.base.config.seed;
+    let url = format!("{origin}/api/v1/authorizationServers/{}/credentials/keys", server_id(view, server));
+    let key = |(i, status): (u64, &str)| {
+        let kid = opaque(seed, server.n + 900 + i * 1_000, 43);
+        json!({
+            "kty": "RSA", "status": status, "alg": "RS256", "kid": kid, "use": "sig", "e": "AQAB",
+            "n": opaque(seed, server.n + 950 + i * 1_000, 342),
+            "_links": {"self": {"href": format!("{url}/{kid}"), "hints": {"allow": ["GET"]}}},
+        })
+    };
+    [(0, "ACTIVE"), (1, "NEXT"), (2, "EXPIRED")].into_iter().map(key).collect()
+}
+
+fn keys(call: &Call<'_>) -> Answer {
+    call.org.read(|view| Ok(Reply::value(&keys_json(view, find(call, view)?, call.origin).into())))
 }

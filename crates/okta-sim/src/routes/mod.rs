@@ -8,14 +8,21 @@ mod app_features;
 mod app_grants;
 mod app_users;
 mod apps;
+mod auth_claims;
+mod auth_policies;
+mod auth_scopes;
 mod auth_servers;
+mod authenticators;
+mod behaviors;
 mod brands;
+mod captchas;
 mod factors;
 mod features;
 mod group_rules;
 mod groups;
 mod hooks;
 mod iam;
+mod idps;
 mod lifecycle;
 mod log_streams;
 mod logs;
@@ -24,7 +31,10 @@ mod org;
 mod policies;
 mod principal_rate_limits;
 mod roles;
+mod security_events_providers;
 mod settings;
+mod threats;
+mod trusted_origins;
 mod users;
 mod zones;
 
@@ -44,18 +54,29 @@ pub(crate) use app_features::{feature_json, features, push_json, pushes};
 pub(crate) use app_grants::{grant_json, grants_of, refresh_token_json, token_holders};
 pub(crate) use app_users::write_app_user;
 pub(crate) use apps::{app_json, write_app_group};
+pub(crate) use auth_claims::claims_json;
+pub(crate) use auth_policies::{auth_policy_json, auth_rules_json, policies};
+pub(crate) use auth_scopes::{scope_json, scopes};
 pub(crate) use auth_servers::server_json;
+pub(crate) use auth_servers::{keys_json, server_id, server_json};
+pub(crate) use authenticators::{authenticator_json, methods_json};
+pub(crate) use behaviors::behavior_json;
 pub(crate) use brands::{brand_json, domain_json, email_domain_json, whole_domain_json};
+pub(crate) use captchas::captcha_json;
 pub(crate) use features::org_feature_json;
 pub(crate) use group_rules::write_rule;
 pub(crate) use groups::{Expand, write_group};
 pub(crate) use hooks::{event_hook_json, inline_hook_json};
 pub(crate) use iam::{write_resource, write_resource_set, write_role};
+pub(crate) use idps::idp_json;
 pub(crate) use log_streams::log_stream_json;
 pub(crate) use mappings::{mapping_json, mapping_numbers};
-pub(crate) use policies::{policy_json, rule_json};
+pub(crate) use policies::{mappings_json, policy_json, rule_json};
 pub(crate) use principal_rate_limits::{principals, share_json};
 pub(crate) use roles::write_assignment;
+pub(crate) use security_events_providers::provider_json;
+pub(crate) use threats::{authenticator_settings_json, lockout_json, threat_insight_json};
+pub(crate) use trusted_origins::trusted_origin_json;
 pub(crate) use users::{Form, write_user};
 pub(crate) use zones::zone_json;
 
@@ -174,6 +195,16 @@ pub fn all() -> impl Iterator<Item = &'static Route> {
         principal_rate_limits::ROUTES,
         iam::ROUTES,
         auth_servers::ROUTES,
+        auth_scopes::ROUTES,
+        auth_claims::ROUTES,
+        auth_policies::ROUTES,
+        authenticators::ROUTES,
+        idps::ROUTES,
+        behaviors::ROUTES,
+        threats::ROUTES,
+        trusted_origins::ROUTES,
+        security_events_providers::ROUTES,
+        captchas::ROUTES,
         policies::ROUTES,
         api_tokens::ROUTES,
         zones::ROUTES,

@@ -18,7 +18,7 @@ fn well_known(call: &Call<'_>) -> Answer {
         "id": call.org.base().org_id,
         "cell": "sim1",
         "_links": {"organization": {"href": call.origin}},
-        "pipeline": "idx",
+        "pipeline": if call.org.config().licences.identity_engine { "idx" } else { "v1" },
         "settings": {
             "analyticsCollectionEnabled": false, "bugReportingEnabled": true, "omEnabled": false,
             "pssoEnabled": false, "desktopMFAEnabled": false, "itpEnabled": false,

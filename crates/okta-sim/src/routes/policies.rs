@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::{Call, Route, route};
 use crate::error::Refusal;
-use crate::generate::policies::{Policy, Rule, TYPES};
+use crate::generate::ids::IdKind;
+use crate::generate::policies::{Policy, Rule, TYPES, access_policy};
 use crate::json::time;
 use crate::org::view::View;
 use crate::page::{self, Page, Sizes};
@@ -13,6 +14,7 @@ use crate::reply::{Answer, Reply};
 pub(super) const ROUTES: &[Route] = &[
     route!(GET "/api/v1/policies", Policies, list),
     route!(GET "/api/v1/policies/{id}", Policies, get),
+    route!(GET "/api/v1/policies/{id}/mappings", Policies, mappings),
     route!(GET "/api/v1/policies/{id}/rules", Policies, rules),
     route!(GET "/api/v1/policies/{id}/rules/{ruleId}", Policies, rule),
 ];
@@ -114,6 +116,34 @@ fn find<'v>(call: &Call<'_>, view: View<'v>) -> Result<&'v Policy, Refusal> {
 
 fn get(call: &Call<'_>) -> Answer {
     call.org.read(|view| Ok(Reply::value(&policy_json(view, find(call, view)?, call.origin))))
+}
+
+/// What a policy applies to, as Okta sends it: the apps of an access policy. Other types have none [rec: an empty
+/// list]; ids are [inf].
+pub(crate) fn mappings_json(view: View<'_>, policy: &Policy, origin: &str) -> Vec<Value> {
+    if policy.kind != "ACCESS_POLICY" {
+        return Vec::new();
+    }
+    let policy_url = format!("{origin}/api/v1/policies/{}", view.base.ids.encode(policy.id_kind(), policy.n));
+    let apps = (0..view.app_numbers())
+        .filter(|n| view.app(*n).is_some_and(|app| access_policy(app.entry) == policy.n));
+    apps.map(|app| {
+        let id = view.base.ids.encode(IdKind::PolicyMapping, u64::from(app));
+        let all = ["GET", "PUT", "DELETE"];
+        json!({
+            "id": id,
+            "_links": {
+                "application": link(&format!("{origin}/api/v1/apps/{}", view.app_id(app)), &all),
+                "self": link(&format!("{policy_url}/mappings/{id}"), &all),
+                "policy": link(&policy_url, &all),
+            },
+        })
+    })
+    .collect()
+}
+
+fn mappings(call: &Call<'_>) -> Answer {
+    call.org.read(|view| Ok(Reply::value(&mappings_json(view, find(call, view)?, call.origin).into())))
 }
 
 fn rules(call: &Call<'_>) -> Answer {

@@ -163,6 +163,10 @@ fn objects(endpoint: &str, body: &Value) -> Vec<(String, Value)> {
             format!("{}{}{}", field("signOnMode"), o["settings"]["oauthClient"].is_object(), hand)
         } else if endpoint.contains("/policies") {
             format!("{}{}", field("type"), o["system"])
+        } else if endpoint.contains("/authenticators") {
+            format!("{}{}", field("key"), field("type"))
+        } else if endpoint.contains("/idps") || endpoint.contains("/behaviors") {
+            field("type")
         } else if endpoint.contains("/factors") {
             field("factorType")
         } else if endpoint.contains("/{}/features") {

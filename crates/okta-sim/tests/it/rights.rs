@@ -55,6 +55,15 @@ const EXPECTED: &[(Data, &str, &str)] = &[
     (Data::OrgSettings, "/api/v1/org/settings/clientPrivilegesSetting", "AADDADDD"),
     (Data::SupportAccess, "/api/v1/org/privacy/oktaSupport", "DDDDDDDD"),
     (Data::RateLimits, "/api/v1/rate-limit-settings/per-client", "DDDDADDD"),
+    (Data::Authenticators, "/api/v1/authenticators", "AADDADDD"),
+    (Data::Idps, "/api/v1/idps", "AADDADDD"),
+    (Data::Behaviors, "/api/v1/behaviors", "AADDADDD"),
+    (Data::ThreatInsight, "/api/v1/threats/configuration", "AADDADDD"),
+    (Data::Lockout, "/attack-protection/api/v1/user-lockout-settings", "AADDADDD"),
+    (Data::AuthenticatorSettings, "/attack-protection/api/v1/authenticator-settings", "AADDADDD"),
+    (Data::TrustedOrigins, "/api/v1/trustedOrigins", "AADDADDD"),
+    (Data::SecurityEvents, "/api/v1/security-events-providers", "AADDADDD"),
+    (Data::Captchas, "/api/v1/captchas", "AADDADDD"),
     (Data::Logs, "/api/v1/logs?since=2026-06-20T00:00:00Z&until=2026-06-25T00:00:00Z&limit=3", "AADAADAA"),
 ];
 
@@ -251,6 +260,77 @@ async fn an_org_without_the_product_says_401_that_is_no_bad_token() {
     assert_eq!(http.get("/api/v1/iam/roles/ACCESS_REQUESTS_ADMIN").await.status, 404);
     assert_eq!(http.get("/api/v1/iam/roles/SUPER_ADMIN").await.status, 200);
     assert_eq!(http.get("/api/v1/users/me").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_classic_org_has_no_authenticators_and_all_the_rest() {
+    let licences = Licences { identity_engine: false, ..Licences::default() };
+    let sim = start(Config { licences, ..Config::default() }).await;
+    let mut http = Http::new(&sim, &sim.tokens.super_admin).await;
+    assert_eq!(http.get("/.well-known/okta-organization").await.body["pipeline"], "v1");
+    for path in [
+        "/api/v1/authenticators",
+        "/api/v1/captchas",
+        "/api/v1/security-events-providers",
+        "/attack-protection/api/v1/authenticator-settings",
+    ] {
+        let answer = http.get(path).await;
+        assert_eq!((answer.status, answer.code()), (401, "E0000015"), "{path}");
+    }
+    for path in ["/api/v1/idps", "/api/v1/behaviors", "/attack-protection/api/v1/user-lockout-settings"] {
+        assert_eq!(http.get(path).await.status, 200, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_below_an_authorization_server() {
+    let sim = start(Config::default()).await;
+    let mut http = Http::new(&sim, &sim.tokens.read_only_custom).await;
+    let servers = http.all("/api/v1/authorizationServers").await;
+    let mut counts = [0; 6];
+    for server in &servers {
+        let url = format!("/api/v1/authorizationServers/{}", text(server, "id"));
+        let below = [
+            "scopes?limit=3",
+            "claims",
+            "policies",
+            "clients",
+            "associatedServers?trusted=true",
+            "credentials/keys",
+        ];
+        for (n, list) in below.iter().enumerate() {
+            counts[n] += http.all(&format!("{url}/{list}")).await.len();
+        }
+        for policy in http.all(&format!("{url}/policies")).await {
+            let rules = http.get(&format!("{url}/policies/{}/rules", text(&policy, "id"))).await;
+            assert!(!rules.body.as_array().expect("a list").is_empty(), "{policy}");
+        }
+    }
+    assert_eq!(counts, [7 * 4 + 4, 5 * 4 + 2, 5, 3, 1, 3 * 4]);
+    let id = text(&servers[1], "id");
+    let wrong = http.get(&format!("/api/v1/authorizationServers/{id}/policies/00pnone/rules")).await;
+    assert_eq!(wrong.body["errorSummary"], "Not found: Resource not found: 00pnone (Policy)");
+}
+
+#[tokio::test]
+async fn an_app_is_mapped_to_the_access_policy_it_links_to() {
+    let sim = start(Config::default()).await;
+    let mut http = Http::new(&sim, &sim.tokens.super_admin).await;
+    let mut linked = std::collections::BTreeSet::new();
+    for app in http.all("/api/v1/apps?limit=200").await {
+        let href = app["_links"]["accessPolicy"]["href"].as_str().expect("a link");
+        linked.insert((href.rsplit('/').next().expect("an id").to_owned(), text(&app, "id").to_owned()));
+    }
+    let mut mapped = std::collections::BTreeSet::new();
+    for policy in http.all("/api/v1/policies?type=ACCESS_POLICY").await {
+        let id = text(&policy, "id").to_owned();
+        for mapping in http.all(&format!("/api/v1/policies/{id}/mappings")).await {
+            let href = mapping["_links"]["application"]["href"].as_str().expect("a link");
+            mapped.insert((id.clone(), href.rsplit('/').next().expect("an id").to_owned()));
+        }
+    }
+    assert_eq!(mapped, linked);
+    assert!(mapped.iter().map(|(policy, _)| policy).collect::<std::collections::BTreeSet<_>>().len() > 2);
 }
 
 #[tokio::test]
