@@ -41,7 +41,7 @@ static DATASET: Dataset = Dataset {
     target: Target::Children(AUTHENTICATOR_SETTINGS.code),
     parts: |_| vec![api::attack_protection::authenticators().into_listing()],
     read: |item, scope, page| {
-        only(&AUTHENTICATOR_SETTINGS, "authenticators", &[], item, scope, page);
+        only(&AUTHENTICATOR_SETTINGS, "authenticator-settings", &[], item, scope, page);
     },
     none: not_there,
     assumed: &["Read Only Administrator may read the authenticator settings.", "An org that answers 404 has no such settings."],

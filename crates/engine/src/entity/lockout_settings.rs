@@ -36,7 +36,7 @@ static DATASET: Dataset = Dataset {
     target: Target::Children(LOCKOUT_SETTINGS.code),
     parts: |_| vec![api::attack_protection::lockout().into_listing()],
     read: |item, scope, page| {
-        only(&LOCKOUT_SETTINGS, "lockout", &[], item, scope, page);
+        only(&LOCKOUT_SETTINGS, "user-lockout-settings", &[], item, scope, page);
     },
     assumed: &["Read Only Administrator may read the lockout settings."],
     ..Dataset::USUAL

@@ -39,6 +39,11 @@ pub fn owned(kind: &str) -> &'static [&'static str] {
             "assignment_client",
         ],
         "resource" => &["resource_target"],
+        "auth_policy" => &["auth_policy_client"],
+        "auth_policy_rule" => &["auth_rule_group", "auth_rule_user"],
+        "authenticator" => &["authenticator_app"],
+        "idp" => &["idp_group", "idp_excluded_user", "idp_trust_key"],
+        "threat_insight" => &["threat_exempt_zone"],
         "role_binding" => &["binding_role"],
         "event_hook" => &["hook_creator"],
         "org_contact" => &["contact_user"],
@@ -51,6 +56,16 @@ pub fn owned(kind: &str) -> &'static [&'static str] {
         "api_service" => &["api_service_creator"],
         "principal_rate_limit" => &["rate_limit_principal"],
         _ => &[],
+    }
+}
+
+/// What the one document of a kind that has only one is called.
+pub fn only(kind: &str) -> Option<&'static str> {
+    match kind {
+        "threat_insight" => Some("configuration"),
+        "lockout_settings" => Some("user-lockout-settings"),
+        "authenticator_settings" => Some("authenticator-settings"),
+        _ => None,
     }
 }
 
@@ -156,6 +171,38 @@ pub fn of_object(dataset: &str, kind: &str, address: &str, parent: &str, doc: &V
             let principal = text(doc, "/principalId");
             let principal = principal.filter(|id| id.starts_with("00T") || id.starts_with("0oa"));
             found.extend(principal.map(|id| ("rate_limit_principal", id, 0)));
+        }
+        "auth_policy" => {
+            let clients = ids(doc, "/conditions/clients/include", "0oa");
+            found.extend(clients.into_iter().map(|id| ("auth_policy_client", id, 0)));
+        }
+        "auth_policy_rule" => {
+            for (attr, side) in [(0, "include"), (1, "exclude")] {
+                for (rel, path, prefix) in
+                    [("auth_rule_group", "groups", "00g"), ("auth_rule_user", "users", "00u")]
+                {
+                    let named = ids(doc, &format!("/conditions/people/{path}/{side}"), prefix);
+                    found.extend(named.into_iter().map(|id| (rel, id, attr)));
+                }
+            }
+        }
+        "authenticator" => {
+            // Recorded ones that have a client have it as their app.
+            let places = ["/settings/oauthClientId", "/provider/configuration/instanceId"];
+            found.extend(places.iter().filter_map(|p| text(doc, p)).map(|id| ("authenticator_app", id, 0)));
+        }
+        "idp" => {
+            let groups = ids(doc, "/policy/provisioning/groups/assignments", "00g");
+            found.extend(groups.into_iter().map(|id| ("idp_group", id, 1)));
+            assert!(
+                doc.pointer("/policy/accountLink/filter/groups").is_none(),
+                "a filter was recorded: {doc}"
+            );
+            found.extend(text(doc, "/protocol/credentials/trust/kid").map(|id| ("idp_trust_key", id, 0)));
+        }
+        "threat_insight" => {
+            found
+                .extend(ids(doc, "/excludeZones", "nzo").into_iter().map(|id| ("threat_exempt_zone", id, 0)));
         }
         "role_binding" => found.extend(text(doc, "/id").map(|id| ("binding_role", id, 0))),
         _ => {}

@@ -96,16 +96,14 @@ impl Ingest {
     }
 
     /// The entity with this id; where nothing of it was recorded yet, one is made up.
-    async fn known(&mut self, host: &str, kind: &Kind, okta_id: &str) -> EntityId {
+    async fn known(&mut self, host: &str, kind: &Kind, parent: EntityId, okta_id: &str) -> EntityId {
         let (store, org) = (self.store.clone(), self.org(host).await);
         for _ in 0..2 {
-            if let Some(found) =
-                store.entity(org.id, kind.code, EntityId::ROOT, okta_id).await.expect("readable")
-            {
+            if let Some(found) = store.entity(org.id, kind.code, parent, okta_id).await.expect("readable") {
                 return found.row.id;
             }
-            let made_up =
-                Object { key: Key::root(kind, okta_id), doc: json!({"id": okta_id}), out: vec![], owns: &[] };
+            let key = Key { parent, ..Key::root(kind, okta_id) };
+            let made_up = Object { key, doc: json!({ "id": okta_id }), out: vec![], owns: &[] };
             let record = PageRecord { objects: vec![made_up], ..PageRecord::default() };
             org.recorder.record_alone(record).await.expect("stored");
         }
@@ -121,8 +119,19 @@ impl Ingest {
 
         let mut scope = Scope { part: source.part, ..Scope::of_org(ORG_ID) };
         if let Over::Each(selector) = dataset.over {
-            scope.okta_id = recorded.ids.first().expect("the parent stands in the path");
-            scope.id = self.known(&recorded.host, kind_of(selector.kind()), scope.okta_id).await;
+            let kind = kind_of(selector.kind());
+            let mut ids = recorded.ids.iter();
+            let mut next = || ids.next().expect("the parent stands in the path");
+            // A parent that is itself below something comes after that in the path.
+            let mut above = EntityId::ROOT;
+            if let Some(of) = kind.parents.first() {
+                let of = catalogue().kind_named(of).expect("declared");
+                let id = next();
+                (scope.above, above) =
+                    (Some(id.as_str()), self.known(&recorded.host, of, EntityId::ROOT, id).await);
+            }
+            scope.okta_id = next();
+            scope.id = self.known(&recorded.host, kind, above, scope.okta_id).await;
         }
         let mut record = PageRecord::default();
         for item in &after {
@@ -157,8 +166,8 @@ impl Ingest {
         }
         for (item, link) in before.iter().zip(&links) {
             let kinds = [link.src.kind, link.dst.kind].map(kind_of);
-            let src = self.known(&recorded.host, kinds[0], &link.src.okta_id).await;
-            let dst = self.known(&recorded.host, kinds[1], &link.dst.okta_id).await;
+            let src = self.known(&recorded.host, kinds[0], link.src.parent, &link.src.okta_id).await;
+            let dst = self.known(&recorded.host, kinds[1], link.dst.parent, &link.dst.okta_id).await;
             let relation = catalogue().relation(link.rel).expect("declared");
             let stored = self.store.edge_doc(org_id, link.rel, src, dst).await.expect("readable");
             match stored {
@@ -197,15 +206,14 @@ impl Ingest {
         let (at, kind, key) = (&recorded.at, kind_of(object.key.kind), &object.key);
         let stored = self.store.entity(org, key.kind, key.parent, &key.okta_id).await.expect("readable");
         let stored = stored.unwrap_or_else(|| panic!("{at}: {key:?} is not there"));
-        let id = match kind.name {
-            "role_permission" => &item["label"],
-            // Settings have no id of their own: ours is looked at elsewhere.
-            "org_setting" | "support_access" | "org_contact" | "rate_limit_setting" => &json!(key.okta_id),
-            "app_feature" => &item["name"],
-            "app_key" => &item["kid"],
-            _ => &item["id"],
+        // Settings have no id of their own: ours is looked at elsewhere.
+        let settings = ["org_setting", "support_access", "org_contact", "rate_limit_setting"];
+        let own = if settings.contains(&kind.name) {
+            Some(key.okta_id.as_str())
+        } else {
+            item.pointer(kind.id).and_then(Value::as_str).or(expected::only(kind.name))
         };
-        assert_eq!(id.as_str(), Some(stored.row.okta_id.as_str()), "{at}: the id of a {}", kind.name);
+        assert_eq!(own, Some(stored.row.okta_id.as_str()), "{at}: the id of a {}", kind.name);
         let seen = self.seen.entry(kind.name).or_default();
         *seen.by.entry(source.dataset.name).or_default() += 1;
         seen.named += usize::from(stored.row.name.is_some());
@@ -230,11 +238,14 @@ impl Ingest {
         let mut gone = Vec::new();
         differences(&item, &stored_doc, &mut String::new(), &mut gone);
         assert_eq!(
-            stored.row.parent_okta_id.as_deref(),
+            stored.row.parent_okta_id.as_deref().and_then(|address| address.rsplit('/').next()),
             Some(scope.okta_id).filter(|_| !kind.parents.is_empty())
         );
 
-        let address = stored.row.address();
+        let address = match kind.parents {
+            [] => key.okta_id.clone(),
+            _ => format!("{}/{}", scope.okta_id, key.okta_id),
+        };
         let stated = expected::of_object(source.dataset.name, kind.name, &address, scope.okta_id, &item);
         let org = self.org(&recorded.host).await;
         org.edges.retain(|e| e.1 != address || !expected::owned(kind.name).contains(&e.0));

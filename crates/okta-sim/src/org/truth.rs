@@ -107,11 +107,11 @@ pub enum Kind {
     IdpKey,
     /// Behaviors.
     Behavior,
-    /// The one setting of ThreatInsight; without an id.
+    /// The one setting of ThreatInsight.
     ThreatInsight,
-    /// The one lockout setting; without an id.
+    /// The one lockout setting.
     LockoutSettings,
-    /// The one setting of authenticators; without an id.
+    /// The one setting of authenticators.
     AuthenticatorSettings,
     /// Trusted origins.
     TrustedOrigin,
@@ -227,12 +227,18 @@ impl<'a> Truth<'a> {
                 let doc: Value = serde_json::from_str(text.as_str()).unwrap_or_default();
                 let id = match kind {
                     Kind::AppFeature => &doc["name"],
-                    Kind::AppKey => &doc["kid"],
-                    Kind::AuthKey | Kind::IdpKey => &doc["kid"],
+                    Kind::AppKey | Kind::AuthKey | Kind::IdpKey => &doc["kid"],
                     Kind::AuthenticatorMethod => &doc["type"],
                     _ => &doc["id"],
                 };
-                let id = id.as_str().unwrap_or_default().to_owned();
+                // Settings of which there is one go by the end of their path.
+                let only = match kind {
+                    Kind::ThreatInsight => Some("configuration"),
+                    Kind::LockoutSettings => Some("user-lockout-settings"),
+                    Kind::AuthenticatorSettings => Some("authenticator-settings"),
+                    _ => None,
+                };
+                let id = only.or(id.as_str()).unwrap_or_default().to_owned();
                 take(Record { parent: parent.to_owned(), id, doc });
             };
             each(view, kind, origin, &mut emit);

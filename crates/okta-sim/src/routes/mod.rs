@@ -57,7 +57,6 @@ pub(crate) use apps::{app_json, write_app_group};
 pub(crate) use auth_claims::claims_json;
 pub(crate) use auth_policies::{auth_policy_json, auth_rules_json, policies};
 pub(crate) use auth_scopes::{scope_json, scopes};
-pub(crate) use auth_servers::server_json;
 pub(crate) use auth_servers::{keys_json, server_id, server_json};
 pub(crate) use authenticators::{authenticator_json, methods_json};
 pub(crate) use behaviors::behavior_json;

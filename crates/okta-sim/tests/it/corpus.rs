@@ -250,7 +250,8 @@ async fn paths(http: &mut Http, endpoint: &str) -> Vec<String> {
 async fn fill(http: &mut Http, found: &[Value], parent: &str, rest: &str) -> Vec<String> {
     let mut filled = Vec::new();
     for object in found {
-        let here = format!("{parent}/{}", text(object, "id"));
+        let id = ["id", "kid"].iter().find_map(|key| object[*key].as_str()).expect("an id");
+        let here = format!("{parent}/{id}");
         match rest.split_once("/{}") {
             None => filled.push(format!("{here}{rest}")),
             Some((list, after)) => {

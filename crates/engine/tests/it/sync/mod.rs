@@ -10,4 +10,5 @@ mod parents;
 mod rights;
 mod seeds;
 mod sweep;
+mod trust;
 mod world;

@@ -249,6 +249,23 @@ impl World {
             ("profile_mapping", Kind::ProfileMapping),
             ("api_service", Kind::ApiService),
             ("principal_rate_limit", Kind::PrincipalRateLimit),
+            ("auth_scope", Kind::AuthScope),
+            ("auth_claim", Kind::AuthClaim),
+            ("auth_policy", Kind::AuthPolicy),
+            ("auth_policy_rule", Kind::AuthPolicyRule),
+            ("auth_key", Kind::AuthKey),
+            ("policy_mapping", Kind::PolicyMapping),
+            ("authenticator", Kind::Authenticator),
+            ("authenticator_method", Kind::AuthenticatorMethod),
+            ("idp", Kind::IdentityProvider),
+            ("idp_key", Kind::IdpKey),
+            ("behavior", Kind::Behavior),
+            ("trusted_origin", Kind::TrustedOrigin),
+            ("security_events_provider", Kind::SecurityEventsProvider),
+            ("captcha", Kind::Captcha),
+            ("threat_insight", Kind::ThreatInsight),
+            ("lockout_settings", Kind::LockoutSettings),
+            ("authenticator_settings", Kind::AuthenticatorSettings),
         ] {
             all.push((name, self.held(name).await, self.there(kind)));
         }
@@ -271,7 +288,22 @@ impl World {
         for (name, held, there) in self.compared().await {
             differences(name, &held, &there, &mut all);
         }
+        differences("app_group", &app_groups, &self.related(Relation::AppGroup), &mut all);
+        let clients = self.edges("auth_server_client").await;
+        differences("auth_server_client", &clients, &self.related(Relation::ServerClient), &mut all);
+        let trusts = self.edges("auth_server_trust").await;
+        differences("auth_server_trust", &trusts, &self.related(Relation::ServerTrust), &mut all);
         all
+    }
+
+    /// The edges of a relation: the ids at their ends.
+    pub async fn edges(&self, relation: &str) -> Ids {
+        self.pairs(&format!(
+            "SELECT s.okta_id, d.okta_id FROM edge e JOIN relation r ON r.code = e.rel \
+             JOIN entity s ON s.org = e.org AND s.id = e.src JOIN entity d ON d.org = e.org AND d.id = e.dst \
+             WHERE r.name = '{relation}'"
+        ))
+        .await
     }
 
     /// Checks that the copy is the org, that all of it counts as known, and that nothing of a run is left over.
