@@ -76,7 +76,9 @@ fn every_kind_was_seen(ingest: &Ingest) {
     }
     for dataset in entity::datasets() {
         if let Target::Into(rel) | Target::From(rel) = dataset.target {
-            assert!(ingest.links.contains_key(relation_of(rel)), "no {} was recorded", dataset.name);
+            let name = relation_of(rel);
+            let excused = reviewed::RELATIONS_NOT_RECORDED.iter().any(|(excused, _)| *excused == name);
+            assert!(excused || ingest.links.contains_key(name), "no {} was recorded", dataset.name);
         }
     }
 }

@@ -14,6 +14,10 @@ pub const DROPPED: &[(&str, &str, &str)] = &[
     ("POST /api/v1/apps/{}/credentials/secrets", ".secret_hash", "key"),
     // An integration's secret is shown once, when it is added.
     ("POST /integrations/api/v1/api-services", ".clientSecret", "key"),
+    // The secret that the org has at an identity provider is shown with every reading.
+    ("GET /api/v1/idps", ".protocol.credentials.client.client_secret", "key"),
+    ("GET /api/v1/idps/{}", ".protocol.credentials.client.client_secret", "key"),
+    ("POST /api/v1/idps", ".protocol.credentials.client.client_secret", "key"),
 ];
 
 /// Kinds of which no object was recorded, with the files that were looked at.
@@ -33,6 +37,11 @@ pub const KINDS_NOT_RECORDED: &[(&str, &[&str])] = &[
     ("org_setting", &[]),
     // The one attempt to register a key is a 400.
     ("app_jwk", &["POST_api_v1_apps_ID_credentials_jwks.jsonl"]),
+    (
+        "policy_mapping",
+        // One answer of 200, empty; the one attempt to make a mapping is a 400.
+        &["GET_api_v1_policies_ID_mappings.jsonl", "POST_api_v1_policies_ID_mappings.jsonl"],
+    ),
 ];
 
 /// Relations of which no edge was recorded, and why.
@@ -44,6 +53,11 @@ pub const RELATIONS_NOT_RECORDED: &[(&str, &str)] = &[
     ("agent_of_pool", "no agent was recorded"),
     ("assignment_client", "no listing of a client's roles was recorded"),
     ("grant_user", "every recorded grant is an administrator's"),
+    ("auth_rule_user", "every recorded rule of an access policy excludes nobody"),
+    ("auth_server_client", "no list of an authorization server's clients was recorded"),
+    ("auth_server_trust", "no list of associated servers was recorded"),
+    ("mapping_app", "no policy mapping was recorded"),
+    ("idp_excluded_user", "every recorded account link has no filter"),
 ];
 
 /// Columns that no recorded document fills, and why.
@@ -61,4 +75,5 @@ pub const COLUMNS_NOT_RECORDED: &[(&str, &str)] = &[
     ("app_feature.password_seed", "only INBOUND_PROVISIONING was recorded"),
     ("group_push.error", "no failed mapping was recorded"),
     ("group_push.last_push", "no failed mapping was recorded"),
+    ("security_events_provider.well_known_url", "every recorded provider gives issuer and keys instead"),
 ];

@@ -90,7 +90,9 @@ fn authenticators(base: &Base, client: u32) -> Vec<Authenticator> {
     custom.doc.fields["provider"] = json!({
         "type": "PUSH", "configuration": {"fcm": {"id": base.ids.encode(IdKind::PushProvider, 0)}},
     });
-    custom.methods = vec![method("push", false)];
+    let push =
+        json!({"algorithms": ["ES256", "RS256"], "keyProtection": "ANY", "transactionTypes": ["LOGIN"]});
+    custom.methods = vec![with("push", false, push)];
     vec![
         make(0, "password", "okta_password", "Password", true, Value::Null, vec![method("password", true)]),
         make(

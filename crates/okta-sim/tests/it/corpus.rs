@@ -76,6 +76,36 @@ const EXCEPTIONS: &[(&str, &str, &str)] = &[
     ("inlineHooks", "_links.activate", "no INACTIVE hook with OAuth is recorded; spec InlineHookLinks"),
     ("inlineHooks", "_links.deactivate", "INACTIVE hooks have activate instead"),
     ("logStreams", "_links.deactivate", "INACTIVE streams have activate instead"),
+    (
+        "auth access",
+        "_links.activate",
+        "no INACTIVE policy or rule is recorded in a read; spec LifecycleLinks",
+    ),
+    ("auth access", "_links.deactivate", "INACTIVE ones have activate instead"),
+    (
+        "auth access",
+        "group_filter_type",
+        "a claim of groups is recorded alone, not in a list; spec OAuth2Claim",
+    ),
+    ("authenticators", "_links.activate", "what was recorded off is on, which takes it away"),
+    ("authenticators", "_links.deactivate", "what was recorded on is off, which takes it away"),
+    (
+        "idps",
+        "policy.accountLink.filter.",
+        "no account link with a filter is recorded; spec PolicyAccountLinkFilter",
+    ),
+    (
+        "idps",
+        "policy.provisioning.groups.",
+        "no provider that syncs groups is recorded; spec ProvisioningGroups",
+    ),
+    (
+        "security-events-providers",
+        "_links.activate",
+        "no INACTIVE provider is recorded in a read; spec LifecycleLinks",
+    ),
+    ("security-events-providers", "_links.deactivate", "INACTIVE ones have activate instead"),
+    ("trustedOrigins", "_links.deactivate", "INACTIVE ones have activate instead"),
     ("policies", "description", "one kept by Okta without one is recorded in lists"),
 ];
 
@@ -91,6 +121,8 @@ fn family(endpoint: &str) -> &str {
         "users" | "groups/{}/users" => "users",
         "users/{}/factors" => "factors",
         "authorizationServers" => "auth servers",
+        _ if last.starts_with("authorizationServers/") => "auth access",
+        _ if last.starts_with("authenticators") => "authenticators",
         "policies" => "policies",
         "policies/{}/rules" => "policy rules",
         _ if last.starts_with("iam/resource-sets") => "resource-sets",

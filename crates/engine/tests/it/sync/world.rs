@@ -279,6 +279,11 @@ impl World {
         all.push(("app_user", self.app_users().await, self.related(Relation::AppUser)));
         let app_groups = self.pairs("SELECT app_id, group_id FROM okta_app_group").await;
         all.push(("app_group", app_groups, self.related(Relation::AppGroup)));
+        for (name, relation) in
+            [("auth_server_client", Relation::ServerClient), ("auth_server_trust", Relation::ServerTrust)]
+        {
+            all.push((name, self.edges(name).await, self.related(relation)));
+        }
         all
     }
 
@@ -288,11 +293,6 @@ impl World {
         for (name, held, there) in self.compared().await {
             differences(name, &held, &there, &mut all);
         }
-        differences("app_group", &app_groups, &self.related(Relation::AppGroup), &mut all);
-        let clients = self.edges("auth_server_client").await;
-        differences("auth_server_client", &clients, &self.related(Relation::ServerClient), &mut all);
-        let trusts = self.edges("auth_server_trust").await;
-        differences("auth_server_trust", &trusts, &self.related(Relation::ServerTrust), &mut all);
         all
     }
 
