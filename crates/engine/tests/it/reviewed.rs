@@ -57,7 +57,10 @@ pub const RELATIONS_NOT_RECORDED: &[(&str, &str)] = &[
     ("auth_server_client", "no list of an authorization server's clients was recorded"),
     ("auth_server_trust", "no list of associated servers was recorded"),
     ("mapping_app", "no policy mapping was recorded"),
-    ("threat_exempt_zone", "zones were spared in tests only: the last reading of every recorded org has none"),
+    (
+        "threat_exempt_zone",
+        "zones were spared in tests only: the last reading of every recorded org has none",
+    ),
     ("idp_excluded_user", "every recorded account link has no filter"),
 ];
 
