@@ -30,7 +30,7 @@ async fn secrets_are_asked_for_only_with_consent_and_never_kept() {
     let summary = world.sync().await;
     assert_eq!(summary.state, ConnectionState::Connected, "nobody asked for them: {}", summary.state_reason);
     world.engine.verify(&world.org).await.expect("verified");
-    assert_eq!(world.fault.calls_with("/credentials/secrets"), 0);
+    assert_eq!(world.fault.calls_below_apps("/credentials/secrets"), 0);
     let coverage = world.coverage("app_secret").await;
     assert_eq!((coverage.state, coverage.objects), (CoverageState::NeverCollected, 0));
     assert!(coverage.reason.contains("--client-secret-ages on"), "{}", coverage.reason);
@@ -52,7 +52,7 @@ async fn secrets_are_asked_for_only_with_consent_and_never_kept() {
 
     world.fault.clear();
     let whole = world.sync().await;
-    assert!(world.fault.calls_with("/credentials/secrets") > 0);
+    assert!(world.fault.calls_below_apps("/credentials/secrets") > 0);
     assert_eq!(world.held("app_secret").await, world.there(Kind::AppSecret));
     assert_eq!(world.coverage("app_secret").await.state, CoverageState::Complete);
     holds_none(format!("{whole:?} {:?}", world.events()).as_bytes(), &secrets);
@@ -74,7 +74,7 @@ async fn secrets_are_asked_for_only_with_consent_and_never_kept() {
     world.engine.opt_in(&world.org, dataset, false).await.expect("opted out");
     world.fault.clear();
     world.sync().await;
-    assert_eq!(world.fault.calls_with("/credentials/secrets"), 0);
+    assert_eq!(world.fault.calls_below_apps("/credentials/secrets"), 0);
     assert_eq!(world.held("app_secret").await, world.there(Kind::AppSecret), "what was read is kept");
 }
 
@@ -100,12 +100,13 @@ async fn each_app_is_asked_only_for_what_its_listing_shows() {
         ("/credentials/jwks?", clients),
         ("/grants?", clients),
         ("/tokens?", clients - services),
-        ("/oauth2/v1/clients/", services),
     ] {
         // Connecting has probed each once.
-        let calls = world.fault.calls_with(part);
+        let calls = world.fault.calls_below_apps(part);
         assert!((expected..=expected + 1).contains(&calls), "{part}: {calls} calls, {expected} expected");
     }
+    let calls = world.fault.calls("/oauth2/v1/clients/");
+    assert!((services..=services + 1).contains(&calls), "{calls} calls for {services} service apps");
     let held = world.rows("SELECT e.okta_id FROM entity e JOIN entity p ON p.org = e.org AND p.id = e.parent JOIN kind k ON k.code = e.kind JOIN kind q ON q.code = p.kind WHERE k.name = 'role_assignment' AND q.name = 'app'").await;
     assert_eq!(held.len(), 3, "roles of two service apps");
 }

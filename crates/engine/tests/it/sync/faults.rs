@@ -68,9 +68,11 @@ impl Faults {
         lock(&self.asked).iter().filter(|(target, _)| target.starts_with(path)).map(|(_, n)| n).sum()
     }
 
-    /// Calls since [`clear`](Self::clear) whose path and query hold this.
-    pub fn calls_with(&self, part: &str) -> u64 {
-        lock(&self.asked).iter().filter(|(target, _)| target.contains(part)).map(|(_, n)| n).sum()
+    /// Calls since [`clear`](Self::clear) below one app whose path and query hold this.
+    pub fn calls_below_apps(&self, part: &str) -> u64 {
+        let asked = lock(&self.asked);
+        let below = asked.iter().filter(|(t, _)| t.starts_with("/api/v1/apps/") && t.contains(part));
+        below.map(|(_, n)| n).sum()
     }
 
     fn time(&self, request: &RequestInfo) -> u64 {
