@@ -92,8 +92,8 @@ impl Faults {
                 "trouble" => |fault| !fault.changes,
                 _ => |_| false,
             };
-            let found: Vec<&Named> = FAULTS.iter().filter(|f| f.name == name || group(f)).collect();
-            if found.is_empty() {
+            let mut meant = FAULTS.iter().filter(|f| f.name == name || group(f)).peekable();
+            if meant.peek().is_none() {
                 let known = FAULTS.iter().map(|f| f.name).chain(GROUPS.iter().map(|g| g.0));
                 let known: Vec<&str> = known.collect();
                 return Err(format!(
@@ -101,9 +101,11 @@ impl Faults {
                     known.join(", ")
                 ));
             }
-            chosen.extend(
-                found.into_iter().filter(|f| !chosen.iter().any(|c| c.name == f.name)).collect::<Vec<_>>(),
-            );
+            for fault in meant {
+                if !chosen.iter().any(|c| c.name == fault.name) {
+                    chosen.push(fault);
+                }
+            }
         }
         let (seed, quiet) = (AtomicU64::new(seed), AtomicBool::new(false));
         let (org, times, struck) = (OnceLock::new(), Mutex::default(), AtomicU64::default());
