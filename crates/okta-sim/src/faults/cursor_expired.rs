@@ -9,7 +9,7 @@ pub(super) const FAULT: Named = Named::new(
 .before(before);
 
 fn before(met: &Met<'_>) -> Verdict {
-    if !met.reads() || met.parameter("after").is_none() || !met.strikes(4, 1) {
+    if !met.reads() || met.parameter("after").is_none() || !met.strikes(2, 1) {
         return Verdict::Pass;
     }
     if met.count(&met.request.path) > 2 {
