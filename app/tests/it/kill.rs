@@ -250,7 +250,8 @@ fn refetched(earlier: &[Vec<RequestInfo>], now: &[RequestInfo], prelude: &BTreeS
     }
     let mut again: BTreeMap<&str, BTreeMap<String, Vec<String>>> = BTreeMap::new();
     let mut own = BTreeSet::new();
-    let own_calls = now.iter().filter(|r| !prelude.contains(&r.path) && !READ_TWICE.contains(&r.path.as_str()));
+    let own_calls =
+        now.iter().filter(|r| !prelude.contains(&r.path) && !READ_TWICE.contains(&r.path.as_str()));
     for request in own_calls {
         assert_eq!(request.method, "GET", "a sync only reads");
         let page = page(request);

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use crate::copy::Place;
@@ -42,6 +43,8 @@ pub struct Server {
     psql: PathBuf,
     url: url::Url,
     data: PathBuf,
+    /// The how manieth of this process: tests run side by side.
+    number: u32,
     made: RefCell<Vec<String>>,
 }
 
@@ -51,15 +54,17 @@ impl Server {
         let url = std::env::var("TRANSOM_TEST_POSTGRES").map_err(|_| "TRANSOM_TEST_POSTGRES is not set")?;
         let psql = psql().ok_or("psql is neither in PATH nor in /usr/lib/postgresql/*/bin")?;
         let url = url::Url::parse(&url).expect("TRANSOM_TEST_POSTGRES is a URL");
-        Ok(Self { psql, url, data: data.to_owned(), made: RefCell::default() })
+        static SERVERS: AtomicU32 = AtomicU32::new(0);
+        let number = SERVERS.fetch_add(1, Ordering::Relaxed);
+        Ok(Self { psql, url, data: data.to_owned(), number, made: RefCell::default() })
     }
 
-    fn database(name: &str) -> String {
-        format!("transom_kill_{}_{name}", std::process::id())
+    fn database(&self, name: &str) -> String {
+        format!("transom_kill_{}_{}_{name}", std::process::id(), self.number)
     }
 
     fn create(&self, name: &str, template: &str) -> Place {
-        let database = Self::database(name);
+        let database = self.database(name);
         // The last command's connections may take a moment to be gone.
         let made = (0..50).any(|attempt| {
             std::thread::sleep(Duration::from_millis(attempt * 10));
@@ -99,11 +104,11 @@ impl Places for Server {
     }
 
     fn copy(&self, from: &Place, name: &str) -> Place {
-        self.create(name, &Self::database(&from.name()))
+        self.create(name, &self.database(&from.name()))
     }
 
     fn forget(&self, place: &Place) {
-        self.drop_database(&Self::database(&place.name()));
+        self.drop_database(&self.database(&place.name()));
     }
 }
 
