@@ -4,6 +4,7 @@ mod data;
 mod demo;
 mod docs;
 mod doctor;
+mod forecast;
 mod gaps;
 mod org;
 mod queries;

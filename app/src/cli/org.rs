@@ -1,11 +1,11 @@
-//! `transom org`: connect, verify, list, show, rotate, pause, resume, disconnect.
+//! `transom org`: connect, verify, list, show, rotate, limit, pause, resume, disconnect.
 
 use clap::{Args, Subcommand, ValueEnum};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 use transom_core::{ConnectionState, CoverageState};
 use transom_engine::Engine;
-use transom_engine::connection::{Connect, Data, Step, Verification};
+use transom_engine::connection::{Connect, Data, Step, Verification, share};
 use transom_engine::entity::app_secret;
 use transom_store::Org;
 
@@ -64,6 +64,15 @@ enum Sub {
         /// Ages of client secrets: Okta's answer holds the secrets in clear; they are dropped on arrival.
         #[arg(long, value_name = "on|off")]
         client_secret_ages: Switch,
+    },
+    /// Set how much of each of Okta's rate limits this connection may use.
+    Limit {
+        /// The connection's label.
+        label: String,
+        /// A part of what Okta allows the token, such as 50%; 100% for all of it. The governor's reserve stays in any
+        /// case.
+        #[arg(long, value_name = "PERCENT", value_parser = percent)]
+        share: f64,
     },
     /// Stop calling Okta for this connection until it is resumed.
     Pause {
@@ -131,6 +140,11 @@ impl OrgCommand {
             Sub::Set { label, client_secret_ages } => {
                 let org = engine.store.org_named(&label).await?;
                 set(engine, &org, client_secret_ages == Switch::On, out).await
+            }
+            Sub::Limit { label, share } => {
+                let org = engine.store.org_named(&label).await?;
+                engine.set_share(&org, Some(share).filter(|share| *share < 1.0)).await?;
+                state(out, &engine.store.org(org.id).await?)
             }
             Sub::Pause { label } => {
                 let org = engine.store.org_named(&label).await?;
@@ -212,6 +226,15 @@ async fn rotated(engine: &Engine, before: &Org, v: &Verification, out: Out) -> R
         2,
     );
     Ok(code)
+}
+
+/// `50%` or `50` as a share of 1.
+fn percent(text: &str) -> Result<f64, String> {
+    let number: Option<f64> = text.trim().trim_end_matches('%').trim_end().parse().ok();
+    match number.filter(|n| *n > 0.0 && *n <= 100.0) {
+        Some(n) => Ok(n / 100.0),
+        None => Err("expected more than 0% and at most 100%, such as 50%".to_string()),
+    }
 }
 
 fn word(data: Data) -> &'static str {
@@ -399,6 +422,9 @@ fn state(out: Out, org: &Org) -> Result<u8, Failure> {
         out.json(&row(org));
     } else {
         out.line(format!("{}  {}", org.label, label(org)));
+        if let Some(share) = share(org) {
+            out.line(format!("  Uses at most {:.0} % of each of Okta's rate limits.", share * 100.0));
+        }
     }
     Ok(DONE)
 }
@@ -408,6 +434,7 @@ pub fn row(org: &Org) -> Value {
     json!({
         "label": org.label, "origin": org.origin, "okta_id": org.okta_id, "simulator": org.simulator,
         "state": org.state, "state_reason": org.state_reason, "state_at": org.state_at, "created": org.created,
+        "share": share(org),
     })
 }
 
@@ -431,4 +458,19 @@ async fn disconnect(engine: &Engine, org: &Org, revoke: bool, data: Data, out: O
     };
     out.prose(format!("{} is disconnected. {kept} {token}", org.label), 2);
     Ok(code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::percent;
+
+    #[test]
+    fn shares_are_told_in_percent() {
+        assert_eq!(percent("50%"), Ok(0.5));
+        assert_eq!(percent("12.5 %"), Ok(0.125));
+        assert_eq!(percent("100"), Ok(1.0));
+        for wrong in ["0%", "101%", "-5", "half", "", "NaN"] {
+            assert!(percent(wrong).is_err(), "{wrong}");
+        }
+    }
 }

@@ -4,7 +4,7 @@ use clap::Args;
 use serde_json::json;
 use transom_core::{ConnectionState, CoverageState};
 use transom_engine::Engine;
-use transom_engine::sync::dataset_summaries;
+use transom_engine::sync::{TierSummary, dataset_summaries, tier_summaries};
 use transom_store::Org;
 
 use super::gaps;
@@ -47,7 +47,8 @@ async fn one(engine: &Engine, org: &Org, out: Out) -> Result<serde_json::Value, 
             .iter()
             .map(|r| json!({ "id": r.id.0, "kind": r.kind, "started": r.started, "finished": r.finished, "outcome": r.outcome }))
             .collect();
-        return Ok(json!({ "org": row(org), "datasets": datasets, "runs": runs }));
+        let tiers = tier_summaries(&datasets);
+        return Ok(json!({ "org": row(org), "tiers": tiers, "datasets": datasets, "runs": runs }));
     }
     out.line(format!("{}  {}  {}", org.label, org.origin, label(org)));
     if !org.state_reason.is_empty() {
@@ -61,17 +62,23 @@ async fn one(engine: &Engine, org: &Org, out: Out) -> Result<serde_json::Value, 
                 time(Some(run.started))
             ));
         }
-        Some(run) => out.line(format!("  Last full sync finished {}.", time(run.finished))),
+        Some(run) => out.line(format!("  Last sync finished {}.", time(run.finished))),
     }
+    out.line("");
+    out.table(
+        &["Tier", "Read", "Last read", "Data sets", "Coverage"],
+        tier_summaries(&datasets).iter().map(tier_row),
+    );
     out.line("");
     let rows = datasets.iter().map(|d| {
         let c = &d.coverage;
         let gap = (c.state != CoverageState::Complete).then_some(d);
         // Nothing held is a number only where it was read.
         let held = gaps::held(c.objects, gap.into_iter()).map_or_else(|_| "–".to_string(), number);
-        vec![d.title.clone(), held, mark(c.state), time(c.at), without(c.state, &d.without)]
+        let tier = d.tier.as_str().to_string();
+        vec![d.title.clone(), tier, held, mark(c.state), time(c.at), without(c.state, &d.without)]
     });
-    coverage_table(out, &["Data set", "Held", "Coverage", "Read", "Without it"], rows);
+    coverage_table(out, &["Data set", "Tier", "Held", "Coverage", "Read", "Without it"], rows);
     explain(
         out,
         datasets.iter().map(|d| {
@@ -79,4 +86,18 @@ async fn one(engine: &Engine, org: &Org, out: Out) -> Result<serde_json::Value, 
         }),
     );
     Ok(json!(null))
+}
+
+/// A tier in a line: when its oldest and newest data sets were read, and how many are in which state.
+fn tier_row(tier: &TierSummary) -> Vec<String> {
+    let read = match (tier.oldest, tier.newest) {
+        (Some(oldest), Some(newest)) if time(Some(oldest)) != time(Some(newest)) => {
+            format!("{} to {}", time(Some(oldest)), time(Some(newest)))
+        }
+        (_, newest) => time(newest),
+    };
+    let states: Vec<String> =
+        tier.states.iter().map(|(state, n)| format!("{n} {}", state.label().to_lowercase())).collect();
+    let word = tier.tier.as_str().to_string();
+    vec![word, tier.when.to_string(), read, number(tier.datasets as u64), states.join(", ")]
 }

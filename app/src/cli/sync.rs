@@ -1,30 +1,93 @@
-//! `transom sync`: read the whole org.
+//! `transom sync`: read the org.
 
-use clap::Args;
+use std::io::IsTerminal;
+
+use clap::{Args, ValueEnum};
 use serde_json::json;
 use transom_core::{ConnectionState, CoverageState};
+use transom_engine::dataset::Tier;
 use transom_engine::sync::Summary;
+use transom_engine::sync::plan::{Options, Strategy};
 use transom_engine::{Class, Engine, Problem};
 use transom_store::Org;
 
 use crate::out::{DONE, Failure, Out, PARTIAL, counted, number, quoted};
 use crate::progress::Progress;
 
-use super::gaps;
 use super::org::{coverage_table, explain, label, mark, without};
 use super::sim::stopped;
+use super::{forecast, gaps};
 
 #[derive(Debug, Args)]
 pub struct Sync {
     /// The connection's label; may be left out while there is only one.
     label: Option<String>,
+    /// Read only this tier, whatever its age; may be given several times [default: core and factors, and deep where
+    /// what is held is a day old].
+    #[arg(long, value_name = "TIER")]
+    tier: Vec<TierWord>,
+    /// Read this data set too, which is read only when asked for; may be given several times.
+    #[arg(long, value_name = "DATA SET")]
+    with: Vec<String>,
+    /// Read the deep tier too, whatever its age.
+    #[arg(long, conflicts_with = "tier")]
+    full: bool,
+    /// How old, in hours, what the deep tier holds may become.
+    #[arg(long, value_name = "HOURS", default_value_t = 24, value_parser = clap::value_parser!(u32).range(1..=8760))]
+    deep_every: u32,
+    /// Where a data set can be read in several ways: by the fewest calls, or in the shortest time until the core is
+    /// read, with edges whose documents follow in the deep tier.
+    #[arg(long, value_name = "CHOICE", default_value = "fewest")]
+    route: Route,
+    /// Say what it would do and cost, and do nothing.
+    #[arg(long)]
+    forecast: bool,
+    /// Do not ask before reading what was asked for by --with.
+    #[arg(long)]
+    yes: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum TierWord {
+    /// Who, what, which role, which policy.
+    Core,
+    /// The factors of users, those of administrators first.
+    Factors,
+    /// Details per object.
+    Deep,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Route {
+    Fewest,
+    Shortest,
 }
 
 impl Sync {
     pub async fn run(self, engine: &Engine, out: Out) -> Result<u8, Failure> {
         let org = chosen(engine, self.label.as_deref()).await?;
+        let options = self.options();
+        if self.forecast || !self.with.is_empty() {
+            let plan = engine.forecast(&org, &options).await?;
+            let unfinished = engine.unfinished(&org).await?;
+            if self.forecast {
+                match out.is_json() {
+                    true => out.json(&forecast::document(&org, &plan, unfinished)),
+                    false => forecast::told(out, &org, &plan, unfinished),
+                }
+                return Ok(DONE);
+            }
+            out.note(format!("{}  Forecast: {}", org.label, forecast::cost(&plan)));
+            for step in plan.steps.iter().filter(|step| self.with.contains(&step.dataset)) {
+                out.note(format!("  {}: {} in {}", step.dataset, number(step.calls), step.bucket));
+            }
+            // Nobody can be asked without a terminal, and whoever wrote --with into a script has decided.
+            if !self.yes && std::io::stdin().is_terminal() && !super::confirm("Read it?", "--yes")? {
+                return Ok(DONE);
+            }
+        }
         let progress = Progress::new(out);
-        let sync = engine.sync(&org, progress.watch());
+        let sync = engine.sync_with(&org, &options, progress.watch());
         tokio::select! {
             summary = sync => {
                 progress.end();
@@ -41,6 +104,25 @@ impl Sync {
                 });
                 Ok(PARTIAL)
             }
+        }
+    }
+
+    fn options(&self) -> Options {
+        let tier = |word: &TierWord| match word {
+            TierWord::Core => Tier::Core,
+            TierWord::Factors => Tier::Factors,
+            TierWord::Deep => Tier::Deep,
+        };
+        Options {
+            tiers: self.tier.iter().map(tier).collect(),
+            with: self.with.clone(),
+            full: self.full,
+            deep_every: i64::from(self.deep_every) * 60 * 60 * 1_000,
+            strategy: match self.route {
+                Route::Fewest => Strategy::Fewest,
+                Route::Shortest => Strategy::Shortest,
+            },
+            ..Options::default()
         }
     }
 }
@@ -100,12 +182,23 @@ pub fn told(out: Out, org: &Org, s: &Summary) -> u8 {
         }),
     );
     out.line("");
+    let expected = |n: Option<u64>| n.map_or_else(|| "–".to_string(), number);
     let rows = s.buckets.iter().map(|b| {
         let limit = b.limit.map_or_else(|| "not stated".to_string(), |l| format!("{} a minute", number(l)));
         let share = b.share.map_or_else(|| "-".to_string(), |s| format!("{:.0} %", s * 100.0));
-        vec![b.bucket.clone(), number(b.calls), limit, share, number(b.r429)]
+        vec![b.bucket.clone(), number(b.calls), expected(b.forecast), limit, share, number(b.r429)]
     });
-    out.table(&["Rate bucket", "Calls", "Our limit", "Used of it", "429s"], rows);
+    out.table(&["Rate bucket", "Calls", "Forecast", "Our limit", "Used of it", "429s"], rows);
+    if let Some(f) = &s.forecast {
+        let seconds = u64::try_from(f.millis / 1_000).unwrap_or_default();
+        out.line(format!(
+            "\nForecast: {} in {}. It took {} and {:.1} s.",
+            counted(f.calls, "call", "calls"),
+            forecast::about(seconds),
+            number(calls),
+            s.millis as f64 / 1000.0,
+        ));
+    }
     let w = &s.written;
     out.line(format!(
         "\nWritten: {} new, {} changed, {} unchanged; edges {} new, {} changed. {} in {}. At most {} in flight.",

@@ -22,6 +22,10 @@ pub struct Dataset {
     pub tier: Tier,
     /// Over what it is listed.
     pub over: Over,
+    /// Which parents are listed before the others.
+    pub first: Option<First>,
+    /// Other ways to read it. The planner chooses by what they cost; this declaration itself is the usual way.
+    pub routes: &'static [Route],
     /// Data sets that must have been read before this one can start.
     pub after: &'static [&'static str],
     /// What the listing is complete about, and so what a sweep may remove.
@@ -77,6 +81,8 @@ impl Dataset {
         },
         tier: Tier::Core,
         over: Over::Org,
+        first: None,
+        routes: &[],
         after: &[],
         target: Target::None,
         parts: |_| Vec::new(),
@@ -87,10 +93,54 @@ impl Dataset {
         assumed: &[],
         opt_in: None,
     };
+
+    /// What people call this way of reading it: `by group`, or `of the org`.
+    pub fn route(&self) -> String {
+        match self.over {
+            Over::Org => "of the org".to_string(),
+            Over::Each(selector) => {
+                let kind = crate::entity::catalogue().kind(selector.kind()).map_or("parent", |k| k.name);
+                format!("by {}", kind.replace('_', " "))
+            }
+        }
+    }
+}
+
+/// Parents to be listed before the others, for what matters most.
+#[derive(Debug, Clone, Copy)]
+pub struct First {
+    /// Those parents, among all that the data set is listed over.
+    pub selector: Selector,
+    /// Data sets that tell which they are. They are waited for where the run reads them, whatever comes of them.
+    pub after: &'static [&'static str],
+    /// Data sets that are waited for before the other parents have their turn.
+    pub then: &'static [&'static str],
+}
+
+/// Another way to read a data set.
+#[derive(Debug, Clone, Copy)]
+pub struct Route {
+    /// The data set as this way reads it: over what, what its sweep is about, its listings. Its name is the data set's
+    /// where it yields the same; where it yields less it has one of its own, as both ways may be of one run.
+    pub reading: &'static Dataset,
+    /// What comes of it.
+    pub yields: Yields,
+}
+
+/// What a way of reading yields of what its data set declares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Yields {
+    /// All of it.
+    Documents,
+    /// The edges without their documents: a first answer. It adds and never sweeps, and the data set stays partial
+    /// until it has been read whole.
+    Edges,
 }
 
 /// How a data set's calls are spread over time, so that completeness does not cost a call an object at every sync.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Tier {
     /// Who, what, which role, which policy: read with every sync.
     Core,
@@ -100,6 +150,31 @@ pub enum Tier {
     Deep,
     /// A call a user or so for what few need: read only when asked for.
     OnDemand,
+}
+
+impl Tier {
+    /// All of them, in the order in which they are read.
+    pub const ALL: [Self; 4] = [Self::Core, Self::Factors, Self::Deep, Self::OnDemand];
+
+    /// The word people type and read.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Core => "core",
+            Self::Factors => "factors",
+            Self::Deep => "deep",
+            Self::OnDemand => "on demand",
+        }
+    }
+
+    /// When it is read, for people.
+    pub fn when(self) -> &'static str {
+        match self {
+            Self::Core => "with every sync",
+            Self::Factors => "with every sync, privileged users first",
+            Self::Deep => "once a day",
+            Self::OnDemand => "when asked for",
+        }
+    }
 }
 
 /// Over what a data set is listed.
@@ -154,6 +229,8 @@ pub struct Scope<'a> {
     pub okta_id: &'a str,
     /// The parent's status, verbatim, where it has one.
     pub status: Option<&'a str>,
+    /// The number on the parent's edge, where its selector is [`Selector::Marked`].
+    pub mark: Option<i32>,
     /// The Okta id of the parent's own parent, where it has one.
     pub above: Option<&'a str>,
     /// The parent's document, where it was selected by what its document shows and a listing is at hand.
@@ -167,6 +244,7 @@ pub struct Scope<'a> {
 impl<'a> Scope<'a> {
     /// The org itself, `org` being its Okta id.
     pub fn of_org(org: &'a str) -> Self {
-        Self { id: EntityId::ROOT, okta_id: "", status: None, above: None, doc: None, org, part: 0 }
+        let (okta_id, status, mark, above, doc) = ("", None, None, None, None);
+        Self { id: EntityId::ROOT, okta_id, status, mark, above, doc, org, part: 0 }
     }
 }

@@ -77,6 +77,12 @@ impl Listing {
         self.route == "/api/v1/logs" && !self.query.iter().any(|(name, _)| *name == "until")
     }
 
+    /// The rate bucket that its calls are counted in; see [`bucket::of`](crate::governor::bucket::of).
+    #[must_use]
+    pub fn bucket(&self) -> &'static str {
+        crate::governor::bucket::of(&reqwest::Method::GET, &self.path)
+    }
+
     /// Path and query of the first page.
     pub(crate) fn first(&self) -> String {
         let mut query = url::form_urlencoded::Serializer::new(String::new());

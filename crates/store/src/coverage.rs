@@ -48,25 +48,32 @@ impl Store {
         tx.commit().await
     }
 
-    /// Saves what is known of a data set and that this run is through with it, in one transaction.
+    /// Saves what is known of a data set and that this run is through with `reading`, in one transaction. That is the
+    /// data set's name, or another where the run reads the data set in two ways.
     ///
     /// # Errors
     /// [`Error::LeaseLost`](crate::Error::LeaseLost).
-    pub async fn finish_dataset(&self, lease: &Lease, run: RunId, coverage: &Coverage) -> Result<()> {
+    pub async fn finish_dataset(
+        &self,
+        lease: &Lease,
+        run: RunId,
+        reading: &str,
+        coverage: &Coverage,
+    ) -> Result<()> {
         let mut tx = self.begin_fenced(lease).await?;
         put(&mut tx, lease.org, coverage).await?;
         sql("INSERT INTO run_dataset(org, run, dataset, parts, finished) VALUES ($1, $2, $3, 1, $4) \
              ON CONFLICT(org, run, dataset) DO UPDATE SET finished = excluded.finished")
         .int(lease.org.0)
         .int(run.0)
-        .text(&coverage.dataset)
+        .text(reading)
         .int(self.now())
         .execute(&mut tx)
         .await?;
         tx.commit().await
     }
 
-    /// The data sets this run is through with.
+    /// What this run is through with, by the names given to [`Store::finish_dataset`].
     ///
     /// # Errors
     /// When the database can't be read.

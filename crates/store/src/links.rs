@@ -20,7 +20,7 @@ struct Wanted<'a> {
     hash: Option<[u8; 16]>,
 }
 
-/// Adds and changes edges; a link without a document leaves the one the edge has.
+/// Adds and changes edges. A link without a document leaves the one the edge has, and the number that came with it.
 pub(crate) async fn write(batch: &mut Batch<'_>, tx: &mut Tx, links: &[PlacedLink<'_>]) -> Result<()> {
     if links.is_empty() {
         return Ok(());
@@ -55,6 +55,7 @@ pub(crate) async fn write(batch: &mut Batch<'_>, tx: &mut Tx, links: &[PlacedLin
                 new.push((*key, attr));
                 docs.push((key, want));
             }
+            Some((_, Some(_))) if want.hash.is_none() => {}
             Some((old, hash)) => {
                 let same_doc =
                     want.hash.is_none() || hash.as_deref() == want.hash.as_ref().map(|h| h.as_slice());

@@ -44,6 +44,24 @@ pub enum Selector {
         /// Also those that still have children of this kind: what they lost must be seen to be gone.
         or_parent_of: Option<KindCode>,
     },
+    /// Entities of a kind, each with the number on its edge of this relation: what the listing says of what is below.
+    Marked {
+        /// The kind.
+        kind: KindCode,
+        /// The relation of which each has one edge at most.
+        rel: RelCode,
+    },
+}
+
+/// Entities that fit a selector and are alike in what a data set's listings can depend on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alike {
+    /// Their status.
+    pub status: Option<String>,
+    /// The number on their edge, where they are selected with it.
+    pub mark: Option<i32>,
+    /// How many.
+    pub count: u64,
 }
 
 /// An entity whose listing isn't done.
@@ -59,6 +77,8 @@ pub struct Parent {
     pub parent: Option<(EntityId, String)>,
     /// Its status.
     pub status: Option<String>,
+    /// The number on its edge, where it is selected with it.
+    pub mark: Option<i32>,
     /// Its document, where it was selected by what its document shows ([`Selector::Facet`]).
     pub doc: Option<Value>,
     /// How far its listings are; those that were not begun are absent.
@@ -106,13 +126,26 @@ impl Selector {
     /// The kind of the selected entities.
     pub fn kind(&self) -> KindCode {
         match self {
-            Self::Kind { kind, .. } | Self::SourceOf { kind, .. } | Self::Facet { kind, .. } => *kind,
+            Self::Kind { kind, .. }
+            | Self::SourceOf { kind, .. }
+            | Self::Facet { kind, .. }
+            | Self::Marked { kind, .. } => *kind,
         }
+    }
+
+    /// The number on the entity's edge, as a column.
+    fn mark(&self) -> &'static str {
+        if matches!(self, Self::Marked { .. }) { "m.attr" } else { "CAST(NULL AS INTEGER)" }
     }
 
     /// `FROM … WHERE …` over live entities `e` that fit.
     fn conditions(&self, query: &mut Sql<'_>) {
-        query.push(" FROM entity e LEFT JOIN entity p ON p.org = e.org AND p.id = e.parent WHERE e.org = $1");
+        query.push(" FROM entity e LEFT JOIN entity p ON p.org = e.org AND p.id = e.parent");
+        if let Self::Marked { rel, .. } = self {
+            query.push(" LEFT JOIN edge m ON m.org = e.org AND m.src = e.id AND m.rel = ");
+            query.push_int(i64::from(rel.0));
+        }
+        query.push(" WHERE e.org = $1");
         query
             .push(" AND e.removed_at IS NULL AND e.doc_hash IS NOT NULL AND e.kind = ")
             .push_int(i64::from(self.kind().0));
@@ -145,6 +178,7 @@ impl Selector {
                 or_has_children(query, *or_parent_of);
                 query.push(")");
             }
+            Self::Marked { .. } => {}
         }
     }
 }
@@ -170,7 +204,8 @@ impl Store {
         limit: u32,
     ) -> Result<Vec<Parent>> {
         let doc = if matches!(selector, Selector::Facet { .. }) { "e.doc" } else { "NULL" };
-        let mut query = sql(format!("SELECT e.id, e.kind, e.okta_id, p.id, p.okta_id, e.status, {doc}"))
+        let columns = format!("{}, {doc}", selector.mark());
+        let mut query = sql(format!("SELECT e.id, e.kind, e.okta_id, p.id, p.okta_id, e.status, {columns}"))
             .int(org.0)
             .int(run.0)
             .text(dataset);
@@ -183,7 +218,7 @@ impl Store {
             ))
             .push_int(after.0);
         query.push(" ORDER BY e.id LIMIT ").push_int(i64::from(limit));
-        type Row = (i64, i16, String, Option<i64>, Option<String>, Option<String>, Option<Doc>);
+        type Row = (i64, i16, String, Option<i64>, Option<String>, Option<String>, Option<i32>, Option<Doc>);
         let found: Vec<Row> = query.all(&self.reader).await?;
         let rows = Rows::new().int("id", found.iter().map(|f| f.0));
         let states: Vec<(i64, i16, i32, Option<String>, i16)> = sql(
@@ -200,12 +235,13 @@ impl Store {
         for (parent, part, page, cursor, state) in states {
             parts.entry(parent).or_default().push(PartState { part, page, cursor, done: state == 1 });
         }
-        let read = |(id, kind, okta_id, parent, parent_okta, status, doc): Row| Parent {
+        let read = |(id, kind, okta_id, parent, parent_okta, status, mark, doc): Row| Parent {
             id: EntityId(id),
             kind: KindCode(kind),
             okta_id,
             parent: parent.map(EntityId).zip(parent_okta),
             status,
+            mark,
             doc: doc.map(|doc| doc.0),
             parts: parts.remove(&id).unwrap_or_default(),
         };
@@ -233,6 +269,19 @@ impl Store {
         selector.conditions(&mut query);
         let (all, done): (i64, i64) = query.one(&self.reader).await?;
         Ok((count(all), count(done)))
+    }
+
+    /// How many entities fit, sorted by what a data set's listings can depend on: their status and their mark.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn parents_alike(&self, org: OrgId, selector: &Selector) -> Result<Vec<Alike>> {
+        let mut query = sql(format!("SELECT e.status, {}, count(*)", selector.mark())).int(org.0);
+        selector.conditions(&mut query);
+        query.push(" GROUP BY 1, 2 ORDER BY 1, 2");
+        let rows: Vec<(Option<String>, Option<i32>, i64)> = query.all(&self.reader).await?;
+        let read = |(status, mark, n)| Alike { status, mark, count: count(n) };
+        Ok(rows.into_iter().map(read).collect())
     }
 
     /// How far the top-level listings of a data set are.

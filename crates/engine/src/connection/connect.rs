@@ -1,7 +1,7 @@
 //! Connect: from what a person typed to a verified connection. Nothing is stored before it is verified, and no
 //! secret leaves before the host has shown that it is an Okta org.
 
-use okta_client::{Client, Discovered, OrgDomain, Origin, discover, discover_at};
+use okta_client::{Client, Discovered, GovernorSettings, OrgDomain, Origin, discover, discover_at};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use transom_core::OrgId;
@@ -173,7 +173,9 @@ impl Engine {
                 format!("Give it one: transom org rotate '{}' --token-stdin", org.label),
             ));
         };
-        self.client(self.origin_of(org)?, credential.secret)
+        let origin = self.origin_of(org)?;
+        let client = Client::builder(origin).token(credential.secret).http(self.http.clone());
+        Ok(client.governor(governor(org)).build()?)
     }
 
     /// The stored origin of a connection; a simulator only where loopback is allowed.
@@ -212,6 +214,20 @@ pub(super) fn settings(verification: &Verification, found: &Discovered) -> Value
         "cell": found.cell,
     })
 }
+
+/// How much of Okta's limits the calls for a connection may use.
+pub(crate) fn governor(org: &Org) -> GovernorSettings {
+    let usual = GovernorSettings::default();
+    GovernorSettings { share: share(org).unwrap_or(usual.share), ..usual }
+}
+
+/// The part of each rate limit, 0–1, that somebody has set for a connection; `None` where nobody has.
+pub fn share(org: &Org) -> Option<f64> {
+    org.settings.get(SHARE)?.as_f64().filter(|share| (0.0..=1.0).contains(share))
+}
+
+/// Where a connection's share stands in its settings.
+pub(super) const SHARE: &str = "share";
 
 /// A loopback address with a port, typed as `http://127.0.0.1:4010` or `127.0.0.1:4010`.
 fn loopback(typed: &str) -> Option<std::net::SocketAddr> {

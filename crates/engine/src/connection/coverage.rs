@@ -40,7 +40,7 @@ pub(crate) fn inherited(title: &str, state: CoverageState, reason: &str) -> Stri
 
 /// Whether the state of a data set makes the connection *Connected, limited*. Seeing only one's own tokens does not: it
 /// is what the least privilege shows, and coverage says it. Nor does what takes a right beyond the set-up, or what
-/// nobody opted in to. A feature without licence is known not to be there.
+/// nobody opted in to or asked for. A feature without licence is known not to be there.
 pub fn is_limit(dataset: &str, state: CoverageState) -> bool {
     let declared = crate::entity::dataset(dataset);
     match state {

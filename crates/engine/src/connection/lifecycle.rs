@@ -8,7 +8,7 @@ use transom_core::{ConnectionState, OrgId};
 use transom_store::Org;
 
 use super::SYNC;
-use super::connect::{check_token, settings};
+use super::connect::{SHARE, check_token, settings};
 use super::verify::{Verification, verify};
 use crate::dataset::{Dataset, OPT_IN};
 use crate::{Class, Engine, Problem};
@@ -92,9 +92,11 @@ impl Engine {
         let verification = verify(&client, &found, &org.settings).await?;
         let mut org = self.store.org(org.id).await?;
         let before = std::mem::replace(&mut org.settings, settings(&verification, &found));
-        // What was opted in to is not verification's to forget.
-        if let Some(opted) = before.get(OPT_IN) {
-            org.settings[OPT_IN] = opted.clone();
+        // What somebody has set is not verification's to forget.
+        for set in [OPT_IN, SHARE] {
+            if let Some(value) = before.get(set) {
+                org.settings[set] = value.clone();
+            }
         }
         self.store.update_org(&org).await?;
         Ok(verification)
@@ -168,6 +170,30 @@ impl Engine {
         self.audit(Some(org.id), "org.rotate", detail).await?;
         revoked?;
         Ok(verification)
+    }
+
+    /// Sets how much of each of Okta's rate limits the calls for a connection may use: over 0 and up to 1, or `None` for
+    /// all that the headers allow less the reserve. It holds from the next command on.
+    ///
+    /// # Errors
+    /// [`Class::State`] for a share out of bounds, and the database's problems.
+    pub async fn set_share(&self, org: &Org, share: Option<f64>) -> Result<(), Problem> {
+        if share.is_some_and(|share| !(share > 0.0 && share <= 1.0)) {
+            return Err(Problem::new(
+                Class::State,
+                "The share is not a part of a limit.",
+                "It is to be more than 0 % and at most 100 % of what Okta allows the token.",
+                "Give a number such as 50%.",
+            ));
+        }
+        let mut org = self.store.org(org.id).await?;
+        match (share, org.settings.as_object_mut()) {
+            (Some(share), _) => org.settings[SHARE] = json!(share),
+            (None, Some(settings)) => drop(settings.remove(SHARE)),
+            (None, None) => {}
+        }
+        self.store.update_org(&org).await?;
+        self.audit(Some(org.id), "org.share", json!({ "share": share })).await
     }
 
     /// Pauses a connection: nothing calls Okta for it until it is resumed.

@@ -6,7 +6,8 @@ mod lifecycle;
 mod rights;
 mod verify;
 
-pub use connect::{Connect, Connected, Step};
+pub(crate) use connect::governor;
+pub use connect::{Connect, Connected, Step, share};
 pub(crate) use coverage::inherited;
 pub use coverage::{is_limit, state_of_error};
 pub use lifecycle::{Data, Disconnected};

@@ -4,9 +4,11 @@ use okta_client::{Error, api};
 use transom_core::{Column, Evidence, Kind, KindCode};
 use transom_store::{Selector, Target};
 
+use super::admin::ADMIN_USER;
+use super::role_assignment::ROLE_ASSIGNMENT;
 use super::user::USER;
 use super::{Declares, object};
-use crate::dataset::{Dataset, Over, Right, Sight};
+use crate::dataset::{Dataset, First, Over, Right, Sight, Tier};
 
 /// A factor, under its user.
 pub const FACTOR: Kind = Kind {
@@ -42,7 +44,19 @@ static DATASET: Dataset = Dataset {
         read_only_admin: true,
         evidence: Evidence::Documented,
     },
+    tier: Tier::Factors,
     over: Over::Each(Selector::Kind { kind: USER.code, status: None, status_not: None }),
+    // An administrator without a strong factor is what people look for first, and who administers the org, and which
+    // policies it has, is worth more than the factors of everybody else.
+    first: Some(First {
+        selector: Selector::SourceOf {
+            rel: ADMIN_USER.code,
+            kind: USER.code,
+            or_parent_of: Some(ROLE_ASSIGNMENT.code),
+        },
+        after: &["admin_user"],
+        then: &["user_role", "group_role", "policy", "policy_rule"],
+    }),
     after: &["user"],
     target: Target::Children(FACTOR.code),
     // No call, but an end all the same: what was held of a user who is deactivated since is swept.

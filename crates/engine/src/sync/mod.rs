@@ -3,6 +3,7 @@
 
 mod event;
 mod listing;
+pub mod plan;
 mod reading;
 mod run;
 mod stubs;
@@ -12,4 +13,6 @@ mod writer;
 
 pub use event::{Event, Extent, Watch};
 pub use stubs::Stubs;
-pub use summary::{BucketUse, Changes, DatasetSummary, Summary, dataset_summaries};
+pub use summary::{
+    BucketUse, Changes, DatasetSummary, Summary, TierSummary, dataset_summaries, tier_summaries,
+};

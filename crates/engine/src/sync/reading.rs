@@ -9,11 +9,12 @@ use transom_store::{Parent, Selector};
 
 use super::event::{Event, Extent};
 use super::listing::Stop;
+use super::plan::Reading;
 use super::run::{Running, fell};
 use super::sweep;
 use crate::Problem;
 use crate::connection::state_of_error;
-use crate::dataset::{Dataset, Over, Scope};
+use crate::dataset::{Dataset, Over, Scope, Tier, Yields};
 
 /// Parents listed side by side in one data set: more than calls may fly, because while a page is being stored its
 /// listing asks for nothing. The client's governor decides what really flies.
@@ -27,24 +28,21 @@ const LARGE: u32 = 200;
 const PARENTS: u32 = 500;
 /// After so many parents that are not permitted, with none that is, the others are not asked for: the data set counts
 /// as not permitted, which is never more than what is known.
-const REFUSALS: u64 = 20;
+pub(super) const REFUSALS: u64 = 20;
 
 impl Running {
-    /// One data set from its first call to its coverage.
-    pub(super) async fn dataset(
-        &self,
-        dataset: &'static Dataset,
-        bases: &[Coverage],
-    ) -> Result<Coverage, Problem> {
-        let reached = match self.not_asked_for(dataset).or_else(|| unreadable_base(dataset, bases)) {
+    /// One reading of a data set, from its first call to the data set's coverage.
+    pub(super) async fn read(&self, reading: Reading, bases: &[Coverage]) -> Result<Coverage, Problem> {
+        let by = reading.by;
+        let reached = match self.not_asked_for(reading.dataset).or_else(|| unreadable_base(by, bases)) {
             Some(reached) => reached,
-            None => match dataset.over {
-                Over::Org => self.over_org(dataset).await?,
-                Over::Each(selector) => self.over_each(dataset, selector, bases).await?,
+            None => match by.over {
+                Over::Org => self.over_org(by).await?,
+                Over::Each(selector) => self.over_each(by, selector, bases).await?,
             },
         };
         let mut coverage = Coverage {
-            dataset: dataset.name.to_string(),
+            dataset: reading.dataset.name.to_string(),
             state: reached.state,
             reason: reached.reason,
             assumed: reached.assumed,
@@ -52,27 +50,31 @@ impl Running {
             at: Some(self.store.clock().now()),
             sweep_refused: false,
         };
-        let odd = self.store.odd(self.org, dataset.name).await?;
+        let before = self.before.get(reading.dataset.name);
+        let odd = self.store.odd(self.org, by.name).await?;
         if reached.listed && odd > 0 {
             coverage.state = CoverageState::Partial;
             coverage.reason =
                 format!("{odd} of its records could not be read and are set aside; see transom doctor.");
         }
         if reached.listed && reached.whole {
-            sweep::after_listing(self, dataset, odd, &mut coverage).await?;
+            sweep::after_listing(self, by, odd, &mut coverage).await?;
         } else if !reached.listed
-            && let Some(before) = self.before.get(dataset.name)
+            && let Some(before) = before
         {
             // Nothing was read this time: what is held is as old as the last reading.
             coverage.at = before.at;
         }
-        let parents = match dataset.over {
+        if reading.yields == Yields::Edges {
+            first_answer(reading, before, &mut coverage);
+        }
+        let parents = match reading.dataset.over {
             Over::Each(selector) => Some(selector.kind()),
             Over::Org => None,
         };
-        coverage.objects = self.store.held(self.org, dataset.target, parents).await?;
-        self.store.finish_dataset(&self.lease, self.run, &coverage).await?;
-        (self.lister.watch)(Event::Finished { name: dataset.name, coverage: coverage.clone() });
+        coverage.objects = self.store.held(self.org, reading.dataset.target, parents).await?;
+        self.store.finish_dataset(&self.lease, self.run, by.name, &coverage).await?;
+        (self.lister.watch)(Event::Finished { name: by.name, coverage: coverage.clone() });
         Ok(coverage)
     }
 
@@ -111,13 +113,18 @@ impl Running {
     ) -> Result<Reached, Problem> {
         let counts = self.store.parents_count(self.run, self.org, dataset.name, &selector).await?;
         self.begin(dataset, Extent::Parents { all: counts.0, done: counts.1 });
-        let mut parents = Parents { after: EntityId::ROOT, batch: VecDeque::new() };
-        let mut listing = JoinSet::new();
         let width = self.width(dataset);
         let (mut read, mut refused) = (counts.1, 0_u64);
+        let mut selectors = VecDeque::from([selector]);
+        if let Some(first) = &dataset.first {
+            self.ended_all(first.after, Tier::Core).await;
+            selectors.push_front(first.selector);
+        }
+        let mut parents = Parents::of(selectors.pop_front());
+        let mut listing = JoinSet::new();
         loop {
             while listing.len() < width
-                && let Some(parent) = parents.next(self, dataset, &selector).await?
+                && let Some(parent) = parents.next(self, dataset).await?
             {
                 let running = self.clone();
                 listing.spawn(async move {
@@ -125,7 +132,13 @@ impl Running {
                     (parent, outcome)
                 });
             }
-            let Some(ended) = listing.join_next().await else { break };
+            let Some(ended) = listing.join_next().await else {
+                // The first are through, and noted as done; now all others.
+                let Some(next) = selectors.pop_front() else { break };
+                self.ended_all(dataset.first.map_or(&[], |first| first.then), Tier::Core).await;
+                parents = Parents::of(Some(next));
+                continue;
+            };
             let (parent, outcome) = ended.map_err(fell)?;
             match outcome? {
                 Ok(()) => read += 1,
@@ -174,10 +187,14 @@ impl Running {
             id: parent.id,
             okta_id: &parent.okta_id,
             status: parent.status.as_deref(),
+            mark: parent.mark,
             above: parent.parent.as_ref().map(|(_, okta_id)| okta_id.as_str()),
             doc: parent.doc.as_ref(),
             ..Scope::of_org(&self.org_okta_id)
         };
+        if (dataset.parts)(&scope).is_empty() {
+            self.tally.idle(dataset.name);
+        }
         match self.lister.parent(dataset, scope, &parent.parts).await {
             Ok(()) => Ok(Ok(())),
             Err(Stop::Ours(problem)) => Err(problem),
@@ -205,23 +222,46 @@ impl Running {
 
 /// The parents still to be listed, read from the database a batch at a time: memory does not grow with the org.
 struct Parents {
+    /// Which; `None` where there are none left to choose from.
+    selector: Option<Selector>,
     after: EntityId,
     batch: VecDeque<Parent>,
 }
 
 impl Parents {
-    async fn next(
-        &mut self,
-        running: &Running,
-        dataset: &Dataset,
-        selector: &Selector,
-    ) -> Result<Option<Parent>, Problem> {
-        if self.batch.is_empty() {
+    fn of(selector: Option<Selector>) -> Self {
+        Self { selector, after: EntityId::ROOT, batch: VecDeque::new() }
+    }
+
+    async fn next(&mut self, running: &Running, dataset: &Dataset) -> Result<Option<Parent>, Problem> {
+        if self.batch.is_empty()
+            && let Some(selector) = &self.selector
+        {
             let (run, org, store) = (running.run, running.org, &running.store);
             self.batch = store.parents(run, org, dataset.name, selector, self.after, PARENTS).await?.into();
-            self.after = self.batch.back().map_or(self.after, |last| last.id);
+            match self.batch.back() {
+                Some(last) => self.after = last.id,
+                None => self.selector = None,
+            }
         }
         Ok(self.batch.pop_front())
+    }
+}
+
+/// What a lighter reading says of its data set. Where that was read whole before, this stays what is known of it: the
+/// edges found meanwhile are added, and what came with them is as old as the whole reading.
+fn first_answer(reading: Reading, before: Option<&Coverage>, coverage: &mut Coverage) {
+    let whole = |c: &&Coverage| {
+        matches!(c.state, CoverageState::Complete | CoverageState::PartialByRight) && c.at.is_some()
+    };
+    if let Some(before) = before.filter(whole) {
+        coverage.clone_from(before);
+    } else if coverage.state == CoverageState::Complete {
+        coverage.state = CoverageState::Partial;
+        coverage.reason = format!(
+            "Edges only, read {}: their documents follow with the deep tier, and until then none is taken away.",
+            reading.by.route()
+        );
     }
 }
 

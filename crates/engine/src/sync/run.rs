@@ -1,23 +1,25 @@
-//! A run: all data sets side by side, each waiting only for those it is listed over.
+//! A run: all readings of its plan side by side, each waiting only for those it is listed over.
 
-use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use okta_client::{Client, Error, View};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::task::{JoinError, JoinSet};
-use transom_core::{ConnectionState, Coverage, Millis, OrgId};
+use transom_core::{ConnectionState, Coverage, CoverageState, Millis, OrgId};
 use transom_store::{Lease, Org, Run, RunId, Store};
 
 use super::event::{Event, Watch};
 use super::listing::Lister;
+use super::plan::{self, Asking, Buckets, Known, Options, Plan, Reading};
 use super::stubs;
-use super::summary::{Summary, summarise};
+use super::summary::{Ended, Summary, summarise};
 use super::writer::Writer;
 use crate::connection::OwnerRoles;
-use crate::dataset::Dataset;
+use crate::dataset::Tier;
 use crate::entity::datasets;
 use crate::{Class, Engine, Problem};
 
@@ -27,7 +29,7 @@ const RESUMABLE: Millis = 24 * 60 * 60 * 1000;
 /// How often a running sync looks whether the connection was paused.
 const LOOK: Duration = Duration::from_secs(1);
 
-/// Data sets that are finished, by name, with their coverage.
+/// Coverage by data set, or by what a run has read.
 type Finished = HashMap<String, Coverage>;
 
 /// What all tasks of a run share.
@@ -42,22 +44,61 @@ pub(super) struct Running {
     pub(super) roles: Arc<OwnerRoles>,
     /// The connection's settings, with what was opted in to.
     pub(super) settings: Arc<Value>,
-    /// Coverage as the previous run left it: whether a sweep was refused then.
+    /// Coverage as the previous run left it: whether a sweep was refused then, and what this run does not read.
     pub(super) before: Arc<Finished>,
+    /// What this run reads, in reading order.
+    pub(super) readings: Arc<[Reading]>,
+    pub(super) tally: Arc<Tally>,
+    /// Readings that have ended, by the name of the declaration they are read by.
+    ended: watch::Receiver<Finished>,
+}
+
+/// Calls by reading, as far as their pages show them: for the next plan.
+#[derive(Debug, Default)]
+pub(super) struct Tally(Mutex<HashMap<&'static str, i64>>);
+
+impl Tally {
+    fn page(&self, reading: &'static str) {
+        self.add(reading, 1);
+    }
+
+    /// A parent that is done without a call will be told as a page all the same.
+    pub(super) fn idle(&self, reading: &'static str) {
+        self.add(reading, -1);
+    }
+
+    fn add(&self, reading: &'static str, n: i64) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(reading).or_default() += n;
+    }
+
+    fn of(&self, reading: &str) -> Option<u64> {
+        let calls = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(reading).copied();
+        calls.and_then(|n| u64::try_from(n).ok())
+    }
 }
 
 impl Engine {
-    /// Reads the whole org into the store. Goes on with an unfinished run where there is one.
+    /// Reads the org into the store: what is read with every sync, and the deep tier where it is due. Goes on with an
+    /// unfinished run where there is one.
     ///
     /// # Errors
     /// What stopped the run; what was stored stays, and the next call goes on from there.
     pub async fn sync(&self, org: &Org, watch: Watch) -> Result<Summary, Problem> {
+        self.sync_with(org, &Options::default(), watch).await
+    }
+
+    /// The same, reading what `options` say. An unfinished run goes on with its own plan, whatever they say.
+    ///
+    /// # Errors
+    /// As [`Self::sync`]; and [`Class::Name`] where the options name what is not there.
+    pub async fn sync_with(&self, org: &Org, options: &Options, watch: Watch) -> Result<Summary, Problem> {
+        options.wanted(&[], 0)?;
         not_paused(org)?;
         let note = Arc::clone(&watch);
         let lease = self.lease(org.id, &move |text| note(Event::Note(text))).await?;
         let alive = self.heartbeat(&lease);
         let mut outcome = tokio::select! {
-            outcome = self.run_now(org.id, &lease, &watch) => outcome,
+            outcome = self.run_now(org.id, options, &lease, &watch) => outcome,
             paused = self.paused(org.id) => Err(paused),
         };
         let state = match &outcome {
@@ -100,16 +141,68 @@ impl Engine {
 
     /// Looks at the connection as it is now, with the lease in hand: while this waited for it, the connection may have
     /// been paused, disconnected, or given another token.
-    async fn run_now(&self, org: OrgId, lease: &Lease, watch: &Watch) -> Result<Summary, Problem> {
+    async fn run_now(
+        &self,
+        org: OrgId,
+        options: &Options,
+        lease: &Lease,
+        watch: &Watch,
+    ) -> Result<Summary, Problem> {
         let org = self.store.org(org).await?;
         not_paused(&org)?;
-        self.run(&org, &self.client_of(&org).await?, lease, watch).await
+        self.run(&org, &self.client_of(&org).await?, options, lease, watch).await
+    }
+
+    /// What a sync with these options would do, and what it is expected to cost. Calls Okta only where nothing has been
+    /// read yet, a few times, for the number of groups and apps.
+    ///
+    /// # Errors
+    /// [`Class::Name`] where the options name what is not there, and the database's problems.
+    pub async fn forecast(&self, org: &Org, options: &Options) -> Result<Plan, Problem> {
+        options.wanted(&[], 0)?;
+        let known = self.store.coverage(org.id).await?;
+        if known.iter().any(|c| c.objects > 0) || !options.ask {
+            return Ok(self.plan(org, &known, options, Asking::Nobody).await?.0);
+        }
+        not_paused(org)?;
+        let lease = self.lease_now(org.id).await?;
+        let alive = self.heartbeat(&lease);
+        let planned = match self.client_of(org).await {
+            Ok(client) => self.plan(org, &known, options, Asking::Okta(&client)).await,
+            Err(problem) => Err(problem),
+        };
+        drop(alive);
+        self.store.release(lease).await?;
+        Ok(planned?.0)
+    }
+
+    /// Whether the next sync goes on with an unfinished run, as far as its age tells.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn unfinished(&self, org: &Org) -> Result<bool, Problem> {
+        let now = self.store.clock().now();
+        Ok(self.store.open_run(org.id).await?.is_some_and(|run| now - run.started < RESUMABLE))
+    }
+
+    async fn plan(
+        &self,
+        org: &Org,
+        coverage: &[Coverage],
+        options: &Options,
+        asking: Asking<'_>,
+    ) -> Result<(Plan, Known), Problem> {
+        let wanted = options.wanted(coverage, self.store.clock().now())?;
+        let (counts, known) = plan::counts(&self.store, org, coverage, asking).await?;
+        let buckets = Buckets::new(known.limits.clone(), &crate::connection::governor(org));
+        Ok((plan::plan(&wanted, &counts, &buckets, options.strategy), known))
     }
 
     async fn run(
         &self,
         org: &Org,
         client: &Client,
+        options: &Options,
         lease: &Lease,
         watch: &Watch,
     ) -> Result<Summary, Problem> {
@@ -123,32 +216,63 @@ impl Engine {
         let owner = me.pointer("/id").and_then(Value::as_str).unwrap_or_default();
         let roles = crate::connection::read_roles(client, owner).await?;
         crate::connection::check_sight(client, &roles, &me).await?;
-        let (run, resumed) = match self.store.open_run(org.id).await? {
-            Some(run) if can_go_on(&run, owner, started) => (run, true),
-            _ => (self.store.start_run(lease, "full", json!({ "owner": owner })).await?, false),
-        };
+        let before = self.store.coverage(org.id).await?;
+        let open = self.store.open_run(org.id).await?.filter(|run| can_go_on(run, owner, started));
+        let stored = open.as_ref().and_then(|run| Plan::deserialize(run.plan.get("plan")?).ok());
+        let (run, plan, readings, resumed) =
+            match (open, stored.and_then(|plan| Some((plan.readings()?, plan)))) {
+                (Some(run), Some((readings, plan))) => (run, plan, readings, true),
+                _ => {
+                    let asking = if options.ask { Asking::Okta(client) } else { Asking::Nobody };
+                    let (plan, _) = self.plan(org, &before, options, asking).await?;
+                    let stored = json!({ "owner": owner, "plan": plan });
+                    let readings = plan.readings().unwrap_or_default();
+                    (self.store.start_run(lease, "full", stored).await?, plan, readings, false)
+                }
+            };
         watch(Event::Started { resumed });
         let (writer, writing) = Writer::start(self.store.recorder(lease, run.id));
+        let (ended, receiver) = watch::channel(Finished::new());
+        let tally = Arc::new(Tally::default());
         let running = Running {
             store: self.store.clone(),
             lease: lease.clone(),
             org: org.id,
             org_okta_id: org.okta_id.as_deref().unwrap_or_default().into(),
             run: run.id,
-            lister: Lister { client: client.clone(), writer, watch: Arc::clone(watch) },
+            lister: Lister { client: client.clone(), writer, watch: counting(&tally, watch) },
             roles: Arc::new(roles),
             settings: Arc::new(org.settings.clone()),
-            before: Arc::new(by_name(self.store.coverage(org.id).await?)),
+            before: Arc::new(by_name(before)),
+            readings: readings.into(),
+            tally: Arc::clone(&tally),
+            ended: receiver,
         };
-        let finished = running.datasets(&run).await?;
-        let stubs = stubs::fill(&running, &finished).await?;
+        let coverage = running.all(&run, ended).await?;
+        let stubs = stubs::fill(&running, &coverage).await?;
+        let mut known = plan::known(&self.store, org).await?;
+        if !resumed {
+            known.calls.extend(running.calls(&coverage));
+        }
         drop(running);
         let written = writing.await.unwrap_or_default();
-        let summary = summarise(self, org.id, &run, client, written, finished, stubs, started).await?;
+        let ended = Ended { plan: &plan, resumed, known, written, coverage, stubs, started };
+        let summary = summarise(self, org.id, &run, client, ended).await?;
         let json = serde_json::to_value(&summary).unwrap_or_default();
         self.store.finish_run(lease, run.id, "finished", json).await?;
         Ok(summary)
     }
+}
+
+/// A watch that counts pages, too.
+fn counting(tally: &Arc<Tally>, watch: &Watch) -> Watch {
+    let (tally, watch) = (Arc::clone(tally), Arc::clone(watch));
+    Arc::new(move |event| {
+        if let Event::Page { name, .. } = &event {
+            tally.page(name);
+        }
+        watch(event);
+    })
 }
 
 /// Whether an unfinished run is worth going on with. What it has read already is not read again, so it must not be old,
@@ -179,50 +303,80 @@ fn by_name(rows: Vec<Coverage>) -> Finished {
 }
 
 impl Running {
-    /// Runs every data set that is not finished yet; the first of our own problems stops them all.
-    async fn datasets(&self, run: &Run) -> Result<Vec<Coverage>, Problem> {
+    /// Makes every reading that is not finished yet; the first of our own problems stops them all. Returns what is known
+    /// of every data set afterwards, of those that this run does not read too.
+    async fn all(&self, run: &Run, ended: watch::Sender<Finished>) -> Result<Vec<Coverage>, Problem> {
         let already: HashSet<String> = self.store.finished_datasets(run.id).await?.into_iter().collect();
-        let known: Finished = self
-            .before
-            .iter()
-            .filter(|(name, _)| already.contains(*name))
-            .map(|(n, c)| (n.clone(), c.clone()))
-            .collect();
-        let (sender, receiver) = watch::channel(known);
+        let mut known = (*self.before).clone();
         let mut tasks = JoinSet::new();
-        for dataset in datasets().filter(|d| !already.contains(d.name)) {
-            tasks.spawn(self.clone().when_ready(dataset, receiver.clone()));
+        for reading in self.readings.iter().copied() {
+            let coverage =
+                self.before.get(reading.dataset.name).filter(|_| already.contains(reading.by.name));
+            match coverage.cloned() {
+                Some(coverage) => {
+                    ended.send_modify(|f| drop(f.insert(reading.by.name.to_string(), coverage)))
+                }
+                None => drop(tasks.spawn(self.clone().when_ready(reading))),
+            }
         }
         while let Some(task) = tasks.join_next().await {
-            let coverage = task.map_err(fell)??;
-            if let Some(coverage) = coverage {
-                sender.send_modify(|f| {
-                    f.insert(coverage.dataset.clone(), coverage);
-                });
-            }
+            let (reading, coverage) = task.map_err(fell)??;
+            known.insert(coverage.dataset.clone(), coverage.clone());
+            ended.send_modify(|f| drop(f.insert(reading.by.name.to_string(), coverage)));
         }
-        let done = sender.borrow();
-        Ok(datasets().filter_map(|d| done.get(d.name).cloned()).collect())
+        Ok(datasets().filter_map(|d| known.remove(d.name)).collect())
     }
 
-    /// Runs a data set as soon as those it is listed over are finished; `None` where the run ends before that.
-    async fn when_ready(
-        self,
-        dataset: &'static Dataset,
-        mut finished: watch::Receiver<Finished>,
-    ) -> Result<Option<Coverage>, Problem> {
-        loop {
-            let bases: Option<Vec<Coverage>> = {
-                let known = finished.borrow_and_update();
-                dataset.after.iter().map(|name| known.get(*name).cloned()).collect()
+    /// Makes a reading as soon as what it is listed over is read, and what goes before it has ended.
+    async fn when_ready(self, reading: Reading) -> Result<(Reading, Coverage), Problem> {
+        let earlier: Vec<&str> =
+            self.readings.iter().filter(|r| reading.yields_to(r)).map(|r| r.by.name).collect();
+        self.ended_all(&earlier, Tier::OnDemand).await;
+        self.ended_all(reading.by.after, reading.tier).await;
+        let bases: Vec<Coverage> = {
+            let ended = self.ended.borrow();
+            let base = |name: &&str| {
+                let read = ended.values().find(|c| c.dataset == **name).or_else(|| self.before.get(*name));
+                read.cloned().unwrap_or_else(|| never(name))
             };
-            if let Some(bases) = bases {
-                return self.dataset(dataset, &bases).await.map(Some);
-            }
-            if finished.changed().await.is_err() {
-                return Ok(None);
-            }
-        }
+            reading.by.after.iter().map(base).collect()
+        };
+        let coverage = self.read(reading, &bases).await?;
+        Ok((reading, coverage))
+    }
+
+    /// Waits until this run's readings of these data sets have ended, those of a tier up to `tier`, whatever came of
+    /// them. A data set that the run does not read is not waited for.
+    pub(super) async fn ended_all(&self, names: &[&str], tier: Tier) {
+        let named =
+            |r: &&Reading| r.tier <= tier && (names.contains(&r.dataset.name) || names.contains(&r.by.name));
+        let awaited: Vec<&str> = self.readings.iter().filter(named).map(|r| r.by.name).collect();
+        let all = |ended: &Finished| awaited.iter().all(|name| ended.contains_key(*name));
+        // The sender lives as long as the run.
+        drop(self.ended.clone().wait_for(all).await);
+    }
+
+    /// The calls that each whole reading of this run took.
+    fn calls(&self, coverage: &[Coverage]) -> BTreeMap<String, u64> {
+        let listed = |r: &&Reading| {
+            let state = coverage.iter().find(|c| c.dataset == r.dataset.name).map(|c| c.state);
+            !matches!(state, None | Some(CoverageState::NotPermitted | CoverageState::NotLicensed))
+        };
+        let calls = |r: &Reading| Some((plan::key(r.by), self.tally.of(r.by.name)?));
+        self.readings.iter().filter(listed).filter_map(calls).collect()
+    }
+}
+
+/// What is known of a data set that no run has read.
+pub(super) fn never(name: &str) -> Coverage {
+    Coverage {
+        dataset: name.to_string(),
+        state: CoverageState::NeverCollected,
+        reason: "No sync has read it yet.".to_string(),
+        assumed: Vec::new(),
+        objects: 0,
+        at: None,
+        sweep_refused: false,
     }
 }
 

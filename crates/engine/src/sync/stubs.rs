@@ -24,11 +24,12 @@ pub struct Stubs {
     pub kind: String,
     /// Fetched by id.
     pub filled: u64,
-    /// Referenced by something, not readable: deleted, hidden, or of a kind that is not read.
+    /// Referenced by something, not readable: deleted, hidden, or of a kind that nothing reads.
     pub unreadable: u64,
 }
 
-/// Fills every stub that a call by id can fill.
+/// Fills every stub that a call by id can fill. Stubs of a kind whose data set is not of this run are left to the run
+/// that reads it.
 ///
 /// # Errors
 /// Ours, or a rejected token.
@@ -40,6 +41,7 @@ pub(super) async fn fill(running: &Running, coverage: &[Coverage]) -> Result<Vec
         let batch = running.store.stubs(running.org, after, BATCH).await?;
         let Some(last) = batch.last() else { break };
         after = last.id;
+        let batch: Vec<_> = batch.into_iter().filter(|stub| !of_another_run(running, stub.kind)).collect();
         for side_by_side in batch.chunks(SIDE_BY_SIDE) {
             let fetched = side_by_side.iter().map(|stub| async {
                 match by_id(stub.kind).filter(|d| stub.parent == EntityId::ROOT && readable(d, coverage)) {
@@ -55,6 +57,12 @@ pub(super) async fn fill(running: &Running, coverage: &[Coverage]) -> Result<Vec
         }
     }
     Ok(told)
+}
+
+/// Whether some data set lists objects of `kind`, and this run reads none that does.
+fn of_another_run(running: &Running, kind: KindCode) -> bool {
+    let lists = |d: &Dataset| matches!(d.target, Target::Children(k) if k == kind);
+    datasets().any(lists) && !running.readings.iter().any(|r| lists(r.dataset))
 }
 
 fn count(told: &mut Vec<Stubs>, kind: KindCode, filled: bool) {

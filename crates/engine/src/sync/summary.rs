@@ -5,8 +5,12 @@ use serde::Serialize;
 use transom_core::{ConnectionState, Coverage, CoverageState, Millis, OrgId};
 use transom_store::Run;
 
+use super::plan::{Known, Plan};
+use super::run::never;
 use super::stubs::Stubs;
 use super::writer::Written;
+use crate::dataset::Tier;
+use crate::entity::{dataset, datasets};
 use crate::{Engine, Problem};
 
 /// A finished run.
@@ -36,6 +40,38 @@ pub struct Summary {
     pub stubs: Vec<Stubs>,
     /// Every data set.
     pub datasets: Vec<DatasetSummary>,
+    /// How fresh each tier is.
+    pub tiers: Vec<TierSummary>,
+    /// What the plan expected; `None` where an earlier process has made some of the calls.
+    pub forecast: Option<Expected>,
+    /// What the next plan reckons with.
+    pub known: Known,
+}
+
+/// What a plan expected of its run.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Expected {
+    /// Calls.
+    pub calls: u64,
+    /// Milliseconds.
+    pub millis: Millis,
+}
+
+/// How fresh a tier is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TierSummary {
+    /// The tier.
+    pub tier: Tier,
+    /// When it is read, for people.
+    pub when: &'static str,
+    /// Its data sets.
+    pub datasets: usize,
+    /// Those of them in each state; states that none is in are left out.
+    pub states: Vec<(CoverageState, usize)>,
+    /// When the one that was read longest ago was read; `None` where none was.
+    pub oldest: Option<Millis>,
+    /// When the last one was read.
+    pub newest: Option<Millis>,
 }
 
 /// What a run changed in the store.
@@ -64,6 +100,8 @@ pub struct BucketUse {
     pub bucket: String,
     /// Calls made.
     pub calls: u64,
+    /// Calls that the plan expected; `None` where an earlier process has made some of them.
+    pub forecast: Option<u64>,
     /// Answers of 429.
     pub r429: u64,
     /// Calls a minute that Okta allows this token.
@@ -77,6 +115,8 @@ pub struct BucketUse {
 pub struct DatasetSummary {
     /// What people read.
     pub title: String,
+    /// When it is read.
+    pub tier: Tier,
     /// What is lost where it is not complete; empty otherwise.
     pub without: String,
     /// The coverage.
@@ -86,35 +126,60 @@ pub struct DatasetSummary {
 
 /// Puts the coverage rows into the order and words of the data sets.
 pub fn dataset_summaries(coverage: &[Coverage]) -> Vec<DatasetSummary> {
-    crate::entity::datasets()
+    datasets()
         .map(|d| {
             let found = coverage.iter().find(|c| c.dataset == d.name).cloned();
-            let coverage = found.unwrap_or_else(|| Coverage {
-                dataset: d.name.to_string(),
-                state: CoverageState::NeverCollected,
-                reason: "No sync has read it yet.".to_string(),
-                assumed: Vec::new(),
-                objects: 0,
-                at: None,
-                sweep_refused: false,
+            let coverage = found.unwrap_or_else(|| match d.tier {
+                Tier::OnDemand => {
+                    let reason = format!("It is read only when asked for: transom sync --with {}.", d.name);
+                    Coverage { reason, ..never(d.name) }
+                }
+                _ => never(d.name),
             });
             let without = if coverage.state == CoverageState::Complete { "" } else { d.without };
-            DatasetSummary { title: d.title.to_string(), without: without.to_string(), coverage }
+            let (title, without) = (d.title.to_string(), without.to_string());
+            DatasetSummary { title, tier: d.tier, without, coverage }
         })
         .collect()
 }
 
-#[expect(clippy::too_many_arguments, reason = "it gathers what every part of a run left behind, once")]
+/// How fresh each tier is; a tier without data sets is left out.
+pub fn tier_summaries(datasets: &[DatasetSummary]) -> Vec<TierSummary> {
+    let of = |tier: Tier| {
+        let rows: Vec<&Coverage> = datasets.iter().filter(|d| d.tier == tier).map(|d| &d.coverage).collect();
+        let read = || rows.iter().filter_map(|c| c.at);
+        let mut states: Vec<(CoverageState, usize)> = Vec::new();
+        for row in &rows {
+            match states.iter_mut().find(|(state, _)| *state == row.state) {
+                Some((_, n)) => *n += 1,
+                None => states.push((row.state, 1)),
+            }
+        }
+        let (oldest, newest) = (read().min(), read().max());
+        TierSummary { tier, when: tier.when(), datasets: rows.len(), states, oldest, newest }
+    };
+    Tier::ALL.into_iter().map(of).filter(|tier| tier.datasets > 0).collect()
+}
+
+/// What a run left behind.
+pub(super) struct Ended<'p> {
+    pub plan: &'p Plan,
+    pub resumed: bool,
+    pub known: Known,
+    pub written: Written,
+    pub coverage: Vec<Coverage>,
+    pub stubs: Vec<Stubs>,
+    pub started: Millis,
+}
+
 pub(super) async fn summarise(
     engine: &Engine,
     org: OrgId,
     run: &Run,
     client: &Client,
-    written: Written,
-    coverage: Vec<Coverage>,
-    stubs: Vec<Stubs>,
-    started: Millis,
+    ended: Ended<'_>,
 ) -> Result<Summary, Problem> {
+    let Ended { plan, resumed, mut known, written, coverage, stubs, started } = ended;
     let counts = engine.store.counts(org).await?;
     let catalogue = engine.store.catalogue();
     let millis = engine.store.clock().now() - started;
@@ -124,9 +189,16 @@ pub(super) async fn summarise(
         .snapshot()
         .into_iter()
         .filter(|b| b.calls > 0)
+        .inspect(|b| {
+            if let Some(limit) = b.limit {
+                known.limits.insert(b.bucket.to_string(), limit);
+            }
+        })
         .map(|b| BucketUse {
             bucket: b.bucket.to_string(),
             calls: b.calls,
+            forecast: (!resumed)
+                .then(|| plan.buckets.iter().find(|f| f.bucket == b.bucket).map_or(0, |f| f.calls)),
             r429: b.r429,
             limit: b.limit.map(u64::from),
             share: b
@@ -138,7 +210,7 @@ pub(super) async fn summarise(
     let limited: Vec<&str> = coverage
         .iter()
         .filter(|c| crate::connection::is_limit(&c.dataset, c.state))
-        .map(|c| crate::entity::dataset(&c.dataset).map_or(c.dataset.as_str(), |d| d.title))
+        .map(|c| dataset(&c.dataset).map_or(c.dataset.as_str(), |d| d.title))
         .collect();
     let (state, state_reason) = if limited.is_empty() {
         (ConnectionState::Connected, String::new())
@@ -146,6 +218,7 @@ pub(super) async fn summarise(
         (ConnectionState::ConnectedLimited, format!("Not complete: {}.", limited.join(", ")))
     };
     tracing::info!(run = run.id.0, millis, "run finished");
+    let rows = dataset_summaries(&coverage);
     Ok(Summary {
         state,
         state_reason,
@@ -166,7 +239,13 @@ pub(super) async fn summarise(
         concurrency_429: all.concurrency_429,
         quarantined: counts.quarantined,
         stubs,
-        datasets: dataset_summaries(&coverage),
+        tiers: tier_summaries(&rows),
+        datasets: rows,
+        forecast: (!resumed).then(|| Expected {
+            calls: plan.calls,
+            millis: Millis::try_from(plan.seconds * 1_000).unwrap_or(Millis::MAX),
+        }),
+        known,
     })
 }
 

@@ -83,6 +83,8 @@ pub fn of_object(dataset: &str, kind: &str, address: &str, parent: &str, doc: &V
             // No recorded group has statistics, and without them every group may hold a role.
             assert!(doc.pointer("/_embedded/stats").is_none(), "statistics were recorded: {doc}");
             found.push(("admin_group", ORG_ID, 0));
+            // Likewise every one may have members and apps.
+            found.push(("group_below", ORG_ID, 3));
         }
         "group_rule" => {
             let (fills, spares) =

@@ -70,6 +70,19 @@ pub fn list() -> List<App> {
     Listing::new("/api/v1/apps", &[], Items::Array).limit(200, 20).of()
 }
 
+/// The apps a user is assigned to, each with its [app user](crate::api::app_user::AppUser) under `/_embedded/user` [spec].
+///
+/// Page, bucket, permission and scope as [`list`].
+pub fn of_user(user_id: &str) -> List<App> {
+    // Ids are letters and digits; what is not one must not end the quotes.
+    let id: String = user_id.chars().filter(|c| !matches!(c, '"' | '\\')).collect();
+    Listing::new("/api/v1/apps", &[], Items::Array)
+        .query("filter", format!(r#"user.id eq "{id}""#))
+        .query("expand", format!("user/{id}"))
+        .limit(200, 20)
+        .of()
+}
+
 /// One app.
 ///
 /// Bucket `apps/{id}`, five times the size of `apps` [docs][rec]. Permission and scope as [`list`]. [rec]

@@ -1,5 +1,6 @@
 //! Groups and their members.
 
+use crate::api::app::App;
 use crate::api::user::User;
 use crate::listing::{Items, List, Listing};
 use crate::view::{open_enum, view};
@@ -84,4 +85,12 @@ pub fn get(group_id: &str) -> List<Group> {
 #[must_use]
 pub fn members(group_id: &str) -> List<User> {
     Listing::new("/api/v1/groups/{groupId}/users", &[group_id], Items::Array).limit(1000, 50).of()
+}
+
+/// The apps a group is assigned to, as whole apps: not the assignments, which have a priority and a profile.
+///
+/// Page 20 / not stated [spec] → 200. Bucket `groups` [rec 500]. Permission `okta.groups.read` and `okta.apps.read` [inf],
+/// scope `okta.groups.read` [spec]. [rec]
+pub fn apps(group_id: &str) -> List<App> {
+    Listing::new("/api/v1/groups/{groupId}/apps", &[group_id], Items::Array).limit(200, 20).of()
 }

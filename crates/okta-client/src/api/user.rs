@@ -1,5 +1,6 @@
 //! Users.
 
+use crate::api::group::Group;
 use crate::listing::{Items, List, Listing};
 use crate::view::{open_enum, view};
 
@@ -103,4 +104,12 @@ pub fn get(id_or_login: &str) -> List<User> {
 #[must_use]
 pub fn me() -> List<User> {
     Listing::new("/api/v1/users/me", &[], Items::One).of()
+}
+
+/// The groups a user is in.
+///
+/// Takes no page size [spec]. Bucket `users/{id}/*` [inf]. Permission `okta.users.read` and `okta.groups.read` [inf],
+/// scope `okta.users.read` [spec]. [rec]
+pub fn groups(user_id: &str) -> List<Group> {
+    Listing::new("/api/v1/users/{id}/groups", &[user_id], Items::Array).of()
 }

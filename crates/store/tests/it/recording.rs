@@ -279,6 +279,7 @@ async fn links_change_number_and_document_and_keep_the_document_they_had() {
         assert_eq!(link(2, Some(json!({"profile": {"n": 2}}))).await, (0, 1));
         assert_eq!(doc().await, Some(json!({"profile": {"n": 2}})));
         assert_eq!(link(2, None).await, (0, 0), "a lighter reading takes nothing away");
+        assert_eq!(link(-1, None).await, (0, 0), "nor the number that came with the document");
         assert_eq!(doc().await, Some(json!({"profile": {"n": 2}})));
         let row =
             stage.exported().await.into_iter().find(|r| r.kind == "app_user").expect("edges are exported");

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use transom_core::{Coverage, CoverageState, EntityId};
-use transom_store::{PageWrite, PartState, Selector, Target};
+use transom_store::{Alike, PageWrite, PartState, Selector, Target};
 
 use crate::{
     catalogue::{APP, FACTOR, GROUP, MEMBER, USER, app_user, group, member, object, user},
@@ -164,6 +164,14 @@ async fn selectors_choose_by_status_and_by_edge() {
             chosen(Selector::SourceOf { rel, kind, or_parent_of: Some(FACTOR.code) }).await,
             ["u2", "u3"]
         );
+        // Each with the number on its edge, where it has one; and how many are alike.
+        let marked = Selector::Marked { kind, rel };
+        let found = store.parents(stage.run, org, "x", &marked, EntityId::ROOT, 10).await.expect("reads");
+        let marks: Vec<_> = found.iter().map(|p| (p.okta_id.as_str(), p.mark)).collect();
+        assert_eq!(marks, [("u1", None), ("u2", None), ("u3", Some(0))]);
+        let alike = |status: &str, mark| Alike { status: Some(status.to_string()), mark, count: 1 };
+        let found = store.parents_alike(org, &marked).await.expect("counts");
+        assert_eq!(found, [alike("ACTIVE", None), alike("DEPROVISIONED", None), alike("STAGED", Some(0))]);
         let factors = Selector::Kind { kind: FACTOR.code, status: None, status_not: None };
         let found = store.parents(stage.run, org, "x", &factors, EntityId::ROOT, 10).await.expect("reads");
         assert_eq!(found[0].parent, Some((u2, "u2".to_string())));
@@ -191,7 +199,7 @@ async fn coverage_is_kept_and_a_finished_data_set_stays_finished() {
         coverage.state = CoverageState::Complete;
         coverage.at = None;
         store.declare_parts(&stage.lease, stage.run, "users", 3).await.expect("declares");
-        store.finish_dataset(&stage.lease, stage.run, &coverage).await.expect("finishes");
+        store.finish_dataset(&stage.lease, stage.run, &coverage.dataset, &coverage).await.expect("finishes");
         assert_eq!(store.coverage(org).await.expect("reads"), [coverage]);
         assert_eq!(store.finished_datasets(stage.run).await.expect("reads"), ["users"]);
         stage.end().await;

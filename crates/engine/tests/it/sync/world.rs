@@ -11,7 +11,9 @@ use serde_json::Value;
 use tempfile::TempDir;
 use transom_core::{Coverage, CoverageState, SystemClock};
 use transom_engine::connection::Connect;
+use transom_engine::dataset::Tier;
 use transom_engine::entity::{self, catalogue};
+use transom_engine::sync::plan::Options;
 use transom_engine::sync::{Event, Summary, Watch};
 use transom_engine::{Engine, Problem};
 use transom_store::{DatabaseUrl, Error, MasterKeySource, Org, Store};
@@ -78,11 +80,22 @@ impl World {
         Self { sim, fault, engine, org, events: Arc::default(), folder: folder }
     }
 
-    /// Reads the org, whatever comes of it.
+    /// Reads all of the org, every tier of it, whatever comes of it. Nothing is asked beforehand for the sake of the
+    /// plan, so that the first call of each sort is one of the sync itself.
     pub async fn try_sync(&self) -> Result<Summary, Problem> {
+        self.try_sync_with(&Options { tiers: Tier::ALL.to_vec(), ask: false, ..Options::default() }).await
+    }
+
+    /// Reads what `options` say, whatever comes of it.
+    pub async fn try_sync_with(&self, options: &Options) -> Result<Summary, Problem> {
         let events = self.events.clone();
         let watch: Watch = Arc::new(move |event| events.lock().expect("events").push(event));
-        self.engine.sync(&self.org, watch).await
+        self.engine.sync_with(&self.org, options, watch).await
+    }
+
+    /// Reads what `options` say, to the end.
+    pub async fn sync_with(&self, options: &Options) -> Summary {
+        self.try_sync_with(options).await.unwrap_or_else(|problem| panic!("{problem}"))
     }
 
     /// Reads the org to the end.
