@@ -142,6 +142,7 @@ fn each(over: Over) -> Each {
         Over::Each(Selector::SourceOf { rel, kind, .. }) => {
             Each { kind: named(kind), source_of: catalogue.relation(rel).map(|r| r.name), ..Each::default() }
         }
+        Over::Each(Selector::Marked { kind, .. }) => Each { kind: named(kind), ..Each::default() },
         Over::Each(Selector::Facet { kind, name, value, .. }) => {
             Each { kind: named(kind), column: Some(name), value, ..Each::default() }
         }
