@@ -7,6 +7,9 @@ use super::bound;
 use super::options::Options;
 use super::sync::{Row, Sync};
 
+/// Scaled windows shorter than this, in seconds, are mostly the rounding of the header that tells their end.
+const COARSE: f64 = 5.0;
+
 pub struct Report {
     pub options: Options,
     /// Each sync, and the bare fetch of the same pages where there was one.
@@ -76,6 +79,14 @@ impl Report {
         println!("sync / bound, wall: {}", each(&self.over_bound()));
         let refused: u64 = self.pairs.iter().map(|(sync, _)| sync.row.refused).sum();
         println!("429s caused: {refused}");
+        let window = 60.0 / self.options.time_scale;
+        if window < COARSE {
+            println!(
+                "coarse: a window lasts {window:.1} s here, and answers tell its end in whole seconds, rounded up (try \
+                 --time-scale {:.0})",
+                60.0 / COARSE
+            );
+        }
         println!(
             "bound, in minutes of Okta's time, of the pages needed over the limit less the reserve of {:.0} %; a sync may \
              begin in a full window, so that its first calls take no time:",
