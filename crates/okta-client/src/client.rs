@@ -10,13 +10,13 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use zeroize::Zeroizing;
 
-use crate::page::{follow, items_of, next_link, with_parameter};
+use crate::page::{follow, with_parameter};
 use crate::secrets::DroppedSecret;
-use crate::send::{Line, Outgoing};
+use crate::send::{Incoming, Line, Outgoing, Target};
 use crate::transport::Transport;
 use crate::{
     Call, Clock, Cursor, CursorError, Error, Governor, GovernorSettings, HttpOptions, List, Listing, Origin,
-    Page, ProxyInForce, RetrySettings, SystemClock, View,
+    Page, PageRead, ProxyInForce, RetrySettings, Sink, SystemClock, View,
 };
 
 /// A client of one Okta org. Cheap to clone; clones share connections and rate limits.
@@ -67,6 +67,22 @@ impl Client {
     /// # Errors
     /// A cursor that belongs to another listing, and everything in [`Error`].
     pub async fn page(&self, listing: &Listing, at: Option<&Cursor>) -> Result<Page, Error> {
+        let mut items = Vec::new();
+        let PageRead { next, call, dropped, .. } = self.read(listing, at, &mut items).await?;
+        Ok(Page { items, next, call, dropped })
+    }
+
+    /// Reads one page as [`page`](Self::page) does, and gives its items to `sink` one by one: only one of them is in
+    /// memory as a tree at a time.
+    ///
+    /// # Errors
+    /// As [`page`](Self::page); what the sink was given until then is void.
+    pub async fn read(
+        &self,
+        listing: &Listing,
+        at: Option<&Cursor>,
+        sink: &mut dyn Sink,
+    ) -> Result<PageRead, Error> {
         let target = match at {
             Some(cursor) if !cursor.belongs_to(listing) => {
                 return Err(CursorError::foreign().into());
@@ -81,10 +97,11 @@ impl Client {
             body: None,
             page_size: listing.page_size,
         };
-        let incoming = self.0.send(out).await?;
-        let link = next_link(listing, &incoming.links, &incoming.body);
-        let items = items_of(listing, incoming.body)?;
-        let next = link.map(|link| follow(listing, &incoming.target, &link, items.is_empty())).transpose()?;
+        let mut into = Some(Target { listing, sink });
+        let incoming = self.0.send(out, &mut into).await?;
+        let body = incoming.body;
+        let empty = body.items == 0;
+        let next = body.next.map(|link| follow(listing, &incoming.target, &link, empty)).transpose()?;
         // Okta echoes the page size in `next`; where it does not, the smaller size is kept all the same.
         let next = match (next, incoming.shrunk, listing.page_size) {
             (Some(next), Some(size), Some(page_size)) => {
@@ -92,7 +109,7 @@ impl Client {
             }
             (next, _, _) => next,
         };
-        Ok(Page { items, next, call: incoming.call, dropped: incoming.dropped })
+        Ok(PageRead { items: body.items, next, call: incoming.call, dropped: body.dropped })
     }
 
     /// Reads page after page, each when the caller asks for it. Ends after the last page, after an error, or, for a
@@ -161,9 +178,9 @@ impl Client {
             target = format!("{target}?{query}");
         }
         let out = Outgoing { method, route: path.as_str(), target, body: body.as_ref(), page_size: None };
-        let incoming = self.0.send(out).await?;
-        let (body, call, dropped) = (incoming.body, incoming.call, incoming.dropped);
-        Ok(Response { status: call.status, body, call, dropped })
+        let incoming = self.0.send(out, &mut None).await?;
+        let Incoming { body, call, .. } = incoming;
+        Ok(Response { status: call.status, body: body.value, call, dropped: body.dropped })
     }
 
     /// The governor, for its numbers.

@@ -36,6 +36,7 @@
 
 mod address;
 pub mod api;
+mod body;
 mod client;
 mod clock;
 mod discover;
@@ -52,6 +53,7 @@ mod transport;
 mod view;
 
 pub use address::{AddressRefused, Resolver, SystemResolver, is_globally_routable};
+pub use body::Sink;
 pub use client::{Client, ClientBuilder, Response};
 pub use clock::{Clock, SystemClock};
 pub use discover::{Discovered, Pipeline, discover, discover_at};
@@ -59,7 +61,7 @@ pub use domain::{DomainError, DomainKind, DomainProblem, OrgDomain, Origin};
 pub use error::{ApiError, Error, TransportKind};
 pub use governor::{Governor, GovernorSettings, RateLimit};
 pub use listing::{Items, List, Listing, PageSize};
-pub use page::{Call, Cursor, CursorError, Page};
+pub use page::{Call, Cursor, CursorError, Page, PageRead};
 pub use proxy::{ProxyEnvironment, ProxyInForce, ProxySource};
 pub use reqwest::Method;
 pub use secrets::DroppedSecret;

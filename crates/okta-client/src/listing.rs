@@ -18,6 +18,9 @@ pub struct Listing {
     pub page_size: Option<PageSize>,
     /// Where the items are in the body.
     pub items: Items,
+    /// The members that are kept of each item of an array, where a caller needs no others: the rest is not even built.
+    /// `None` keeps all.
+    pub only: Option<&'static [&'static str]>,
 }
 
 /// How many items a page should have.
@@ -49,7 +52,7 @@ impl Listing {
     /// missing leaves its segment empty, which Okta answers with 404.
     #[must_use]
     pub fn new(route: &'static str, ids: &[&str], items: Items) -> Self {
-        Self { route, path: fill(route, ids), query: Vec::new(), page_size: None, items }
+        Self { route, path: fill(route, ids), query: Vec::new(), page_size: None, items, only: None }
     }
 
     /// Adds a query parameter, not yet encoded.
@@ -63,6 +66,13 @@ impl Listing {
     #[must_use]
     pub fn limit(mut self, ask: u32, floor: u32) -> Self {
         self.page_size = Some(PageSize { param: "limit", ask, floor });
+        self
+    }
+
+    /// Keeps only these members of each item. Has no effect where the items are not the body's array.
+    #[must_use]
+    pub fn only(mut self, members: &'static [&'static str]) -> Self {
+        self.only = Some(members);
         self
     }
 

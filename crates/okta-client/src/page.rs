@@ -25,6 +25,19 @@ pub struct Page {
     pub dropped: Vec<DroppedSecret>,
 }
 
+/// A page whose items went to a [`Sink`](crate::Sink).
+#[derive(Clone, Debug)]
+pub struct PageRead {
+    /// How many items there were.
+    pub items: usize,
+    /// Where the following page is, as [`Page::next`].
+    pub next: Option<Cursor>,
+    /// How the call went.
+    pub call: Call,
+    /// What was dropped from the body.
+    pub dropped: Vec<DroppedSecret>,
+}
+
 /// How one call went, its retries included.
 #[derive(Clone, Debug)]
 pub struct Call {

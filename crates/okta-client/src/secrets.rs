@@ -134,10 +134,30 @@ const JWK_PRIVATE: &[&str] = &["d", "p", "q", "dp", "dq", "qi", "k", "oth"];
 
 /// Drops every secret from a body. `route` is the call's path or its template.
 pub fn scrub(route: &str, body: &mut Value) -> Vec<DroppedSecret> {
-    let mut walk =
-        Walk { route, path: "$".to_owned(), keys: vec![(0, 1)], judged: HashMap::new(), dropped: Vec::new() };
-    walk.value(body);
-    walk.dropped
+    let mut scrubber = Scrubber::new(route);
+    scrubber.0.value(body);
+    scrubber.into_dropped()
+}
+
+/// Drops the secrets of a page's items one after the other.
+pub(crate) struct Scrubber<'r>(Walk<'r>);
+
+impl<'r> Scrubber<'r> {
+    pub fn new(route: &'r str) -> Self {
+        let path = "$".to_owned();
+        Self(Walk { route, path, keys: vec![(0, 1)], judged: HashMap::new(), dropped: Vec::new() })
+    }
+
+    /// Drops the secrets of the item at `index`.
+    pub fn item(&mut self, index: usize, item: &mut Value) {
+        self.0.path.push_str(&format!("[{index}]"));
+        self.0.value(item);
+        self.0.path.truncate(1);
+    }
+
+    pub fn into_dropped(self) -> Vec<DroppedSecret> {
+        self.0.dropped
+    }
 }
 
 struct Walk<'r> {

@@ -7,10 +7,11 @@ use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderValue, LINK, LOCATION
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
 
+use crate::body::{self, Sink};
 use crate::error::Failed;
 use crate::governor::{Answer, Governor, RateLimit, bucket};
-use crate::listing::PageSize;
-use crate::page::{Call, parameter, with_parameter, without_parameter};
+use crate::listing::{Items, Listing, PageSize};
+use crate::page::{Call, items_of, next_link, parameter, with_parameter, without_parameter};
 use crate::secrets::{DroppedSecret, scrub};
 use crate::transport::{Transport, Unanswered};
 use crate::{Error, TransportKind};
@@ -51,13 +52,28 @@ pub(crate) struct Outgoing<'a> {
     pub page_size: Option<PageSize>,
 }
 
+/// Where the items of a page go.
+pub(crate) struct Target<'a> {
+    pub listing: &'a Listing,
+    pub sink: &'a mut dyn Sink,
+}
+
+/// A body that was read.
+#[derive(Default)]
+pub(crate) struct Body {
+    /// `Null` when it is empty, and for a page: its items are in the sink.
+    pub value: Value,
+    /// The items of a page.
+    pub items: usize,
+    /// The link to the page after this one, as sent.
+    pub next: Option<String>,
+    pub dropped: Vec<DroppedSecret>,
+}
+
 /// A success.
 pub(crate) struct Incoming {
-    /// `Null` when the body is empty.
-    pub body: Value,
-    pub links: Vec<String>,
+    pub body: Body,
     pub call: Call,
-    pub dropped: Vec<DroppedSecret>,
     /// What was asked for in the end: the page may have been made smaller.
     pub target: String,
     /// The page size, where it was made smaller.
@@ -101,12 +117,16 @@ struct Tally {
 }
 
 impl Line {
-    pub async fn send(&self, mut out: Outgoing<'_>) -> Result<Incoming, Error> {
+    pub async fn send(
+        &self,
+        mut out: Outgoing<'_>,
+        into: &mut Option<Target<'_>>,
+    ) -> Result<Incoming, Error> {
         let bucket = bucket::of(&out.method, &out.target);
         let mut tally = Tally::default();
         let mut shrunk = None;
         loop {
-            let failure = match self.attempt(&out, bucket, &mut tally).await {
+            let failure = match self.attempt(&out, into, bucket, &mut tally).await {
                 Ok(mut incoming) => {
                     incoming.target = out.target;
                     incoming.shrunk = shrunk;
@@ -153,6 +173,7 @@ impl Line {
     async fn attempt(
         &self,
         out: &Outgoing<'_>,
+        into: &mut Option<Target<'_>>,
         bucket: &'static str,
         tally: &mut Tally,
     ) -> Result<Incoming, Failure> {
@@ -192,21 +213,23 @@ impl Line {
             let error = self.refusal(out, status, &headers, &bytes, &said);
             return Err(Failure { window_known: rate.is_some(), ..after(error) });
         }
-        let parsed = parse(out.route, &headers, &bytes);
-        let mut body = parsed.map_err(|error| Failure { garbled: true, ..after(error) })?;
         if bytes.is_empty() && out.method == Method::GET && status == StatusCode::OK {
             let (route, path) = (out.route.to_owned(), "$".to_owned());
             let error = Error::Decode { route, path, detail: "expected JSON, got nothing".to_owned() };
-            return Err(Failure { garbled: true, ..after(error) });
+            return Err(garbled(error));
         }
-        let dropped = scrub(out.route, &mut body);
-        let links = headers.get_all(LINK).iter().filter_map(|v| v.to_str().ok()).map(str::to_owned).collect();
+        let links: Vec<String> =
+            headers.get_all(LINK).iter().filter_map(|v| v.to_str().ok()).map(str::to_owned).collect();
+        let body = match into {
+            Some(into) => page(into, &links, &headers, &bytes)?,
+            None => whole(out.route, &headers, &bytes)?,
+        };
         call.waited = tally.waited;
         tracing::debug!(
             method = %out.method, route = out.route, bucket, status = call.status, bytes = call.bytes,
             attempts = call.attempts, waited_ms = call.waited.as_millis(), request_id = call.request_id, "call"
         );
-        Ok(Incoming { body, links, call, dropped, target: String::new(), shrunk: None })
+        Ok(Incoming { body, call, target: String::new(), shrunk: None })
     }
 
     fn refusal(
@@ -262,6 +285,11 @@ fn after(error: Error) -> Failure {
     Failure { error, before_sending: false, window_known: false, garbled: false }
 }
 
+/// A body that is not what Okta wrote.
+fn garbled(error: Error) -> Failure {
+    Failure { garbled: true, ..after(error) }
+}
+
 /// Whether trying again is safe, and when. A read may be repeated; a write only if Okta refused it unread (429) or
 /// never saw it.
 fn again(out: &Outgoing<'_>, failure: &Failure) -> Again {
@@ -293,11 +321,31 @@ fn again(out: &Outgoing<'_>, failure: &Failure) -> Again {
     }
 }
 
-fn parse(route: &str, headers: &HeaderMap, bytes: &[u8]) -> Result<Value, Error> {
-    if bytes.iter().all(u8::is_ascii_whitespace) {
-        return Ok(Value::Null);
+/// Reads a page, its items into the sink.
+fn page(into: &mut Target<'_>, links: &[String], headers: &HeaderMap, bytes: &[u8]) -> Result<Body, Failure> {
+    let Target { listing, sink } = into;
+    if listing.items == Items::Array
+        && let Ok(read) = body::array(listing.route, listing.only, bytes, *sink)
+    {
+        let next = next_link(listing, links, &Value::Null);
+        return Ok(Body { value: Value::Null, items: read.items, next, dropped: read.dropped });
     }
-    serde_json::from_slice(bytes).map_err(|_| {
+    // Not an array, by declaration or by surprise: what is wrong with it is said below.
+    let Body { value, dropped, .. } = whole(listing.route, headers, bytes)?;
+    let next = next_link(listing, links, &value);
+    let items = items_of(listing, value).map_err(after)?;
+    let count = items.len();
+    sink.begin();
+    items.into_iter().for_each(|item| sink.item(item));
+    Ok(Body { value: Value::Null, items: count, next, dropped })
+}
+
+/// Reads a body whole.
+fn whole(route: &str, headers: &HeaderMap, bytes: &[u8]) -> Result<Body, Failure> {
+    if bytes.iter().all(u8::is_ascii_whitespace) {
+        return Ok(Body::default());
+    }
+    let mut value = serde_json::from_slice(bytes).map_err(|_| {
         // Read once more, slowly, to learn where.
         let mut deserializer = serde_json::Deserializer::from_slice(bytes);
         let (path, detail) = match serde_path_to_error::deserialize::<_, Value>(&mut deserializer) {
@@ -305,12 +353,11 @@ fn parse(route: &str, headers: &HeaderMap, bytes: &[u8]) -> Result<Value, Error>
             Ok(_) => ("$".to_owned(), "more follows after the end of the document".to_owned()),
         };
         let kind = text(headers, CONTENT_TYPE.as_str()).unwrap_or("no content type");
-        Error::Decode {
-            route: route.to_owned(),
-            path,
-            detail: format!("expected JSON, got {kind} ({detail})"),
-        }
-    })
+        let detail = format!("expected JSON, got {kind} ({detail})");
+        garbled(Error::Decode { route: route.to_owned(), path, detail })
+    })?;
+    let dropped = scrub(route, &mut value);
+    Ok(Body { value, dropped, ..Body::default() })
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {

@@ -63,6 +63,8 @@ impl std::fmt::Debug for HttpOptions {
 }
 
 /// No answer of Okta comes near this; it bounds what a broken or hostile one can cost.
+/// Bytes reserved for a body on the word of its header.
+const MOST_RESERVED: usize = 4 << 20;
 const MOST_BYTES: usize = 64 << 20;
 
 pub(crate) struct Transport {
@@ -136,7 +138,9 @@ impl Transport {
 
     /// Reads the whole body.
     pub async fn read(&self, mut answer: reqwest::Response, route: &str) -> Result<Vec<u8>, Error> {
-        let mut body = Vec::new();
+        // At its full size where that is known: a body that grows by doubling is held twice.
+        let size = answer.content_length().and_then(|n| usize::try_from(n).ok()).unwrap_or_default();
+        let mut body = Vec::with_capacity(size.min(MOST_RESERVED));
         while let Some(chunk) = answer.chunk().await.map_err(|e| self.unanswered(e).error)? {
             if body.len() + chunk.len() > MOST_BYTES {
                 return Err(Error::Decode {
