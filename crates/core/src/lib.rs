@@ -17,5 +17,5 @@ pub use clock::{Clock, ManualClock, Millis, SystemClock};
 pub use coverage::{Coverage, CoverageState, Evidence};
 pub use kind::{Column, ColumnType, Kind, KindCode, Projected};
 pub use org::{ConnectionState, OrgId};
-pub use record::{EntityId, Key, Link, Object, Odd, Out, PageRecord, doc_hash, is_same};
+pub use record::{Doc, EntityId, Key, Link, Object, Odd, Out, PageRecord, is_same, replace_nul};
 pub use relation::{RelCode, Relation};

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::{Kind, KindCode, RelCode};
+use crate::{Kind, KindCode, Projected, RelCode};
 
 /// The dense number of an entity within its org: what edges use. 0 stands for "no parent" and is never given out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
@@ -33,17 +33,70 @@ impl Key {
     }
 }
 
+/// A document in the form in which it is stored: text, and what tells whether it changed. Much smaller than the tree
+/// it was made from, which can go as soon as this is made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Doc {
+    text: Box<str>,
+    hash: [u8; 16],
+}
+
+impl Doc {
+    /// The document of an edge. `version` is raised when unchanged documents are to be written again.
+    pub fn new(version: u16, value: &Value) -> Self {
+        Self::without(version, &[], value)
+    }
+
+    /// The document of an object of `kind`: its volatile paths do not count as change.
+    pub fn of(kind: &Kind, value: &Value) -> Self {
+        Self::without(kind.version, kind.volatile, value)
+    }
+
+    fn without(version: u16, volatile: &[&str], value: &Value) -> Self {
+        let text = text_of(value);
+        let hash = doc_hash(version, volatile, value, &text);
+        Self { text: text.into_boxed_str(), hash }
+    }
+
+    /// As JSON. It holds no NUL, which PostgreSQL can't store in text: there it says U+FFFD.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The change hash, two halves: over the version and the document without its volatile paths, and over the whole.
+    /// Equal hashes mean "nothing to write"; an equal first half ([`is_same`]) that only what Okta recounts at every
+    /// read moved.
+    pub fn hash(&self) -> &[u8; 16] {
+        &self.hash
+    }
+
+    /// As a tree again.
+    pub fn value(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_default()
+    }
+}
+
 /// An object as read: its identity, its document (secrets already dropped), and the edges its document states.
 #[derive(Debug, Clone)]
 pub struct Object {
     /// Who it is.
     pub key: Key,
     /// Okta's document.
-    pub doc: Value,
+    pub doc: Doc,
+    /// What is read from the document into the generic columns.
+    pub projected: Projected,
     /// All edges this document states. Relations in [`Object::owns`] that are absent here are removed.
     pub out: Vec<Out>,
     /// The relations whose out-edges of this object are stated by its document alone.
     pub owns: &'static [RelCode],
+}
+
+impl Object {
+    /// The object of `kind` called `okta_id` under `parent`, without edges.
+    pub fn new(kind: &Kind, parent: EntityId, okta_id: String, doc: &Value) -> Self {
+        let key = Key { kind: kind.code, parent, okta_id };
+        Self { key, doc: Doc::of(kind, doc), projected: kind.project(doc), out: Vec::new(), owns: &[] }
+    }
 }
 
 /// An edge out of the object at hand.
@@ -69,7 +122,7 @@ pub struct Link {
     /// The small number on the edge.
     pub attr: i32,
     /// The edge's own document, for relations that have one.
-    pub doc: Option<Value>,
+    pub doc: Option<Doc>,
 }
 
 /// A record that could not be read as what it should be: kept aside whole, counted, never dropped.
@@ -92,30 +145,54 @@ pub struct PageRecord {
     pub odd: Vec<Odd>,
 }
 
-/// The change hash of a document, two halves of SHA-256: over the kind's version and the document without its
-/// volatile paths, and over the whole document. Equal hashes mean "nothing to write"; an equal first half
-/// ([`is_same`]) means that only what Okta recounts at every read moved.
-pub fn doc_hash(version: u16, volatile: &[&str], doc: &Value) -> [u8; 16] {
-    let digest = |doc: &Value| {
-        Sha256::new().chain_update(version.to_be_bytes()).chain_update(doc.to_string()).finalize()
-    };
-    let whole = digest(doc);
+/// The document's JSON, free of NUL.
+fn text_of(value: &Value) -> String {
+    let text = value.to_string();
+    // An escaped backslash before a u is rare enough to look twice.
+    if !text.contains("\\u0000") {
+        return text;
+    }
+    let mut value = value.clone();
+    replace_nul(&mut value);
+    value.to_string()
+}
+
+/// Replaces NUL in every text of a document, keys too: PostgreSQL can't hold it in text, and both databases are to say
+/// the same.
+pub fn replace_nul(value: &mut Value) {
+    let plain = |text: &str| text.replace('\0', "\u{fffd}");
+    match value {
+        Value::String(text) if text.contains('\0') => *text = plain(text),
+        Value::Array(items) => items.iter_mut().for_each(replace_nul),
+        Value::Object(map) => {
+            if map.keys().any(|k| k.contains('\0')) {
+                *map = std::mem::take(map).into_iter().map(|(k, v)| (plain(&k), v)).collect();
+            }
+            map.values_mut().for_each(replace_nul);
+        }
+        _ => {}
+    }
+}
+
+fn doc_hash(version: u16, volatile: &[&str], value: &Value, text: &str) -> [u8; 16] {
+    let digest = |text: &str| Sha256::new().chain_update(version.to_be_bytes()).chain_update(text).finalize();
+    let whole = digest(text);
     let mut hash = [0; 16];
     hash[..8].copy_from_slice(&whole[..8]);
     hash[8..].copy_from_slice(&whole[8..16]);
-    if volatile.iter().any(|path| doc.pointer(path).is_some()) {
-        let mut kept = doc.clone();
-        for value in volatile {
-            if let Some(value) = kept.pointer_mut(value) {
+    if volatile.iter().any(|path| value.pointer(path).is_some()) {
+        let mut kept = value.clone();
+        for path in volatile {
+            if let Some(value) = kept.pointer_mut(path) {
                 *value = Value::Null;
             }
         }
-        hash[..8].copy_from_slice(&digest(&kept)[..8]);
+        hash[..8].copy_from_slice(&digest(&kept.to_string())[..8]);
     }
     hash
 }
 
-/// Whether two hashes of [`doc_hash`] are of the same document but for its volatile paths.
+/// Whether two hashes of [`Doc::hash`] are of the same document but for its volatile paths.
 pub fn is_same(a: &[u8; 16], b: &[u8; 16]) -> bool {
     a[..8] == b[..8]
 }
@@ -129,10 +206,16 @@ mod tests {
     fn volatile_paths_do_not_count_as_change_and_versions_do() {
         let a = json!({"id": 1, "_embedded": {"stats": {"usersCount": 5}}});
         let b = json!({"id": 1, "_embedded": {"stats": {"usersCount": 6}}});
-        let recounted = |doc| doc_hash(1, &["/_embedded/stats"], doc);
+        let recounted = |doc| Doc::without(1, &["/_embedded/stats"], doc).hash;
         assert!(is_same(&recounted(&a), &recounted(&b)));
         assert_ne!(recounted(&a), recounted(&b), "but it has to be written");
-        assert!(!is_same(&doc_hash(1, &[], &a), &doc_hash(1, &[], &b)));
-        assert_ne!(doc_hash(1, &[], &a), doc_hash(2, &[], &a));
+        assert!(!is_same(Doc::new(1, &a).hash(), Doc::new(1, &b).hash()));
+        assert_ne!(Doc::new(1, &a).hash(), Doc::new(2, &a).hash());
+    }
+
+    #[test]
+    fn a_document_holds_no_nul_and_keeps_everything_else() {
+        let doc = Doc::new(1, &json!({"a\u{0}": ["b\u{0}", "\\u0000"], "n": 1.5}));
+        assert_eq!(doc.value(), json!({"a\u{fffd}": ["b\u{fffd}", "\\u0000"], "n": 1.5}));
     }
 }

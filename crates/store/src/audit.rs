@@ -126,7 +126,7 @@ impl Store {
         let (seq, before) = last(&mut tx, org).await?;
         let no_nul = |t: &str| t.replace('\0', "\u{fffd}");
         let mut detail = detail;
-        crate::query::clean(&mut detail);
+        transom_core::replace_nul(&mut detail);
         let row = (seq + 1, self.now(), no_nul(actor), no_nul(action), detail.to_string(), Vec::new());
         let mac = link(&key, org, &before, &row);
         sql(

@@ -2,13 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use transom_core::{EntityId, Link, Millis, Object, Odd, OrgId, PageRecord};
+use transom_core::{EntityId, Link, Millis, Object, Odd, OrgId, PageRecord, replace_nul};
 
 use crate::{
     Committed, Error, PageWrite, Result, RunId, Store, Target,
     db::Tx,
     edges, ids, links, objects,
-    query::{Rows, clean, sql},
+    query::{Rows, sql},
     resolve::{Cache, Ends},
 };
 
@@ -45,9 +45,7 @@ pub(crate) async fn write(
     mut alone: Option<PageRecord>,
 ) -> Result<Committed> {
     for record in pages.iter_mut().map(|p| &mut p.record).chain(&mut alone) {
-        record.objects.iter_mut().for_each(|o| clean(&mut o.doc));
-        record.links.iter_mut().filter_map(|l| l.doc.as_mut()).for_each(clean);
-        record.odd.iter_mut().for_each(|o| clean(&mut o.doc));
+        record.odd.iter_mut().for_each(|o| replace_nul(&mut o.doc));
     }
     check_parts(tx, org, run, &pages).await?;
     let mut batch =

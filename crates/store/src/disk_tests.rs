@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use serde_json::json;
-use transom_core::{Catalogue, EntityId, Key, Kind, KindCode, ManualClock, Object, PageRecord};
+use transom_core::{Catalogue, EntityId, Kind, KindCode, ManualClock, Object, PageRecord};
 
 use crate::{DatabaseUrl, Error, NewOrg, PageWrite, Store, Target, db::Db, query::sql};
 
@@ -26,12 +26,8 @@ static THING: Kind = Kind {
 };
 
 fn page(number: i32, text: &str) -> PageWrite {
-    let object = |i: i32| Object {
-        key: Key::root(&THING, format!("t{i}")),
-        doc: json!({"id": format!("t{i}"), "name": text}),
-        out: Vec::new(),
-        owns: &[],
-    };
+    let doc = |i: i32| json!({"id": format!("t{i}"), "name": text});
+    let object = |i: i32| Object::new(&THING, EntityId::ROOT, format!("t{i}"), &doc(i));
     let objects = (number * 100..(number + 1) * 100).map(object).collect();
     let record = PageRecord { objects, ..PageRecord::default() };
     let target = Target::Children(THING.code);

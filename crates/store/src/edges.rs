@@ -1,11 +1,9 @@
-//! Edges stated by objects' documents, the past of edges, and packing of documents.
+//! Edges stated by objects' documents, and the past of edges.
 
 use std::collections::HashMap;
 
-use serde_json::Value;
-
 use crate::{
-    Error, Result,
+    Result,
     commit::{Batch, Placed},
     db::Tx,
     objects::Fate,
@@ -14,39 +12,6 @@ use crate::{
 
 /// An edge's key: relation, source, destination.
 pub(crate) type EdgeKey = (i16, i64, i64);
-
-/// The codec of packed documents: zstd without a dictionary.
-pub(crate) const ZSTD: i64 = 1;
-const LEVEL: i32 = 3;
-/// No document is larger: guards against a damaged header.
-const MAX_DOC: usize = 64 << 20;
-
-/// Packs documents, one after the other with the same buffers.
-pub(crate) struct Packer(zstd::bulk::Compressor<'static>);
-
-impl Packer {
-    pub fn new() -> Result<Self> {
-        zstd::bulk::Compressor::new(LEVEL).map(Self).map_err(|e| Error::Other(format!("zstd: {e}")))
-    }
-
-    pub fn pack(&mut self, doc: &Value) -> Result<Vec<u8>> {
-        self.0.compress(doc.to_string().as_bytes()).map_err(|e| Error::Other(format!("zstd: {e}")))
-    }
-}
-
-/// Unpacks a document.
-pub(crate) fn unpack(codec: i16, bytes: &[u8]) -> Result<Value> {
-    if i64::from(codec) != ZSTD {
-        return Err(Error::Other(format!(
-            "a document is packed with codec {codec}, which this binary doesn't know"
-        )));
-    }
-    let damaged = |e: &dyn std::fmt::Display| Error::Other(format!("a packed document is damaged: {e}"));
-    let size = zstd::zstd_safe::get_frame_content_size(bytes).ok().flatten().unwrap_or(0);
-    let size = usize::try_from(size).unwrap_or(usize::MAX).min(MAX_DOC);
-    let text = zstd::bulk::decompress(bytes, size).map_err(|e| damaged(&e))?;
-    serde_json::from_slice(&text).map_err(|e| damaged(&e))
-}
 
 /// Rows of edge keys with the columns `rel`, `src`, `dst`.
 pub(crate) fn key_rows<'k>(keys: impl Iterator<Item = &'k EdgeKey> + Clone) -> Rows {

@@ -9,7 +9,6 @@ use transom_core::{Kind, OrgId, Relation};
 
 use crate::{
     Error, Result, Store,
-    edges::unpack,
     query::sql,
     read::{LIVE, address},
     store::Doc,
@@ -144,7 +143,7 @@ impl State {
             self.store.rows(self.org, ids).await?.into_iter().map(|row| (row.id.0, row.address())).collect();
         for (src, dst, codec, doc) in &rows {
             if let (Some(id), Some(parent)) = (ends.get(src), ends.get(dst)) {
-                let doc = unpack(*codec, doc)?;
+                let doc = self.store.unpack(self.org, *codec, doc).await?;
                 self.ready.push_back(ExportRow {
                     kind: relation.name,
                     id: id.clone(),

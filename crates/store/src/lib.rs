@@ -23,6 +23,7 @@ mod list;
 mod migrate;
 mod objects;
 mod org;
+mod pack;
 mod query;
 mod read;
 mod recorder;

@@ -2,37 +2,29 @@
 
 use std::collections::HashMap;
 
-use transom_core::doc_hash;
+use transom_core::{Doc, RelCode};
 
 use crate::{
     Result,
     commit::{Batch, PlacedLink},
     db::Tx,
-    edges::{self, EdgeKey, Packer, ZSTD, key_rows},
+    edges::{self, EdgeKey, key_rows},
+    pack::Packer,
     query::{Rows, sql},
 };
-
-/// The hash of an edge's document; raise the number to have unchanged ones written again.
-const VERSION: u16 = 1;
-
-struct Wanted<'a> {
-    link: &'a PlacedLink<'a>,
-    hash: Option<[u8; 16]>,
-}
 
 /// Adds and changes edges. A link without a document leaves the one the edge has, and the number that came with it.
 pub(crate) async fn write(batch: &mut Batch<'_>, tx: &mut Tx, links: &[PlacedLink<'_>]) -> Result<()> {
     if links.is_empty() {
         return Ok(());
     }
-    let mut wanted: HashMap<EdgeKey, Wanted<'_>> = HashMap::with_capacity(links.len());
+    let mut wanted: HashMap<EdgeKey, &PlacedLink<'_>> = HashMap::with_capacity(links.len());
     for link in links {
         let key = (link.link.rel.0, batch.ends.id(link.src), batch.ends.id(link.dst));
-        let hash = link.link.doc.as_ref().map(|doc| doc_hash(VERSION, &[], doc));
-        wanted.insert(key, Wanted { link, hash });
+        wanted.insert(key, link);
     }
     // In key order, so that the table's pages are written one after the other.
-    let mut wanted: Vec<(EdgeKey, Wanted<'_>)> = wanted.into_iter().collect();
+    let mut wanted: Vec<(EdgeKey, &PlacedLink<'_>)> = wanted.into_iter().collect();
     wanted.sort_unstable_by_key(|(key, _)| *key);
     let rows = key_rows(wanted.iter().map(|(key, _)| key)).int("n", (0..).take(wanted.len()));
     let existing: Vec<(i64, i32, Option<Vec<u8>>)> =
@@ -47,43 +39,56 @@ pub(crate) async fn write(batch: &mut Batch<'_>, tx: &mut Tx, links: &[PlacedLin
     for (n, attr, hash) in existing {
         there[n as usize] = Some((attr, hash));
     }
-    let (mut new, mut changed, mut docs) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut new, mut changed) = (Vec::new(), Vec::new());
+    let mut docs: Vec<(&EdgeKey, &Doc)> = Vec::new();
     for ((key, want), there) in wanted.iter().zip(there) {
-        let attr = want.link.link.attr;
+        let attr = want.link.attr;
+        let doc = want.link.doc.as_ref();
         match there {
             None => {
                 new.push((*key, attr));
-                docs.push((key, want));
+                docs.extend(doc.map(|doc| (key, doc)));
             }
-            Some((_, Some(_))) if want.hash.is_none() => {}
+            Some((_, Some(_))) if doc.is_none() => {}
             Some((old, hash)) => {
-                let same_doc =
-                    want.hash.is_none() || hash.as_deref() == want.hash.as_ref().map(|h| h.as_slice());
+                let same_doc = doc.is_none_or(|doc| hash.as_deref() == Some(doc.hash().as_slice()));
                 if old != attr || !same_doc {
                     changed.push((*key, attr));
-                    docs.push((key, want));
+                    docs.extend(doc.map(|doc| (key, doc)));
                 }
             }
         }
     }
     edges::insert(tx, batch.org.0, &new, batch.now).await?;
     edges::change(tx, batch.org.0, &changed, batch.now).await?;
-    let mut packer = Packer::new()?;
-    let docs: Vec<_> =
-        docs.into_iter().filter_map(|(k, w)| w.hash.zip(w.link.link.doc.as_ref()).map(|d| (k, d))).collect();
-    let packed = docs.iter().map(|(_, (_, doc))| packer.pack(doc)).collect::<Result<Vec<_>>>()?;
+    // In key order, so one relation after the other.
+    for docs in docs.chunk_by(|a, b| a.0.0 == b.0.0) {
+        put_docs(batch, tx, RelCode(docs[0].0.0), docs).await?;
+    }
+    batch.count.edges_new += new.len() as u64;
+    batch.count.edges_changed += changed.len() as u64;
+    Ok(())
+}
+
+/// Writes the documents of edges of one relation.
+async fn put_docs(batch: &Batch<'_>, tx: &mut Tx, rel: RelCode, docs: &[(&EdgeKey, &Doc)]) -> Result<()> {
+    let texts: Vec<&str> = docs.iter().map(|(_, doc)| doc.text()).collect();
+    let dictionary = batch.store.dictionary(tx, batch.org, rel, &texts).await?;
+    let (codec, packed) = {
+        let mut packer = Packer::with(dictionary.as_deref())?;
+        let packed = texts.iter().map(|text| packer.pack(text)).collect::<Result<Vec<_>>>()?;
+        (packer.codec(), packed)
+    };
     let rows: Rows = key_rows(docs.iter().map(|(key, _)| *key))
-        .blob("hash", docs.iter().map(|(_, (hash, _))| hash.to_vec()))
+        .blob("hash", docs.iter().map(|(_, doc)| doc.hash().to_vec()))
         .blob("doc", packed);
     sql("INSERT INTO edge_doc(org, rel, src, dst, hash, codec, doc) \
          SELECT $1, v.rel, v.src, v.dst, v.hash, $2, v.doc FROM {rows} WHERE true \
          ON CONFLICT(org, rel, src, dst) DO UPDATE SET hash = excluded.hash, codec = excluded.codec, doc = excluded.doc")
     .int(batch.org.0)
-    .int(ZSTD)
+    .int(codec)
     .rows(&rows)
     .execute(tx)
     .await?;
-    batch.count.edges_new += new.len() as u64;
-    batch.count.edges_changed += changed.len() as u64;
     Ok(())
 }

@@ -2,13 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use serde_json::Value;
-use transom_core::{Kind, Millis, Object, Projected, doc_hash, is_same};
+use transom_core::{Millis, Object, is_same};
 
 use crate::{
     Error, Result,
     commit::{Batch, Placed},
     db::Tx,
+    pack::Packer,
     query::{Rows, sql},
     resolve::{Cache, Known},
     store::Doc,
@@ -36,10 +36,7 @@ fn key_text(text: &str) -> String {
 struct Fresh<'a> {
     object: &'a Object,
     slot: usize,
-    kind: &'static Kind,
-    hash: [u8; 16],
     fate: Fate,
-    projected: Projected,
     /// The document's number and the time it was first recorded.
     version: i64,
     changed_at: Millis,
@@ -57,12 +54,11 @@ pub(crate) async fn write(
     let mut fates = Vec::with_capacity(objects.len());
     let mut fresh: Vec<Fresh<'_>> = Vec::new();
     for Placed { object, slot, .. } in objects {
-        let kind = batch
-            .store
-            .catalogue
-            .kind(object.key.kind)
-            .ok_or_else(|| Error::Other(format!("kind {} is not in the catalogue", object.key.kind.0)))?;
-        let hash = doc_hash(kind.version, kind.volatile, &object.doc);
+        let kind = object.key.kind;
+        if batch.store.catalogue.kind(kind).is_none() {
+            return Err(Error::Other(format!("kind {} is not in the catalogue", kind.0)));
+        }
+        let hash = *object.doc.hash();
         let mut same = false;
         let fate = match batch.ends.known[*slot] {
             None => Fate::New,
@@ -77,18 +73,7 @@ pub(crate) async fn write(
         };
         fates.push(fate);
         if fate != Fate::Unchanged {
-            let projected = kind.project(&object.doc);
-            fresh.push(Fresh {
-                object,
-                slot: *slot,
-                kind,
-                hash,
-                fate,
-                projected,
-                version: 1,
-                changed_at: batch.now,
-                same,
-            });
+            fresh.push(Fresh { object, slot: *slot, fate, version: 1, changed_at: batch.now, same });
         }
     }
     keep_old_documents(batch, tx, &mut fresh).await?;
@@ -104,7 +89,7 @@ pub(crate) async fn write(
     mark_referrers(batch, tx, &back).await?;
     for f in &fresh {
         let id = batch.ends.id(f.slot);
-        batch.ends.known[f.slot] = Some(Known { id, hash: Some(f.hash), removed_at: None });
+        batch.ends.known[f.slot] = Some(Known { id, hash: Some(*f.object.doc.hash()), removed_at: None });
     }
     if !back.is_empty() {
         // Any hash that is remembered may just have been made void.
@@ -141,11 +126,11 @@ async fn keep_old_documents(batch: &Batch<'_>, tx: &mut Tx, fresh: &mut [Fresh<'
     let mut kept = Vec::new();
     for (id, version, changed_at, removed_at, doc) in documents(batch, tx, old.keys().copied()).await? {
         let Some(f) = old.get(&id).map(|i| &mut fresh[*i]) else { continue };
-        if (f.same || doc.0 == f.object.doc) && f.fate == Fate::Changed {
+        if (f.same || doc.0 == f.object.doc.value()) && f.fate == Fate::Changed {
             (f.version, f.changed_at, f.same) = (version, changed_at, true);
         } else {
             f.version = version + 1;
-            kept.push((id, version, changed_at, removed_at.unwrap_or(batch.now), doc.0));
+            kept.push((id, version, changed_at, removed_at.unwrap_or(batch.now), doc.0.to_string()));
         }
     }
     add_versions(batch, tx, kept).await
@@ -192,9 +177,9 @@ async fn documents(batch: &Batch<'_>, tx: &mut Tx, ids: impl Iterator<Item = i64
 async fn add_versions(
     batch: &Batch<'_>,
     tx: &mut Tx,
-    kept: Vec<(i64, i64, Millis, Millis, Value)>,
+    kept: Vec<(i64, i64, Millis, Millis, String)>,
 ) -> Result<()> {
-    let mut packer = crate::edges::Packer::new()?;
+    let mut packer = Packer::plain()?;
     let docs = kept.iter().map(|(.., doc)| packer.pack(doc)).collect::<Result<Vec<_>>>()?;
     let rows = Rows::new()
         .int("id", kept.iter().map(|k| k.0))
@@ -206,7 +191,7 @@ async fn add_versions(
          SELECT $1, v.id, v.version, v.at, v.until, $2, v.doc FROM {rows} WHERE true \
          ON CONFLICT(org, id, version) DO NOTHING")
     .int(batch.org.0)
-    .int(crate::edges::ZSTD)
+    .int(packer.codec())
     .rows(&rows)
     .execute(tx)
     .await?;
@@ -232,9 +217,9 @@ async fn make_stubs_of_removed(
         return Ok(Vec::new());
     }
     let kept = documents(batch, tx, back.iter().map(|(_, k)| k.id)).await?;
-    let kept = kept
-        .into_iter()
-        .map(|(id, version, at, until, doc)| (id, version, at, until.unwrap_or(batch.now), doc.0));
+    let kept = kept.into_iter().map(|(id, version, at, until, doc)| {
+        (id, version, at, until.unwrap_or(batch.now), doc.0.to_string())
+    });
     add_versions(batch, tx, kept.collect()).await?;
     let rows = Rows::new().int("id", back.iter().map(|(_, k)| k.id));
     sql("UPDATE entity SET doc = NULL, doc_hash = NULL, removed_at = NULL, status = NULL \
@@ -308,27 +293,27 @@ async fn put(batch: &Batch<'_>, tx: &mut Tx, fresh: &[Fresh<'_>]) -> Result<()> 
 
 fn columns(batch: &Batch<'_>, fresh: Vec<&Fresh<'_>>) -> Rows {
     let name_key = |f: &&Fresh<'_>| {
-        key_text(&f.projected.name.as_deref().unwrap_or(&f.object.key.okta_id).to_lowercase())
+        key_text(&f.object.projected.name.as_deref().unwrap_or(&f.object.key.okta_id).to_lowercase())
     };
     Rows::new()
         .int("id", fresh.iter().map(|f| batch.ends.id(f.slot)))
-        .int("kind", fresh.iter().map(|f| i64::from(f.kind.code.0)))
+        .int("kind", fresh.iter().map(|f| i64::from(f.object.key.kind.0)))
         .int("parent", fresh.iter().map(|f| f.object.key.parent.0))
         .text("okta_id", fresh.iter().map(|f| f.object.key.okta_id.clone()))
-        .text("name", fresh.iter().map(|f| f.projected.name.clone()))
+        .text("name", fresh.iter().map(|f| f.object.projected.name.clone()))
         .text("name_key", fresh.iter().map(name_key))
-        .text("login", fresh.iter().map(|f| f.projected.login.clone()))
+        .text("login", fresh.iter().map(|f| f.object.projected.login.clone()))
         .text(
             "login_key",
-            fresh.iter().map(|f| f.projected.login.as_ref().map(|l| key_text(&l.to_lowercase()))),
+            fresh.iter().map(|f| f.object.projected.login.as_ref().map(|l| key_text(&l.to_lowercase()))),
         )
-        .text("status", fresh.iter().map(|f| f.projected.status.as_deref().map(key_text)))
-        .int("created", fresh.iter().map(|f| f.projected.created))
-        .int("updated", fresh.iter().map(|f| f.projected.updated))
+        .text("status", fresh.iter().map(|f| f.object.projected.status.as_deref().map(key_text)))
+        .int("created", fresh.iter().map(|f| f.object.projected.created))
+        .int("updated", fresh.iter().map(|f| f.object.projected.updated))
         .int("version", fresh.iter().map(|f| f.version))
         .int("changed_at", fresh.iter().map(|f| f.changed_at))
-        .blob("hash", fresh.iter().map(|f| f.hash.to_vec()))
-        .json("doc", fresh.iter().map(|f| f.object.doc.to_string()))
+        .blob("hash", fresh.iter().map(|f| f.object.doc.hash().to_vec()))
+        .json("doc", fresh.iter().map(|f| f.object.doc.text().to_string()))
 }
 
 /// Facets and search terms.
@@ -336,9 +321,9 @@ async fn index(batch: &Batch<'_>, tx: &mut Tx, fresh: &[Fresh<'_>]) -> Result<()
     let old = fresh.iter().filter(|f| f.fate == Fate::Changed).map(|f| batch.ends.id(f.slot));
     clear_index(tx, batch.org.0, &Rows::new().int("id", old)).await?;
     let facets: Vec<_> =
-        fresh.iter().flat_map(|f| f.projected.facets.iter().map(move |facet| (f, facet))).collect();
+        fresh.iter().flat_map(|f| f.object.projected.facets.iter().map(move |facet| (f, facet))).collect();
     let rows = Rows::new()
-        .int("kind", facets.iter().map(|(f, _)| i64::from(f.kind.code.0)))
+        .int("kind", facets.iter().map(|(f, _)| i64::from(f.object.key.kind.0)))
         .text("name", facets.iter().map(|(_, (name, _))| name.to_string()))
         .text("value", facets.iter().map(|(_, (_, value))| key_text(value)))
         .int("id", facets.iter().map(|(f, _)| batch.ends.id(f.slot)));
@@ -351,10 +336,10 @@ async fn index(batch: &Batch<'_>, tx: &mut Tx, fresh: &[Fresh<'_>]) -> Result<()
     .execute(&mut *tx)
     .await?;
     let terms: Vec<_> =
-        fresh.iter().flat_map(|f| f.projected.terms.iter().map(move |term| (f, term))).collect();
+        fresh.iter().flat_map(|f| f.object.projected.terms.iter().map(move |term| (f, term))).collect();
     let rows = Rows::new()
         .text("text", terms.iter().map(|(_, term)| term.to_string()))
-        .int("kind", terms.iter().map(|(f, _)| i64::from(f.kind.code.0)))
+        .int("kind", terms.iter().map(|(f, _)| i64::from(f.object.key.kind.0)))
         .int("id", terms.iter().map(|(f, _)| batch.ends.id(f.slot)));
     sql("INSERT INTO term(org, text, kind, id) SELECT $1, v.text, v.kind, v.id FROM {rows} \
          WHERE true ON CONFLICT(org, text, kind, id) DO NOTHING")

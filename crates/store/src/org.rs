@@ -87,6 +87,7 @@ const DATA: &[(&str, &str)] = &[
     ("edge", "org, rel, src, dst"),
     ("entity_version", "org, id, version"),
     ("entity", "org, id"),
+    ("dictionary", "org, codec"),
 ];
 
 /// Rows removed per transaction.

@@ -10,6 +10,7 @@ use sqlx::{
     sqlite::{SqliteArguments, SqliteRow},
     types::Json,
 };
+use transom_core::replace_nul;
 
 use crate::{
     Error,
@@ -65,7 +66,7 @@ impl<'q> Sql<'q> {
 
     pub fn json(mut self, value: &Value) -> Self {
         let mut value = value.clone();
-        clean(&mut value);
+        replace_nul(&mut value);
         self.args.push(Arg::Json(value));
         self
     }
@@ -242,7 +243,7 @@ impl Rows {
         self.with(name, column.len(), Column::Text(column))
     }
 
-    /// JSON documents as text, free of NUL (see [`clean`]).
+    /// JSON documents as text, free of NUL (see [`replace_nul`]).
     pub fn json<V: Into<Option<String>>>(
         self,
         name: &'static str,
@@ -428,19 +429,4 @@ pub(crate) fn push_hex(out: &mut String, bytes: &[u8]) {
 /// PostgreSQL can't hold NUL in text: it becomes U+FFFD, on both databases alike.
 fn no_nul(text: String) -> String {
     if text.contains('\0') { text.replace('\0', "\u{fffd}") } else { text }
-}
-
-/// Replaces NUL in every text of a document, keys too, for the same reason.
-pub(crate) fn clean(value: &mut Value) {
-    match value {
-        Value::String(text) if text.contains('\0') => *text = text.replace('\0', "\u{fffd}"),
-        Value::Array(items) => items.iter_mut().for_each(clean),
-        Value::Object(map) => {
-            if map.keys().any(|k| k.contains('\0')) {
-                *map = std::mem::take(map).into_iter().map(|(k, v)| (no_nul(k), v)).collect();
-            }
-            map.values_mut().for_each(clean);
-        }
-        _ => {}
-    }
 }

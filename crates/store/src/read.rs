@@ -5,7 +5,6 @@ use transom_core::{EntityId, KindCode, Millis, OrgId, RelCode};
 
 use crate::{
     Result, Store, Target,
-    edges::unpack,
     query::sql,
     store::{Doc, count},
 };
@@ -346,7 +345,10 @@ impl Store {
                 .int(dst.0)
                 .optional(&self.reader)
                 .await?;
-        row.map(|(codec, doc)| unpack(codec, &doc)).transpose()
+        match row {
+            Some((codec, doc)) => self.unpack(org, codec, &doc).await.map(Some),
+            None => Ok(None),
+        }
     }
 
     /// Records set aside, newest first.
@@ -391,10 +393,11 @@ impl Store {
         .int(id.0)
         .all(&self.reader)
         .await?;
-        let now = now.map(|(at, until, doc)| Ok(Version { at, until, doc: doc.0 }));
-        let old = old
-            .into_iter()
-            .map(|(at, until, codec, doc)| Ok(Version { at, until: Some(until), doc: unpack(codec, &doc)? }));
-        now.into_iter().chain(old).collect()
+        let mut versions: Vec<Version> =
+            now.map(|(at, until, doc)| Version { at, until, doc: doc.0 }).into_iter().collect();
+        for (at, until, codec, doc) in old {
+            versions.push(Version { at, until: Some(until), doc: self.unpack(org, codec, &doc).await? });
+        }
+        Ok(versions)
     }
 }

@@ -15,6 +15,7 @@ use crate::{
     db::{Db, Pool, Tx},
     key::MasterKey,
     migrate::{MIGRATIONS, migrate},
+    pack::Dictionaries,
     query::sql,
     resolve::Cache,
     views,
@@ -31,6 +32,7 @@ pub struct Store {
     pub(crate) key: Option<Arc<MasterKey>>,
     pub(crate) schema_version: i64,
     caches: Caches,
+    pub(crate) dictionaries: Arc<Mutex<Dictionaries>>,
 }
 
 /// What the recorders remember of each org's keys.
@@ -77,6 +79,7 @@ impl Store {
             key: None,
             schema_version,
             caches: Caches::default(),
+            dictionaries: Arc::default(),
         };
         views::register(&store).await?;
         Ok(store)

@@ -49,7 +49,7 @@ static BY_APP: Dataset = Dataset {
     read: |item, scope, page| {
         let ends = id(item).map(|group| (Key::root(&GROUP, group), Key::root(&APP, scope.okta_id)));
         let priority = item.pointer("/priority").and_then(Value::as_i64).and_then(|p| i32::try_from(p).ok());
-        link(&APP_GROUP, ends, priority.unwrap_or(0), Some(item.clone()), item, page);
+        link(&APP_GROUP, ends, priority.unwrap_or(0), Some(item), item, page);
     },
     ..EITHER_WAY
 };

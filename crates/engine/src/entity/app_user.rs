@@ -55,7 +55,7 @@ static BY_APP: Dataset = Dataset {
     parts: |app| vec![api::app_user::list(app.okta_id).into_listing()],
     read: |item, scope, page| {
         let ends = id(item).map(|user| (Key::root(&USER, user), Key::root(&APP, scope.okta_id)));
-        link(&APP_USER, ends, attr(item), Some(item.clone()), item, page);
+        link(&APP_USER, ends, attr(item), Some(item), item, page);
     },
     ..EITHER_WAY
 };

@@ -3,7 +3,7 @@
 use std::sync::{Arc, LazyLock};
 
 use serde_json::Value;
-use transom_core::{Catalogue, Key, Kind, Link, Object, Odd, Out, PageRecord, RelCode, Relation};
+use transom_core::{Catalogue, Doc, Key, Kind, Link, Object, Odd, Out, PageRecord, RelCode, Relation};
 
 use crate::dataset::{Dataset, Scope};
 
@@ -90,9 +90,8 @@ fn object_as<'p>(
     page: &'p mut PageRecord,
 ) -> &'p mut Object {
     let parent = if kind.parents.is_empty() { transom_core::EntityId::ROOT } else { scope.id };
-    let key = Key { kind: kind.code, parent, okta_id };
     let at = page.objects.len();
-    page.objects.push(Object { key, doc: item.clone(), out: Vec::new(), owns });
+    page.objects.push(Object { owns, ..Object::new(kind, parent, okta_id, item) });
     &mut page.objects[at]
 }
 
@@ -143,12 +142,15 @@ fn out(rel: &Relation, kind: &Kind, okta_id: &str) -> Out {
     Out { rel: rel.code, dst: Key::root(kind, okta_id), attr: 0 }
 }
 
+/// Raise to have the unchanged documents of edges written again.
+const EDGE_DOC: u16 = 1;
+
 /// An edge of a listing between two top-level objects; without an id the item is set aside.
 fn link(
     rel: &Relation,
     ends: Option<(Key, Key)>,
     attr: i32,
-    doc: Option<Value>,
+    doc: Option<&Value>,
     item: &Value,
     page: &mut PageRecord,
 ) {
@@ -161,12 +163,15 @@ fn link_at(
     rel: &Relation,
     ends: Option<(Key, Key)>,
     attr: i32,
-    doc: Option<Value>,
+    doc: Option<&Value>,
     item: &Value,
     page: &mut PageRecord,
 ) {
     match ends {
-        Some((src, dst)) => page.links.push(Link { rel: rel.code, src, dst, attr, doc }),
+        Some((src, dst)) => {
+            let doc = doc.map(|doc| Doc::new(EDGE_DOC, doc));
+            page.links.push(Link { rel: rel.code, src, dst, attr, doc });
+        }
         None => page.odd.push(Odd { why: format!("{}: no id at {path}", rel.name), doc: item.clone() }),
     }
 }

@@ -2,10 +2,10 @@
 
 use okta_client::{Error, api};
 use serde_json::Value;
-use transom_core::{Column, EntityId, Evidence, Key, Kind, KindCode, Object};
+use transom_core::{Column, Evidence, Kind, KindCode};
 use transom_store::{Selector, Target};
 
-use super::{Declares, object, text};
+use super::{Declares, object, object_as, text};
 use crate::dataset::{Dataset, Over, Right};
 
 /// An admin role.
@@ -76,12 +76,9 @@ static ROLES: Dataset = Dataset {
     },
     read: |item, scope, page| match usize::try_from(scope.part - 1).ok().and_then(|n| STANDARD.get(n)) {
         // Whatever id Okta gives a standard role, assignments name it by its type: that is its identity here.
-        Some(role) => page.objects.push(Object {
-            key: Key { kind: ROLE.code, parent: EntityId::ROOT, okta_id: (*role).to_string() },
-            doc: item.clone(),
-            out: Vec::new(),
-            owns: &[],
-        }),
+        Some(role) => {
+            object_as(&ROLE, (*role).to_string(), &[], item, scope, page);
+        }
         None => {
             object(&ROLE, &[], item, scope, page);
         }

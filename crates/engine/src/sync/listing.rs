@@ -1,6 +1,7 @@
 //! One listing: page after page, each stored with its checkpoint before the next is asked for.
 
-use okta_client::{Client, Cursor, Error, Listing};
+use okta_client::{Client, Cursor, Error, Listing, Sink};
+use serde_json::Value;
 use transom_core::PageRecord;
 use transom_store::{PageWrite, PartState};
 
@@ -24,6 +25,23 @@ pub(super) enum Stop {
 impl From<Problem> for Stop {
     fn from(problem: Problem) -> Self {
         Self::Ours(problem)
+    }
+}
+
+/// A page while its items are read: each goes as soon as it is.
+struct Reading<'a> {
+    dataset: &'static Dataset,
+    scope: Scope<'a>,
+    record: PageRecord,
+}
+
+impl Sink for Reading<'_> {
+    fn begin(&mut self) {
+        self.record = PageRecord::default();
+    }
+
+    fn item(&mut self, item: Value) {
+        (self.dataset.read)(&item, &self.scope, &mut self.record);
     }
 }
 
@@ -79,7 +97,8 @@ impl Lister {
         }
         let mut restarts = 0;
         loop {
-            let answer = match self.client.page(&listing, cursor.as_ref()).await {
+            let mut reading = Reading { dataset, scope, record: PageRecord::default() };
+            let answer = match self.client.read(&listing, cursor.as_ref(), &mut reading).await {
                 Ok(answer) => answer,
                 // A stored cursor may have expired; one that Okta has just given and takes back at every try never ends.
                 Err(Error::InvalidCursor(_)) if cursor.is_some() && restarts < RESTARTS => {
@@ -92,11 +111,7 @@ impl Lister {
                 }
                 Err(error) => return Err(Stop::Okta(error)),
             };
-            let mut record = PageRecord::default();
-            // Each item goes as soon as it is read: while the page waits to be stored, only its record is held.
-            for item in answer.items {
-                (dataset.read)(&item, &scope, &mut record);
-            }
+            let record = reading.record;
             let done = answer.next.is_none();
             self.write(dataset, &scope, page, answer.next.as_ref(), record, last && done).await?;
             if done {

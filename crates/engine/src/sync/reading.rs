@@ -16,9 +16,9 @@ use crate::Problem;
 use crate::connection::state_of_error;
 use crate::dataset::{Dataset, Over, Scope, Tier, Yields};
 
-/// Parents listed side by side in one data set: more than calls may fly, because while a page is being stored its
-/// listing asks for nothing. The client's governor decides what really flies.
-const SIDE_BY_SIDE: usize = 96;
+/// Parents listed side by side in one data set: as many as may keep all calls flying. The client's governor decides
+/// what really flies.
+const SIDE_BY_SIDE: usize = 48;
 /// The same for listings with pages of more than [`LARGE`] items: such a page takes megabytes while it is read and
 /// stored, and a few of them keep the database busy.
 const LARGE_SIDE_BY_SIDE: usize = 8;
@@ -41,6 +41,8 @@ impl Running {
                 Over::Each(selector) => self.over_each(by, selector, bases).await?,
             },
         };
+        // What the listings ended with must be stored before anything is concluded from it.
+        self.lister.writer.settle().await?;
         let mut coverage = Coverage {
             dataset: reading.dataset.name.to_string(),
             state: reached.state,

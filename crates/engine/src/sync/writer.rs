@@ -1,6 +1,15 @@
 //! The one task that writes an org's pages: whatever waits goes into one transaction.
+//!
+//! A listing that goes on waits until its page is stored, so that no more than one of its pages is ever read again. The
+//! last page of a listing has nobody waiting for it: it is stored with others, a little later, which saves the database
+//! most of its work where listings are short.
 
-use tokio::sync::{mpsc, oneshot};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+use tokio::time::{Instant, timeout_at};
+use transom_core::PageRecord;
 use transom_store::{Committed, PageWrite, Recorder};
 
 use crate::{Class, Problem};
@@ -8,21 +17,36 @@ use crate::{Class, Problem};
 /// Rows in a transaction after which no further page is added (measured: 10 k rows a transaction is three times as
 /// fast as 1 k, and more gains nothing).
 const ROWS: usize = 10_000;
-/// Pages that may wait. Bounds memory; a listing waits for its page to be stored before it asks for the next.
-const WAITING: usize = 64;
+/// Kilobytes of documents that may wait to be stored. Bounds memory, whatever the size of the org.
+const WAITING: u32 = 12 << 10;
+/// Kilobytes in a transaction after which no further page is added.
+const BATCH: u32 = WAITING / 3;
+/// How long pages nobody waits for are collected.
+const LINGER: Duration = Duration::from_millis(250);
 
-struct Job {
-    page: PageWrite,
-    stored: oneshot::Sender<Result<(), Problem>>,
+enum Job {
+    /// A page; `stored` is told, where somebody waits for it.
+    Page { page: PageWrite, room: OwnedSemaphorePermit, stored: Option<oneshot::Sender<()>> },
+    /// Store what there is, now.
+    Settle(oneshot::Sender<()>),
 }
 
 /// Hands pages to the writing task.
 #[derive(Debug, Clone)]
-pub(super) struct Writer(mpsc::Sender<Job>);
+pub(super) struct Writer {
+    jobs: mpsc::UnboundedSender<Job>,
+    room: Arc<Semaphore>,
+    failed: Arc<Mutex<Option<Problem>>>,
+}
 
 impl std::fmt::Debug for Job {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Job").field("dataset", &self.page.dataset).finish_non_exhaustive()
+        match self {
+            Self::Page { page, .. } => {
+                f.debug_struct("Page").field("dataset", &page.dataset).finish_non_exhaustive()
+            }
+            Self::Settle(_) => f.write_str("Settle"),
+        }
     }
 }
 
@@ -37,50 +61,135 @@ pub(super) struct Written {
 impl Writer {
     /// Starts the task. It ends when every clone of the writer is dropped, and then returns its totals.
     pub(super) fn start(recorder: Recorder) -> (Self, tokio::task::JoinHandle<Written>) {
-        let (sender, receiver) = mpsc::channel(WAITING);
-        (Self(sender), tokio::spawn(write(recorder, receiver)))
+        let (jobs, receiver) = mpsc::unbounded_channel();
+        let failed = Arc::default();
+        let writing = tokio::spawn(write(recorder, receiver, Arc::clone(&failed)));
+        (Self { jobs, room: Arc::new(Semaphore::new(WAITING as usize)), failed }, writing)
     }
 
-    /// Stores a page and returns when it is committed.
+    /// Takes a page to be stored. Returns when it is committed where the listing goes on after it, else when there is
+    /// room for it: [`settle`](Self::settle) says when that one is stored.
     ///
     /// # Errors
-    /// The database's problem; nothing of the page is stored then.
+    /// The database's problem, this page's or an earlier one's; nothing of the page is stored then.
     pub(super) async fn store(&self, page: PageWrite) -> Result<(), Problem> {
-        let (stored, answer) = oneshot::channel();
-        let gone = || {
-            Problem::new(Class::Internal, "The sync stopped.", "Its writing task is gone.", "Run it again.")
+        self.fine()?;
+        let room =
+            Arc::clone(&self.room).acquire_many_owned(kilobytes(&page.record)).await.map_err(|_| gone())?;
+        let (stored, waits) = match page.next {
+            Some(_) => {
+                let (stored, waits) = oneshot::channel();
+                (Some(stored), Some(waits))
+            }
+            None => (None, None),
         };
-        self.0.send(Job { page, stored }).await.map_err(|_| gone())?;
-        answer.await.map_err(|_| gone())?
+        self.jobs.send(Job::Page { page, room, stored }).map_err(|_| self.problem())?;
+        if let Some(waits) = waits {
+            waits.await.map_err(|_| self.problem())?;
+        }
+        Ok(())
+    }
+
+    /// Returns when every page taken so far is stored.
+    ///
+    /// # Errors
+    /// The database's problem; the pages since are not stored then.
+    pub(super) async fn settle(&self) -> Result<(), Problem> {
+        let (stored, waits) = oneshot::channel();
+        self.jobs.send(Job::Settle(stored)).map_err(|_| self.problem())?;
+        waits.await.map_err(|_| self.problem())
+    }
+
+    fn fine(&self) -> Result<(), Problem> {
+        let failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+        failed.clone().map_or(Ok(()), Err)
+    }
+
+    fn problem(&self) -> Problem {
+        self.fine().err().unwrap_or_else(gone)
     }
 }
 
-async fn write(mut recorder: Recorder, mut waiting: mpsc::Receiver<Job>) -> Written {
+fn gone() -> Problem {
+    Problem::new(Class::Internal, "The sync stopped.", "Its writing task is gone.", "Run it again.")
+}
+
+/// What a page takes, at least one and at most all there is.
+fn kilobytes(record: &PageRecord) -> u32 {
+    let objects = record.objects.iter().map(|o| o.doc.text().len() + 400);
+    let links = record.links.iter().map(|l| l.doc.as_ref().map_or(0, |d| d.text().len()) + 150);
+    let bytes: usize = objects.chain(links).sum();
+    u32::try_from(bytes >> 10).unwrap_or(WAITING).clamp(1, WAITING)
+}
+
+/// A transaction in the making.
+#[derive(Default)]
+struct Batch {
+    pages: Vec<PageWrite>,
+    rooms: Vec<OwnedSemaphorePermit>,
+    waiting: Vec<oneshot::Sender<()>>,
+    rows: usize,
+    kilobytes: usize,
+}
+
+impl Batch {
+    fn add(&mut self, job: Job) {
+        match job {
+            Job::Page { page, room, stored } => {
+                self.rows += page.record.objects.len() + page.record.links.len() + 1;
+                self.kilobytes += room.num_permits();
+                self.pages.push(page);
+                self.rooms.push(room);
+                self.waiting.extend(stored);
+            }
+            Job::Settle(stored) => self.waiting.push(stored),
+        }
+    }
+
+    fn full(&self) -> bool {
+        self.rows >= ROWS || self.kilobytes >= BATCH as usize
+    }
+}
+
+async fn write(
+    mut recorder: Recorder,
+    mut jobs: mpsc::UnboundedReceiver<Job>,
+    failed: Arc<Mutex<Option<Problem>>>,
+) -> Written {
     let mut written = Written::default();
-    while let Some(first) = waiting.recv().await {
-        let mut rows = size(&first.page);
-        let mut batch = vec![first];
-        while rows < ROWS {
-            let Ok(next) = waiting.try_recv() else { break };
-            rows += size(&next.page);
-            batch.push(next);
+    while let Some(first) = jobs.recv().await {
+        let mut batch = Batch::default();
+        batch.add(first);
+        let until = Instant::now() + LINGER;
+        while !batch.full() {
+            // Whoever waits is served at once, with all that has come by now.
+            let next = match jobs.try_recv() {
+                Ok(next) => Some(next),
+                Err(_) if !batch.waiting.is_empty() => None,
+                Err(_) => timeout_at(until, jobs.recv()).await.ok().flatten(),
+            };
+            let Some(next) = next else { break };
+            batch.add(next);
         }
-        let (pages, answers): (Vec<_>, Vec<_>) = batch.into_iter().map(|job| (job.page, job.stored)).unzip();
-        let count = pages.len() as u64;
-        let outcome = recorder.commit(pages).await.map_err(Problem::from);
-        if let Ok(committed) = &outcome {
-            written.pages += count;
-            written.transactions += 1;
-            written.sum += *committed;
+        let count = batch.pages.len() as u64;
+        if count > 0 {
+            match recorder.commit(batch.pages).await {
+                Ok(committed) => {
+                    written.pages += count;
+                    written.transactions += 1;
+                    written.sum += committed;
+                }
+                Err(error) => {
+                    // Nothing more is written, and whoever waits learns why: their channels are dropped.
+                    *failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(Problem::from(error));
+                    return written;
+                }
+            }
         }
-        for answer in answers {
+        for waiting in batch.waiting {
             // A listing that was cancelled no longer listens; its page is stored all the same.
-            let _ = answer.send(outcome.as_ref().map(|_| ()).map_err(Clone::clone));
+            let _ = waiting.send(());
         }
     }
     written
-}
-
-fn size(page: &PageWrite) -> usize {
-    page.record.objects.len() + page.record.links.len() + 1
 }

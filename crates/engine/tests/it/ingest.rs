@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use okta_client::secrets;
 use serde_json::{Value, json};
-use transom_core::{EntityId, Key, Kind, KindCode, Link, ManualClock, Object, OrgId, PageRecord, RelCode};
+use transom_core::{Doc, EntityId, Key, Kind, KindCode, Link, ManualClock, Object, OrgId, PageRecord, RelCode};
 use transom_engine::dataset::{Over, Scope};
 use transom_engine::entity::catalogue;
 use transom_engine::entity::group::GROUP_BELOW;
@@ -103,8 +103,7 @@ impl Ingest {
             if let Some(found) = store.entity(org.id, kind.code, parent, okta_id).await.expect("readable") {
                 return found.row.id;
             }
-            let key = Key { parent, ..Key::root(kind, okta_id) };
-            let made_up = Object { key, doc: json!({ "id": okta_id }), out: vec![], owns: &[] };
+            let made_up = Object::new(kind, parent, okta_id.to_string(), &json!({"id": okta_id}));
             let record = PageRecord { objects: vec![made_up], ..PageRecord::default() };
             org.recorder.record_alone(record).await.expect("stored");
         }
@@ -257,7 +256,7 @@ impl Ingest {
 
 /// Within one answer nothing has the identity of something else.
 fn identities_differ(record: &PageRecord, at: &str) {
-    let mut seen: HashMap<&Key, &Value> = HashMap::new();
+    let mut seen: HashMap<&Key, &Doc> = HashMap::new();
     for object in &record.objects {
         if let Some(other) = seen.insert(&object.key, &object.doc) {
             assert_eq!(*other, object.doc, "{at}: two documents are {:?}", object.key);

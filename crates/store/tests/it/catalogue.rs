@@ -4,7 +4,7 @@ use std::sync::{Arc, LazyLock};
 
 use serde_json::{Value, json};
 use transom_core::{
-    Catalogue, Column, ColumnType, EntityId, Key, Kind, KindCode, Link, Object, Out, RelCode, Relation,
+    Catalogue, Column, ColumnType, Doc, EntityId, Key, Kind, KindCode, Link, Object, Out, RelCode, Relation,
 };
 
 const PLAIN: Kind = Kind {
@@ -99,8 +99,19 @@ pub fn key(kind: &Kind, id: &str) -> Key {
 }
 
 pub fn object(kind: &Kind, parent: EntityId, doc: Value) -> Object {
-    let okta_id = kind.id_of(&doc).expect("an id");
-    Object { key: Key { kind: kind.code, parent, okta_id }, doc, out: Vec::new(), owns: &[] }
+    Object::new(kind, parent, kind.id_of(&doc).expect("an id"), &doc)
+}
+
+/// The object with `value` at `path` of its document.
+pub fn set(object: &mut Object, kind: &Kind, path: &str, value: Value) {
+    let mut doc = object.doc.value();
+    let (parent, member) = path.rsplit_once('/').expect("a pointer");
+    doc.pointer_mut(parent).expect("there")[member] = value;
+    *object = Object {
+        out: std::mem::take(&mut object.out),
+        owns: object.owns,
+        ..Object::new(kind, object.key.parent, object.key.okta_id.clone(), &doc)
+    };
 }
 
 pub fn user(id: &str, status: &str) -> Object {
@@ -130,5 +141,11 @@ pub fn member(user: &str, group: &str) -> Link {
 }
 
 pub fn app_user(user: &str, app: &str, attr: i32, doc: Value) -> Link {
-    Link { rel: APP_USER.code, src: key(&USER, user), dst: key(&APP, app), attr, doc: Some(doc) }
+    Link {
+        rel: APP_USER.code,
+        src: key(&USER, user),
+        dst: key(&APP, app),
+        attr,
+        doc: Some(Doc::new(1, &doc)),
+    }
 }

@@ -6,7 +6,7 @@ use transom_core::EntityId;
 use transom_store::{Direction, Error, ExportRow, ListFilter, Target};
 
 use crate::{
-    catalogue::{APP, FACTOR, GROUP, USER, app_user, group, member, object, user},
+    catalogue::{APP, FACTOR, GROUP, USER, app_user, group, member, object, set, user},
     stage::{Stage, links_page, page},
 };
 
@@ -15,10 +15,10 @@ async fn lists_are_paged_by_name_and_filtered() {
     for stage in Stage::each().await {
         let (store, org) = (&stage.store, stage.org.id);
         let mut users: Vec<_> = (0..25).map(|i| user(&format!("u{i:02}"), "ACTIVE")).collect();
-        users[3].doc["status"] = json!("SUSPENDED");
-        users[4].doc["profile"]["department"] = json!("Sales");
-        users[5].doc["profile"]["displayName"] = json!("Zoë Straße");
-        users[6].doc["profile"]["displayName"] = json!("User u07"); // the same name twice
+        set(&mut users[3], &USER, "/status", json!("SUSPENDED"));
+        set(&mut users[4], &USER, "/profile/department", json!("Sales"));
+        set(&mut users[5], &USER, "/profile/displayName", json!("Zoë Straße"));
+        set(&mut users[6], &USER, "/profile/displayName", json!("User u07")); // the same name twice
         stage.objects(&USER, users).await;
         let list = async |filter: ListFilter, limit| {
             let mut ids = Vec::new();
@@ -66,8 +66,7 @@ async fn objects_are_found_by_what_people_know() {
     for stage in Stage::each().await {
         let (store, org) = (&stage.store, stage.org.id);
         stage.objects(&USER, vec![user("u1", "ACTIVE"), user("u2", "ACTIVE")]).await;
-        let mut shy = user("u3", "ACTIVE");
-        shy.doc = json!({"id": "u3"});
+        let shy = object(&USER, EntityId::ROOT, json!({"id": "u3"}));
         stage.objects(&USER, vec![shy]).await;
         for u in ["u1", "u2"] {
             let factor = object(&FACTOR, stage.id(&USER, u).await, json!({"id": "f1", "name": "Push"}));

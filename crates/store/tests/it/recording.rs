@@ -3,13 +3,13 @@
 use std::{future::Future, task::Poll};
 
 use serde_json::{Value, json};
-use transom_core::{EntityId, Odd, PageRecord};
+use transom_core::{Doc, EntityId, Odd, PageRecord};
 use transom_store::{Committed, Direction, PageWrite, Target};
 
 use crate::{
     catalogue::{
         APP, APP_USER, ASSIGNS, FACTOR, GROUP, MEMBER, RULE, USER, app_user, group, member, object, rule,
-        user,
+        set, user,
     },
     dump::dump,
     stage::{Stage, links_page, page},
@@ -139,7 +139,7 @@ async fn changes_leave_versions_and_volatile_fields_do_not_count() {
     for stage in Stage::each().await {
         let with = |n: u32, status: &str| {
             let mut u = user("u1", status);
-            u.doc["statistics"] = json!({"logins": n});
+            set(&mut u, &USER, "/statistics", json!({"logins": n}));
             u
         };
         stage.objects(&USER, vec![with(1, "ACTIVE")]).await;
@@ -265,7 +265,7 @@ async fn links_change_number_and_document_and_keep_the_document_they_had() {
         stage.objects(&APP, vec![object(&APP, EntityId::ROOT, json!({"id": "a1", "name": "App"}))]).await;
         let link = async |attr, doc: Option<Value>| {
             let mut link = app_user("u1", "a1", attr, Value::Null);
-            link.doc = doc;
+            link.doc = doc.map(|doc| Doc::new(1, &doc));
             let done = stage.commit(vec![links_page("app_users", Target::None, vec![link])]).await;
             (done.edges_new, done.edges_changed)
         };
@@ -331,7 +331,7 @@ async fn what_was_removed_comes_back_with_id_history_and_edges() {
         assert_eq!(store.versions(org, g1).await.expect("reads").len(), 3);
         // Its history goes on where it was, and what had stated an edge to it states it again.
         let mut other = group("g1");
-        other.doc["name"] = json!("Another name");
+        set(&mut other, &GROUP, "/name", json!("Another name"));
         assert_eq!(stage.objects(&GROUP, vec![other]).await.changed, 1);
         assert_eq!(store.versions(org, g1).await.expect("reads").len(), 4);
         assert_eq!(stage.objects(&RULE, vec![rule("r1", "one", &["g1"])]).await.edges_new, 1);
@@ -399,6 +399,47 @@ async fn quarantine_is_replaced_by_the_data_sets_next_run() {
         stage.next_run().await;
         stage.commit(vec![with("users", 0, odd("d"))]).await;
         assert_eq!(whys(&stage).await, ["d", "c"]);
+        stage.end().await;
+    }
+}
+
+#[tokio::test]
+async fn many_documents_of_edges_are_packed_with_what_they_have_in_common() {
+    for stage in Stage::each().await {
+        let (store, org) = (&stage.store, stage.org.id);
+        let doc = |i: usize| {
+            json!({"id": format!("u{i}"), "profile": {"email": format!("person{i}@acme.example"),
+            "department": format!("Department {}", i % 7), "role": "member"}, "scope": "USER"})
+        };
+        let links = |range: std::ops::Range<usize>| {
+            let links = range.map(|i| app_user(&format!("u{i}"), "a1", 1, doc(i))).collect();
+            vec![links_page("app_users", Target::None, links)]
+        };
+        let app = object(&APP, EntityId::ROOT, json!({"id": "a1", "name": "App"}));
+        stage.objects(&APP, vec![app]).await;
+        let users = [0, 149, 150, 899, 999];
+        stage.objects(&USER, users.map(|i| user(&format!("u{i}"), "ACTIVE")).to_vec()).await;
+        stage.commit(links(0..150)).await;
+        stage.commit(links(150..900)).await;
+        stage.commit(links(900..1000)).await;
+        let packed = store
+            .sql("SELECT codec, count(*), sum(length(doc)) FROM edge_doc GROUP BY codec ORDER BY codec", 9);
+        let packed = packed.await.expect("reads").rows;
+        let number = |v: &Value| v.as_str().map_or_else(|| v.as_i64(), |t| t.parse().ok()).expect("a number");
+        let rows: Vec<Vec<i64>> = packed.iter().map(|row| row.iter().map(number).collect()).collect();
+        assert_eq!((rows[0][..2].to_vec(), rows[1][..2].to_vec()), (vec![1, 150], vec![2, 850]));
+        assert!(rows[1][2] / 850 < rows[0][2] / 150 * 2 / 3, "a third smaller at least: {rows:?}");
+        // Another process reads them too.
+        let other = stage.place.open().await.expect("opens");
+        let a1 = stage.id(&APP, "a1").await;
+        for i in users {
+            let user = stage.id(&USER, &format!("u{i}")).await;
+            for store in [store, &other] {
+                let read = store.edge_doc(org, APP_USER.code, user, a1).await.expect("reads");
+                assert_eq!(read, Some(doc(i)));
+            }
+        }
+        other.close().await;
         stage.end().await;
     }
 }
