@@ -62,9 +62,9 @@ impl std::fmt::Debug for HttpOptions {
     }
 }
 
-/// No answer of Okta comes near this; it bounds what a broken or hostile one can cost.
 /// Bytes reserved for a body on the word of its header.
 const MOST_RESERVED: usize = 4 << 20;
+/// No answer of Okta comes near this; it bounds what a broken or hostile one can cost.
 const MOST_BYTES: usize = 64 << 20;
 
 pub(crate) struct Transport {

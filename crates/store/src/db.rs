@@ -54,6 +54,9 @@ pub(crate) struct Tx {
 const BUSY: Duration = Duration::from_secs(20);
 /// Readers beside the one writer.
 const READERS: u32 = 4;
+/// Page cache of the writer, in KiB (negative says so to SQLite). Readers keep SQLite's 2 MB: what they need lies in the
+/// operating system's cache, which all share.
+const WRITER_CACHE: &str = "-16384";
 /// Connections to PostgreSQL per process.
 const POSTGRES_CONNECTIONS: u32 = 8;
 
@@ -70,7 +73,11 @@ impl Pool {
                     .idle_timeout(None)
                     .max_lifetime(None)
                     .after_release(|connection, _| Box::pin(usable(connection)))
-                    .connect_with(sqlite_options(path).journal_mode(SqliteJournalMode::Wal))
+                    .connect_with(
+                        sqlite_options(path)
+                            .journal_mode(SqliteJournalMode::Wal)
+                            .pragma("cache_size", WRITER_CACHE),
+                    )
                     .await
                     .map_err(fail)?;
                 let readers = SqlitePoolOptions::new()
@@ -162,7 +169,6 @@ pub(crate) fn sqlite_options(path: &Path) -> SqliteConnectOptions {
         .synchronous(SqliteSynchronous::Normal)
         .foreign_keys(false)
         .pragma("wal_autocheckpoint", "16384")
-        .pragma("cache_size", "-65536")
         .pragma("temp_store", "MEMORY")
         .disable_statement_logging()
 }

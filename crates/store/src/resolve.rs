@@ -26,8 +26,8 @@ pub(crate) struct Cache {
     known: HashMap<Key, Known>,
 }
 
-/// About 40 MB at most.
-const CACHE_KEYS: usize = 250_000;
+/// About 30 MB at most.
+const CACHE_KEYS: usize = 200_000;
 
 impl Cache {
     pub fn new(fence: i64) -> Self {
@@ -35,6 +35,10 @@ impl Cache {
     }
 
     pub fn put(&mut self, key: &Key, known: Known) {
+        // What lives under something is read once and hardly ever the end of an edge.
+        if key.parent != EntityId::ROOT {
+            return;
+        }
         if let Some(entry) = self.known.get_mut(key) {
             *entry = known;
         } else {

@@ -76,7 +76,7 @@ static BY_USER: Dataset = Dataset {
             return;
         };
         let ends = id(item).map(|app| (Key::root(&USER, scope.okta_id), Key::root(&APP, app)));
-        link(&APP_USER, ends, attr(app_user), Some(app_user.clone()), item, page);
+        link(&APP_USER, ends, attr(app_user), Some(app_user), item, page);
     },
     assumed: &[
         "The filter user.id of Okta's list of apps finds every app of a user, the inactive ones too.",

@@ -51,7 +51,8 @@ static BY_GROUP: Dataset = Dataset {
     target: Target::Into(GROUP_MEMBER.code),
     // No call, but an end all the same: what was held of a group that is empty by now is swept.
     parts: |group| match may_have_members(group) {
-        true => vec![api::group::members(group.okta_id).into_listing()],
+        // Members come as whole users, which are read elsewhere.
+        true => vec![api::group::members(group.okta_id).into_listing().only(&["id"])],
         false => Vec::new(),
     },
     read: |item, scope, page| {
@@ -68,7 +69,7 @@ static BY_USER: Dataset = Dataset {
     target: Target::From(GROUP_MEMBER.code),
     parts: |user| match user.status {
         Some("DEPROVISIONED") => Vec::new(),
-        _ => vec![api::user::groups(user.okta_id).into_listing()],
+        _ => vec![api::user::groups(user.okta_id).into_listing().only(&["id"])],
     },
     read: |item, scope, page| {
         let ends = id(item).map(|group| (Key::root(&USER, scope.okta_id), Key::root(&GROUP, group)));
