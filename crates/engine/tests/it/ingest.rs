@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use okta_client::secrets;
 use serde_json::{Value, json};
-use transom_core::{Doc, EntityId, Key, Kind, KindCode, Link, ManualClock, Object, OrgId, PageRecord, RelCode};
+use transom_core::{
+    Doc, EntityId, Key, Kind, KindCode, Link, ManualClock, Object, OrgId, PageRecord, RelCode,
+};
 use transom_engine::dataset::{Over, Scope};
 use transom_engine::entity::catalogue;
 use transom_engine::entity::group::GROUP_BELOW;

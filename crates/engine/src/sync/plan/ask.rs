@@ -12,7 +12,7 @@ use crate::Problem;
 use crate::dataset::{Dataset, Over, Scope};
 use crate::entity::group::GROUP;
 use crate::entity::user::USER;
-use crate::entity::{catalogue, dataset, datasets};
+use crate::entity::{dataset, datasets};
 
 /// Data sets that are cheap to list and tell how much else there is.
 const TELLING: [&str; 3] = ["group", "app", "admin_user"];
@@ -169,7 +169,8 @@ impl Told {
             let listing = (reading.parts)(&Scope { okta_id: "x", ..Scope::of_org("x") }).pop();
             let size = listing.and_then(|l| l.page_size).map_or(u64::MAX, |size| u64::from(size.ask));
             let groups = self.objects.iter().filter(|o| o.key.kind == GROUP.code);
-            let pages = |o: &Object| o.doc.pointer(path).and_then(Value::as_u64).map(|n| n.div_ceil(size));
+            let pages =
+                |o: &Object| o.doc.value().pointer(path).and_then(Value::as_u64).map(|n| n.div_ceil(size));
             // One group without statistics, and the sum is not known.
             counts.calls.extend(groups.map(pages).sum::<Option<u64>>().map(|calls| (key(reading), calls)));
         }
@@ -178,8 +179,8 @@ impl Told {
 
     /// Users who are not deactivated: those of Everyone, the largest of the built-in groups.
     fn users(&self) -> Option<u64> {
-        let built_in = |o: &&Object| o.key.kind == GROUP.code && o.doc["type"] == "BUILT_IN";
-        let count = |o: &Object| o.doc.pointer("/_embedded/stats/usersCount").and_then(Value::as_u64);
+        let built_in = |o: &&Object| o.key.kind == GROUP.code && o.doc.value()["type"] == "BUILT_IN";
+        let count = |o: &Object| o.doc.value().pointer("/_embedded/stats/usersCount").and_then(Value::as_u64);
         self.objects.iter().filter(built_in).filter_map(count).max()
     }
 
@@ -205,10 +206,9 @@ impl Told {
             }
             _ => HashMap::new(),
         };
-        let declared = catalogue().kind(kind)?;
         let mut alike: BTreeMap<(Option<String>, Option<i32>), u64> = BTreeMap::new();
         for object in self.objects.iter().filter(|o| o.key.kind == kind) {
-            let shown = declared.project(&object.doc);
+            let shown = object.projected.clone();
             let chosen = match selector {
                 Selector::Kind { status, status_not, .. } => {
                     status.is_none_or(|s| shown.status.as_deref() == Some(s))
