@@ -7,6 +7,7 @@ mod cursor;
 mod disturbed;
 mod faults;
 mod parents;
+mod planned;
 mod rights;
 mod seeds;
 mod sweep;
