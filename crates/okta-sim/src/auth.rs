@@ -64,5 +64,6 @@ pub fn rights(view: View<'_>, owner: u32, data: Data) -> Access {
     access(data, &held, |product| match product {
         Product::ApiAccessManagement => licences.api_access_management,
         Product::IdentityEngine => licences.identity_engine,
+        Product::IdentityGovernance => licences.governance,
     })
 }

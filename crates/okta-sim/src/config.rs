@@ -45,7 +45,8 @@ pub struct Shape {
 pub struct Licences {
     /// API Access Management: custom authorization servers.
     pub api_access_management: bool,
-    /// Okta Identity Governance: the roles `ACCESS_REQUESTS_ADMIN` and `ACCESS_CERTIFICATIONS_ADMIN`.
+    /// Okta Identity Governance: owners of groups, realms, and the roles `ACCESS_REQUESTS_ADMIN` and
+    /// `ACCESS_CERTIFICATIONS_ADMIN`.
     pub governance: bool,
     /// Identity Engine rather than Classic: authenticators, CAPTCHAs, Shared Signals.
     pub identity_engine: bool,
@@ -55,7 +56,7 @@ pub struct Licences {
 
 impl Default for Licences {
     fn default() -> Self {
-        Self { api_access_management: true, governance: false, identity_engine: true, workflows: true }
+        Self { api_access_management: true, governance: true, identity_engine: true, workflows: true }
     }
 }
 

@@ -51,6 +51,15 @@ pub enum Data {
     TrustedOrigins,
     SecurityEvents,
     Captchas,
+    UserTypes,
+    Schemas,
+    LinkedObjects,
+    Realms,
+    RealmAssignments,
+    Devices,
+    DeviceAssurances,
+    GroupOwners,
+    UserGrants,
     Logs,
     EventHooks,
     InlineHooks,
@@ -97,6 +106,8 @@ pub enum Product {
     ApiAccessManagement,
     /// Identity Engine.
     IdentityEngine,
+    /// Okta Identity Governance.
+    IdentityGovernance,
 }
 
 /// Where a row's knowledge comes from.
@@ -237,6 +248,15 @@ pub const TABLE: &[Row] = &[
     row(Data::TrustedOrigins, "Trusted origins", Deny, &[(ORG, All), (READ, All)], &[], Needs::Anything, Inf, "as zones"),
     Row { product: Some(Product::IdentityEngine), ..row(Data::SecurityEvents, "Security events providers", Deny, &[(ORG, All), (READ, All)], &[], Needs::Anything, Inf, "as zones; the spec lists a 401") },
     Row { product: Some(Product::IdentityEngine), ..row(Data::Captchas, "CAPTCHAs", Deny, &[(ORG, All), (READ, All)], &[], Needs::Anything, Inf, "as zones; 401 on Classic inferred from the spec's SKU") },
+    row(Data::UserTypes, "User types", Deny, &[(ORG, All), (READ, All)], &["okta.userTypes.read", "okta.userTypes.manage"], Needs::Users, Hound, "userTypes.read in its list for READ_ONLY_ADMIN"),
+    row(Data::Schemas, "Schemas of users and groups", Deny, &[(ORG, All), (APP, All), (API, All)], &["okta.apps.manage"], Needs::Apps, Docs, "spec: x-okta-iam-admin-roles and -permissions of these operations; read-only is not among them"),
+    row(Data::LinkedObjects, "Definitions of linked objects", Deny, &[(ORG, All), (APP, All), (API, All)], &["okta.apps.manage"], Needs::Apps, Docs, "spec: x-okta-iam-admin-roles and -permissions of these operations; read-only is not among them"),
+    Row { product: Some(Product::IdentityGovernance), ..row(Data::Realms, "Realms", Deny, &[(ORG, All), (READ, All)], &["okta.realms.read", "okta.realms.manage"], Needs::Users, Hound, "realms.read in its list for READ_ONLY_ADMIN; needs a licence [api.md], which answer an org without it gives is inferred") },
+    Row { product: Some(Product::IdentityGovernance), ..row(Data::RealmAssignments, "Realm assignments", Deny, &[(ORG, All), (READ, All)], &["okta.realms.read", "okta.realms.manage"], Needs::Users, Inf, "as realms") },
+    row(Data::Devices, "Devices and their users", Deny, &[(ORG, All), (READ, All)], &["okta.devices.read", "okta.devices.manage"], Needs::Users, Hound, "devices.read in its list for READ_ONLY_ADMIN; help: device details"),
+    row(Data::DeviceAssurances, "Device assurance policies", Deny, &[(ORG, All), (READ, All)], &["okta.policies.read", "okta.policies.manage"], Needs::Policies, Inf, "as the policies that name them"),
+    Row { product: Some(Product::IdentityGovernance), ..row(Data::GroupOwners, "A group's owners", Deny, &[(ORG, All), (READ, All)], &["okta.groups.read", "okta.groups.manage"], Needs::Groups, Inf, "as groups; which answer an org without the licence gives is inferred") },
+    row(Data::UserGrants, "What a user granted clients", Own, &[(ORG, All), (READ, All)], &["okta.users.read", "okta.users.manage"], Needs::Users, Inf, "api.md lists them as uncertain for read-only; as users"),
     row(Data::Logs, "System Log", Deny, &[(ORG, All), (APP, All), (USER, All), (HELP, All), (READ, All), (REPORT, All), (API, All)], &["okta.logs.read"], Needs::Anything, Docs, "help: System Log; logs.read [hound]"),
     row(Data::EventHooks, "Event hooks", Deny, &[(ORG, All), (READ, All)], &["okta.eventhooks.read", "okta.eventhooks.manage"], Needs::Anything, Hound, "eventhooks.read in its list for READ_ONLY_ADMIN; docs: hooks-best-practices for the permissions"),
     row(Data::InlineHooks, "Inline hooks", Deny, &[(ORG, All), (READ, All)], &["okta.inlinehooks.read", "okta.inlinehooks.manage"], Needs::Anything, Hound, "inlinehooks.read in its list for READ_ONLY_ADMIN; docs: hooks-best-practices for the permissions"),

@@ -30,13 +30,14 @@ macro_rules! catalogue {
 // Order by usefulness: who is admin, who are the users, what are the policies; the long fan-outs last.
 catalogue! {
     org, role, admin, role_assignment, user, group, policy, policy_rule, app, group_rule, resource_set,
-    authorization_server, auth_policy, auth_policy_rule, auth_scope, auth_claim, idp, idp_key,
+    binding_member, authorization_server, auth_policy, auth_policy_rule, auth_scope, auth_claim, idp, idp_key,
     authenticator, authenticator_method, threat_insight, lockout_settings, authenticator_settings, behavior,
-    trusted_origin, security_events_provider, captcha, api_token, network_zone, inline_hook, event_hook,
+    trusted_origin, security_events_provider, captcha, api_token, network_zone, device_assurance,
+    user_type, realm, linked_object, inline_hook, event_hook,
     log_stream, org_setting, domain, email_domain, brand, agent_pool, feature, rate_limit_setting,
-    app_group, group_member, app_user, factor, api_service, app_grant, app_token, app_key, app_secret,
+    app_group, group_member, app_user, device, factor, api_service, app_grant, app_token, app_key, app_secret,
     app_feature, group_push, profile_mapping, principal_rate_limit, auth_server_client, auth_server_trust,
-    auth_key, policy_mapping,
+    auth_key, policy_mapping, group_owner, user_grant,
 }
 
 /// Said in place of a permission where Okta documents none for custom roles.

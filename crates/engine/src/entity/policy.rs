@@ -5,10 +5,12 @@ use serde_json::Value;
 use transom_core::{Column, ColumnType, Evidence, Kind, KindCode, Out, RelCode, Relation};
 use transom_store::Target;
 
+use super::app::APP;
+use super::device_assurance::DEVICE_ASSURANCE;
 use super::group::GROUP;
 use super::network_zone::NETWORK_ZONE;
 use super::user::USER;
-use super::{Declares, ids, object, out};
+use super::{Declares, ids, object, out, text};
 use crate::dataset::{Dataset, Right};
 
 /// A policy.
@@ -66,21 +68,53 @@ pub const POLICY_ZONE: Relation = Relation {
     ..Relation::USUAL
 };
 
-/// The relations that conditions state.
-pub(super) const CONDITIONS: &[RelCode] = &[POLICY_GROUP.code, POLICY_USER.code, POLICY_ZONE.code];
+/// Rule → device assurance policy, one of which the device must meet.
+pub const POLICY_DEVICE_ASSURANCE: Relation = Relation {
+    code: RelCode(41),
+    name: "policy_device_assurance",
+    what: "The rule lets in devices that meet the device assurance policy.",
+    from: &["policy", "policy_rule"],
+    to: &["device_assurance"],
+    ..Relation::USUAL
+};
 
-/// The groups, users and zones that a policy's or rule's conditions name.
+/// Rule → app it includes (attr 0) or excludes (1).
+pub const POLICY_APP: Relation = Relation {
+    code: RelCode(42),
+    name: "policy_app",
+    what: "The policy or rule names the app in its conditions.",
+    from: &["policy", "policy_rule"],
+    to: &["app"],
+    attr: Some("0 included, 1 excluded"),
+    ..Relation::USUAL
+};
+
+/// The relations that conditions state.
+pub(super) const CONDITIONS: &[RelCode] = &[
+    POLICY_GROUP.code,
+    POLICY_USER.code,
+    POLICY_ZONE.code,
+    POLICY_DEVICE_ASSURANCE.code,
+    POLICY_APP.code,
+];
+
+/// The groups, users, zones, device assurance policies and apps that a policy's or rule's conditions name.
 pub(super) fn conditions(doc: &Value) -> Vec<Out> {
     let mut edges = Vec::new();
-    let named: [(&Relation, &Kind, &str); 3] = [
+    let named: [(&Relation, &Kind, &str); 5] = [
         (&POLICY_GROUP, &GROUP, "/conditions/people/groups"),
         (&POLICY_USER, &USER, "/conditions/people/users"),
         (&POLICY_ZONE, &NETWORK_ZONE, "/conditions/network"),
+        (&POLICY_DEVICE_ASSURANCE, &DEVICE_ASSURANCE, "/conditions/device/assurance"),
+        (&POLICY_APP, &APP, "/conditions/app"),
     ];
     for (rel, kind, path) in named {
         let Some(place) = doc.pointer(path) else { continue };
         for (attr, side) in [(0, "include"), (1, "exclude")] {
-            edges.extend(ids(place.get(side)).map(|id| Out { attr, ..out(rel, kind, id) }));
+            // Apps are objects: of an instance with its id, of all of a catalogue app's with its name alone [spec].
+            let objects = place.get(side).and_then(Value::as_array).into_iter().flatten();
+            let named = ids(place.get(side)).chain(objects.filter_map(|named| text(named, "/id")));
+            edges.extend(named.map(|id| Out { attr, ..out(rel, kind, id) }));
         }
     }
     edges
@@ -118,6 +152,36 @@ static DATASET: Dataset = Dataset {
 
 pub(super) const DECLARES: Declares = Declares {
     kinds: &[&POLICY],
-    relations: &[&POLICY_GROUP, &POLICY_USER, &POLICY_ZONE],
+    relations: &[&POLICY_GROUP, &POLICY_USER, &POLICY_ZONE, &POLICY_DEVICE_ASSURANCE, &POLICY_APP],
     datasets: &[&DATASET],
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn conditions_name_devices_and_apps() {
+        let rule = json!({"conditions": {
+            "people": {"users": {"include": ["EVERYONE"], "exclude": ["00u1"]}},
+            "device": {"registered": true, "assurance": {"include": ["dae1", "dae2"]}},
+            "app": {
+                "include": [{"type": "APP", "id": "0oa1"}, {"type": "APP_TYPE", "name": "slack"}],
+                "exclude": [{"type": "APP", "id": "0oa2"}],
+            },
+        }});
+        let found: Vec<_> = conditions(&rule).into_iter().map(|o| (o.rel, o.dst.okta_id, o.attr)).collect();
+        let edge = |rel: &Relation, id: &str, attr| (rel.code, id.to_owned(), attr);
+        assert_eq!(
+            found,
+            [
+                edge(&POLICY_USER, "00u1", 1),
+                edge(&POLICY_DEVICE_ASSURANCE, "dae1", 0),
+                edge(&POLICY_DEVICE_ASSURANCE, "dae2", 0),
+                edge(&POLICY_APP, "0oa1", 0),
+                edge(&POLICY_APP, "0oa2", 1),
+            ]
+        );
+    }
+}

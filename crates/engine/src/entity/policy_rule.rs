@@ -22,6 +22,7 @@ pub const POLICY_RULE: Kind = Kind {
         Column::text("conditions", "/conditions", "When it applies.").typed(ColumnType::Json),
         Column::text("actions", "/actions", "What it does.").typed(ColumnType::Json),
     ],
+    version: 2,
     ..Kind::USUAL
 };
 

@@ -2,7 +2,7 @@
 
 use okta_client::{Error, api};
 use serde_json::Value;
-use transom_core::{Column, Evidence, Kind, KindCode};
+use transom_core::{Column, ColumnType, Evidence, Kind, KindCode};
 use transom_store::{Selector, Target};
 
 use super::{Declares, object, object_as, text};
@@ -30,6 +30,10 @@ pub const ROLE_PERMISSION: Kind = Kind {
     id: "/label",
     name_at: &["/label"],
     status_at: None,
+    columns: &[
+        Column::text("conditions", "/conditions", "What narrows it: profile attributes, for one; none in most.")
+            .typed(ColumnType::Json),
+    ],
     ..Kind::USUAL
 };
 

@@ -2,7 +2,7 @@
 
 use okta_client::api;
 use serde_json::Value;
-use transom_core::{Column, EntityId, Key, Kind, KindCode, Out, PageRecord, RelCode, Relation};
+use transom_core::{Column, ColumnType, EntityId, Key, Kind, KindCode, Out, PageRecord, RelCode, Relation};
 use transom_store::{Selector, Target};
 
 use super::admin::{ADMIN_GROUP, ADMIN_USER};
@@ -12,7 +12,7 @@ use super::group::GROUP;
 use super::resource_set::RESOURCE_SET;
 use super::role::{IAM_READ, ROLE, of_assignment};
 use super::user::USER;
-use super::{Declares, object, out, text};
+use super::{Declares, id, object, out, text};
 use crate::dataset::{Dataset, Over, Scope};
 
 /// A role assignment, under its user, group or service app.
@@ -28,6 +28,8 @@ pub const ROLE_ASSIGNMENT: Kind = Kind {
         Column::text("assignment_type", "/assignmentType", "USER: assigned directly; GROUP: through a group; CLIENT: to a service app.").faceted(),
         Column::text("role_id", "/role", "The custom role."),
         Column::text("resource_set_id", "/resource-set", "The resource set a custom role is limited to."),
+        Column::text("target_apps", "/_embedded/targets/catalog/apps", "The apps a standard role is limited to: instances by id, all of a catalogue app's by name.")
+            .typed(ColumnType::Json),
     ],
     ..Kind::USUAL
 };
@@ -82,13 +84,49 @@ pub const ASSIGNMENT_CLIENT: Relation = Relation {
     ..Relation::USUAL
 };
 
+/// Role assignment of a standard role → a group it is limited to.
+pub const ASSIGNMENT_TARGET_GROUP: Relation = Relation {
+    code: RelCode(43),
+    name: "assignment_target_group",
+    what: "The role assignment is limited to the group and others like it; with none, it reaches every group.",
+    from: &["role_assignment"],
+    to: &["group"],
+    ..Relation::USUAL
+};
+
+/// Role assignment of a standard role → an app it is limited to.
+pub const ASSIGNMENT_TARGET_APP: Relation = Relation {
+    code: RelCode(44),
+    name: "assignment_target_app",
+    what: "The role assignment is limited to the app and others like it. Catalogue apps are in its document by name.",
+    from: &["role_assignment"],
+    to: &["app"],
+    ..Relation::USUAL
+};
+
 const OWNS: &[RelCode] = &[
     ASSIGNMENT_ROLE.code,
     ASSIGNMENT_RESOURCE_SET.code,
     ASSIGNMENT_USER.code,
     ASSIGNMENT_GROUP.code,
     ASSIGNMENT_CLIENT.code,
+    ASSIGNMENT_TARGET_GROUP.code,
+    ASSIGNMENT_TARGET_APP.code,
 ];
+
+/// Whether a listing that asks for both kinds of targets shows them was never recorded.
+const TARGETS_ASSUMED: &[&str] = &["Okta embeds every target of a role, groups and apps, in the list of roles."];
+
+/// What a standard role is limited to.
+fn targets(assignment: &Value) -> impl Iterator<Item = Out> {
+    let named = |path: &str| assignment.pointer(path).and_then(Value::as_array).into_iter().flatten();
+    let groups = named("/_embedded/targets/groups").filter_map(id);
+    // An app of the catalogue has a name and no id [rec]: it stands for all instances there are or will be.
+    let apps = named("/_embedded/targets/catalog/apps").filter_map(id);
+    groups
+        .map(|group| out(&ASSIGNMENT_TARGET_GROUP, &GROUP, group))
+        .chain(apps.map(|app| out(&ASSIGNMENT_TARGET_APP, &APP, app)))
+}
 
 fn read(holder: &Relation, holder_kind: &Kind, item: &Value, scope: &Scope<'_>, page: &mut PageRecord) {
     let Some(assignment) = object(&ROLE_ASSIGNMENT, OWNS, item, scope, page) else { return };
@@ -100,6 +138,7 @@ fn read(holder: &Relation, holder_kind: &Kind, item: &Value, scope: &Scope<'_>, 
     if let Some(set) = text(item, "/resource-set") {
         assignment.out.push(out(&ASSIGNMENT_RESOURCE_SET, &RESOURCE_SET, set));
     }
+    assignment.out.extend(targets(item));
 }
 
 static OF_USERS: Dataset = Dataset {
@@ -117,6 +156,7 @@ static OF_USERS: Dataset = Dataset {
     target: Target::Children(ROLE_ASSIGNMENT.code),
     parts: |user| vec![api::role_assignment::of_user(user.okta_id).into_listing()],
     read: |item, scope, page| read(&ASSIGNMENT_USER, &USER, item, scope, page),
+    assumed: TARGETS_ASSUMED,
     ..Dataset::USUAL
 };
 
@@ -135,6 +175,7 @@ static OF_GROUPS: Dataset = Dataset {
     target: Target::Children(ROLE_ASSIGNMENT.code),
     parts: |group| vec![api::role_assignment::of_group(group.okta_id).into_listing()],
     read: |item, scope, page| read(&ASSIGNMENT_GROUP, &GROUP, item, scope, page),
+    assumed: TARGETS_ASSUMED,
     ..Dataset::USUAL
 };
 
@@ -165,6 +206,32 @@ static OF_CLIENTS: Dataset = Dataset {
 
 pub(super) const DECLARES: Declares = Declares {
     kinds: &[&ROLE_ASSIGNMENT],
-    relations: &[&ASSIGNMENT_ROLE, &ASSIGNMENT_RESOURCE_SET, &ASSIGNMENT_USER, &ASSIGNMENT_GROUP, &ASSIGNMENT_CLIENT],
+    relations: &[
+        &ASSIGNMENT_ROLE,
+        &ASSIGNMENT_RESOURCE_SET,
+        &ASSIGNMENT_USER,
+        &ASSIGNMENT_GROUP,
+        &ASSIGNMENT_CLIENT,
+        &ASSIGNMENT_TARGET_GROUP,
+        &ASSIGNMENT_TARGET_APP,
+    ],
     datasets: &[&OF_USERS, &OF_GROUPS, &OF_CLIENTS],
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn targets_are_groups_and_app_instances() {
+        let assignment = json!({"_embedded": {"targets": {
+            "groups": [{"id": "00g1"}],
+            "catalog": {"apps": [{"name": "testAcc", "id": "0oa1"}, {"name": "slack"}]},
+        }}});
+        let found: Vec<_> = targets(&assignment).map(|o| (o.rel, o.dst.okta_id)).collect();
+        let expected = [(ASSIGNMENT_TARGET_GROUP.code, "00g1"), (ASSIGNMENT_TARGET_APP.code, "0oa1")];
+        assert_eq!(found, expected.map(|(rel, id)| (rel, id.to_owned())));
+        assert_eq!(targets(&json!({})).count(), 0);
+    }
+}

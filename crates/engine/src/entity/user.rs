@@ -1,10 +1,12 @@
 //! Users in every status.
 
 use okta_client::api;
-use transom_core::{Column, ColumnType, Evidence, Kind, KindCode};
+use transom_core::{Column, ColumnType, Evidence, Kind, KindCode, RelCode, Relation};
 use transom_store::Target;
 
-use super::{Declares, object};
+use super::realm::REALM;
+use super::user_type::USER_TYPE;
+use super::{Declares, object, out, text};
 use crate::dataset::{Dataset, Right, Sight};
 
 /// A user.
@@ -33,7 +35,28 @@ pub const USER: Kind = Kind {
         Column::text("password_changed", "/passwordChanged", "When the password was last changed.")
             .typed(ColumnType::Time),
     ],
+    version: 2,
     ..Kind::USUAL
+};
+
+/// User → the user type.
+pub const USER_OF_TYPE: Relation = Relation {
+    code: RelCode(35),
+    name: "user_of_type",
+    what: "The user is of the user type.",
+    from: &["user"],
+    to: &["user_type"],
+    ..Relation::USUAL
+};
+
+/// User → the realm.
+pub const USER_REALM: Relation = Relation {
+    code: RelCode(36),
+    name: "user_realm",
+    what: "The user is in the realm.",
+    from: &["user"],
+    to: &["realm"],
+    ..Relation::USUAL
 };
 
 static DATASET: Dataset = Dataset {
@@ -52,11 +75,17 @@ static DATASET: Dataset = Dataset {
     // The plain list leaves DEPROVISIONED users out (Okta, List users), so they are a second listing.
     parts: |_| vec![api::user::list().into_listing(), api::user::list_deprovisioned().into_listing()],
     read: |item, scope, page| {
-        object(&USER, &[], item, scope, page);
+        let Some(user) = object(&USER, &[USER_OF_TYPE.code, USER_REALM.code], item, scope, page) else { return };
+        if let Some(user_type) = text(item, "/type/id") {
+            user.out.push(out(&USER_OF_TYPE, &USER_TYPE, user_type));
+        }
+        if let Some(realm) = text(item, "/realmId") {
+            user.out.push(out(&USER_REALM, &REALM, realm));
+        }
     },
     again: Some(|id| api::user::get(id).into_listing()),
     sight: Sight::Administered,
     ..Dataset::USUAL
 };
 
-pub(super) const DECLARES: Declares = Declares { kinds: &[&USER], relations: &[], datasets: &[&DATASET] };
+pub(super) const DECLARES: Declares = Declares { kinds: &[&USER], relations: &[&USER_OF_TYPE, &USER_REALM], datasets: &[&DATASET] };

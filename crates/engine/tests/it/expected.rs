@@ -29,7 +29,13 @@ pub fn owned(kind: &str) -> &'static [&'static str] {
         "app" => &["app_policy"],
         "group" => &["admin_group", "group_source"],
         "group_rule" => &["rule_group", "rule_excludes"],
-        "policy" | "policy_rule" => &["policy_group", "policy_user", "policy_zone"],
+        "user" => &["user_of_type", "user_realm"],
+        "policy" | "policy_rule" => {
+            &["policy_group", "policy_user", "policy_zone", "policy_device_assurance", "policy_app"]
+        }
+        "realm_assignment" => &["assignment_realm", "assignment_source"],
+        "binding_member" => &["member_principal"],
+        "user_grant" => &["user_grant_app"],
         "api_token" => &["token_owner"],
         "role_assignment" => &[
             "assignment_role",
@@ -37,6 +43,8 @@ pub fn owned(kind: &str) -> &'static [&'static str] {
             "assignment_user",
             "assignment_group",
             "assignment_client",
+            "assignment_target_group",
+            "assignment_target_app",
         ],
         "resource" => &["resource_target"],
         "auth_policy" => &["auth_policy_client"],
@@ -92,12 +100,32 @@ pub fn of_object(dataset: &str, kind: &str, address: &str, parent: &str, doc: &V
             found.extend(ids(doc, fills, "00g").into_iter().map(|id| ("rule_group", id, 0)));
             found.extend(ids(doc, spares, "00u").into_iter().map(|id| ("rule_excludes", id, 0)));
         }
+        "user" => {
+            // What the links of a user read alone say of its type, its field says too.
+            let linked = text(doc, "/_links/type/href").and_then(|h| h.rsplit('/').next());
+            let of_type = text(doc, "/type/id");
+            assert!(linked.is_none() || linked == of_type, "{doc}");
+            found.extend(of_type.map(|id| ("user_of_type", id, 0)));
+            found.extend(text(doc, "/realmId").map(|id| ("user_realm", id, 0)));
+        }
+        "user_schema" => {
+            // The call for a type's schema goes by the type's id.
+            let of_type = text(doc, "/_links/type/href").and_then(|h| h.rsplit('/').next());
+            let own = text(doc, "/_links/self/href").and_then(|h| h.rsplit('/').next());
+            let ids =
+                own.and_then(|id| id.strip_prefix("osc")).zip(of_type.and_then(|id| id.strip_prefix("oty")));
+            assert!(
+                ids.is_some_and(|(schema, of_type)| schema == of_type),
+                "{own:?} is the schema of {of_type:?}"
+            );
+        }
         "policy" | "policy_rule" => {
             for (attr, side) in [(0, "include"), (1, "exclude")] {
                 for (rel, path, prefix) in [
                     ("policy_group", "people/groups", "00g"),
                     ("policy_user", "people/users", "00u"),
                     ("policy_zone", "network", "nzo"),
+                    ("policy_device_assurance", "device/assurance", "dae"),
                 ] {
                     let named = ids(doc, &format!("/conditions/{path}/{side}"), prefix);
                     found.extend(named.into_iter().map(|id| (rel, id, attr)));
@@ -217,7 +245,7 @@ pub fn of_item(dataset: &'static str, parent: &str, item: &Value) -> Edge {
     let id = text(item, "/id").expect("an id").to_string();
     let (dst, attr) = match dataset {
         "admin_user" => (ORG_ID, 0),
-        "group_member" => (parent, 0),
+        "group_member" | "group_owner" => (parent, 0),
         "app_group" => (parent, item["priority"].as_i64().expect("a priority")),
         "app_user" => {
             let scope =

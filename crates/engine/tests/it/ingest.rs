@@ -210,10 +210,12 @@ impl Ingest {
         let stored = stored.unwrap_or_else(|| panic!("{at}: {key:?} is not there"));
         // Settings have no id of their own: ours is looked at elsewhere.
         let settings = ["org_setting", "support_access", "org_contact", "rate_limit_setting"];
-        let own = if settings.contains(&kind.name) {
-            Some(key.okta_id.as_str())
-        } else {
-            item.pointer(kind.id).and_then(Value::as_str).or(expected::only(kind.name))
+        // A schema's id is a URL, which its link says better.
+        let link = item.pointer("/_links/self/href").and_then(Value::as_str);
+        let own = match kind.name {
+            name if settings.contains(&name) => Some(key.okta_id.as_str()),
+            "user_schema" | "group_schema" => link.and_then(|h| h.rsplit('/').next()),
+            _ => item.pointer(kind.id).and_then(Value::as_str).or(expected::only(kind.name)),
         };
         assert_eq!(own, Some(stored.row.okta_id.as_str()), "{at}: the id of a {}", kind.name);
         let seen = self.seen.entry(kind.name).or_default();

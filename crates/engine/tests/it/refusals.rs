@@ -79,6 +79,7 @@ async fn every_recorded_refusal_of_a_call_means_something() {
     let expected = [
         "400 E0000001 Api",
         "400 E0000029 InvalidCursor",
+        "400 E0000031 InvalidCursor",
         "404 E0000007 NotFound",
         "429 E0000047 RateLimited",
     ];

@@ -20,6 +20,10 @@ view! {
         role_id: text "/role",
         /// The resource set's id, of a custom role.
         resource_set_id: text "/resource-set",
+        /// The groups a standard role is limited to; none: not limited by group.
+        target_groups: list "/_embedded/targets/groups",
+        /// The apps a standard role is limited to: instances with an `id`, or all of a catalogue app's by `name`.
+        target_apps: list "/_embedded/targets/catalog/apps",
         /// When it was given.
         created: time "/created",
         /// Last change.
@@ -72,21 +76,25 @@ pub fn assignees() -> List<RoleAssignee> {
     Listing::new("/api/v1/iam/assignees/users", &[], Items::Field("value")).limit(100, 25).of()
 }
 
-/// A user's roles, those held by group included.
+/// What a standard role is limited to, in the same answer instead of two more calls a role [spec].
+const TARGETS: (&str, &str) = ("expand", "targets/groups,targets/catalog/apps");
+
+/// A user's roles, those held by group included, with what they are limited to.
 ///
-/// Not paged. Bucket `users/{id}/*` [rec]. Permission `okta.iam.read`, which read-only administrators lack [hound];
-/// scope `okta.roles.read` [spec]. [rec]
+/// Not paged. That `expand` takes both values at once and shows every target, not a page of them, is our reading of
+/// its description [inf]. Bucket `users/{id}/*` [rec]. Permission `okta.iam.read`, which read-only administrators lack
+/// [hound]; scope `okta.roles.read` [spec]. [rec]
 #[must_use]
 pub fn of_user(user_id: &str) -> List<RoleAssignment> {
-    Listing::new("/api/v1/users/{userId}/roles", &[user_id], Items::Array).of()
+    Listing::new("/api/v1/users/{userId}/roles", &[user_id], Items::Array).query(TARGETS.0, TARGETS.1).of()
 }
 
-/// A group's roles.
+/// A group's roles, with what they are limited to.
 ///
 /// Not paged. Bucket `groups`. Permission and scope as [`of_user`]. [rec]
 #[must_use]
 pub fn of_group(group_id: &str) -> List<RoleAssignment> {
-    Listing::new("/api/v1/groups/{groupId}/roles", &[group_id], Items::Array).of()
+    Listing::new("/api/v1/groups/{groupId}/roles", &[group_id], Items::Array).query(TARGETS.0, TARGETS.1).of()
 }
 
 /// The roles of an OAuth client. Only service apps can hold any [inf]: a role is what a client without a user acts by.

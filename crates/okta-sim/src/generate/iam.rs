@@ -31,6 +31,15 @@ pub enum Role {
     },
 }
 
+/// An app that a standard role is limited to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AppTarget {
+    /// One instance.
+    Instance(u32),
+    /// All instances of a catalogue app, by its name.
+    Catalogue(&'static str),
+}
+
 /// A role assignment.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Assignment {
@@ -42,6 +51,8 @@ pub struct Assignment {
     pub role: Role,
     /// The groups it is limited to (standard roles); empty: all.
     pub targets: Vec<u32>,
+    /// The apps it is limited to (standard roles); empty: all.
+    pub apps: Vec<AppTarget>,
     /// Since when.
     pub created: i64,
 }
@@ -229,6 +240,11 @@ impl Iam {
             vec![first, first + 1],
             at(330),
         );
+        // Left from an earlier job: the org's administrator looks after two apps besides.
+        iam.grant(Holder::User(cast::ORG_ADMIN), Role::Standard("APP_ADMIN"), Vec::new(), at(1_300));
+        if let Some(assignment) = iam.assignments.last_mut() {
+            assignment.apps = vec![AppTarget::Instance(5), AppTarget::Catalogue("slack")];
+        }
         iam.grant(
             Holder::User(cast::SVC_TRANSOM),
             Role::Custom { role: TRANSOM, set: TRANSOM },
@@ -283,7 +299,7 @@ impl Iam {
     /// Adds an assignment and returns its number.
     pub fn grant(&mut self, holder: Holder, role: Role, targets: Vec<u32>, created: i64) -> u64 {
         self.next += 1;
-        self.assignments.push(Assignment { n: self.next, holder, role, targets, created });
+        self.assignments.push(Assignment { n: self.next, holder, role, targets, apps: Vec::new(), created });
         self.next
     }
 }

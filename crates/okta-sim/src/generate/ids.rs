@@ -65,8 +65,6 @@ kinds! {
     Realm = "guo";
     /// A user type.
     UserType = "oty";
-    /// A user schema.
-    UserSchema = "osc";
     /// An app link on a dashboard.
     AppLink = "aln";
     /// An app assignment of a user.
@@ -147,6 +145,14 @@ kinds! {
     SecurityEventsProvider = "sse";
     /// A CAPTCHA.
     Captcha = "cap";
+    /// A scope granted by a user.
+    UserGrant = "oag";
+    /// A device.
+    Device = "guo";
+    /// A device assurance policy.
+    DeviceAssurance = "dae";
+    /// A realm assignment.
+    RealmAssignment = "rul";
 }
 
 /// Turns numbers into ids and back, for one seed.

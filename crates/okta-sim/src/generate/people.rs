@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use super::layout::Layout;
 use super::names::{DEPARTMENTS, FIRST, LAST, OFFICES, ascii};
 use super::permutation::{Permutation, hash};
+use super::{realms, user_types};
 use crate::config::Config;
 
 /// A day in milliseconds.
@@ -465,6 +466,22 @@ impl People {
         put("login", owned(login.clone()));
         put("email", owned(login));
         User { head, profile, from_directory: member.is_none() && chance % 5 == 1 }
+    }
+
+    /// The number of a user's type.
+    pub fn user_type(&self, user: u32) -> u64 {
+        match CAST.get(user as usize) {
+            Some(member) if member.service => user_types::SERVICE,
+            None if user < self.count && self.contractor(user) => user_types::CONTRACTOR,
+            _ => user_types::DEFAULT,
+        }
+    }
+
+    /// The number of a user's realm: half of the contractors are with partners.
+    pub fn realm(&self, user: u32) -> u64 {
+        let partner =
+            self.user_type(user) == user_types::CONTRACTOR && self.chance(user, 32).is_multiple_of(2);
+        if partner { realms::PARTNERS } else { realms::DEFAULT }
     }
 
     fn contractor(&self, user: u32) -> bool {

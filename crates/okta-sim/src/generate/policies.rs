@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::catalogue::{Entry, Mode};
 use super::ids::{IdKind, Ids};
 use super::people::{DAY, People, cast};
-use super::zones;
+use super::{device_assurances, zones};
 use super::{groups, layout::Layout};
 
 /// A policy.
@@ -165,6 +165,17 @@ pub fn policies(as_of: i64, ids: &Ids, layout: &Layout, staff: &People) -> Vec<P
             "riskScore": {"level": "ANY"}, "userType": {"include": [], "exclude": []},
         })
     };
+    let mut company_computers = access(&anywhere);
+    let devices = [device_assurances::MACS, device_assurances::PCS];
+    company_computers["device"] = json!({
+        "registered": true, "managed": true,
+        "assurance": {"include": devices.map(|n| ids.encode(IdKind::DeviceAssurance, n))},
+    });
+    // One instance, and every instance of a catalogue app.
+    let two_apps = json!({
+        "network": anywhere, "userIdentifier": {"patterns": []},
+        "app": {"include": [{"type": "APP", "id": ids.encode(IdKind::App, 5)}, {"type": "APP_TYPE", "name": "slack"}], "exclude": []},
+    });
     let password = json!({
         "passwordChange": {"access": "ALLOW"},
         "selfServicePasswordReset": {"access": "ALLOW", "requirement": {
@@ -188,7 +199,10 @@ pub fn policies(as_of: i64, ids: &Ids, layout: &Layout, staff: &People) -> Vec<P
             false,
             nothing.clone(),
             nothing.clone(),
-            vec![rule("Catch-all Rule", 99, true, nothing.clone(), assurance("2FA", "PT0S"))],
+            vec![
+                rule("Company computers", 1, false, company_computers, assurance("2FA", "PT1H")),
+                rule("Catch-all Rule", 99, true, nothing.clone(), assurance("2FA", "PT0S")),
+            ],
         ),
         policy(
             APP_ACCESS,
@@ -311,13 +325,22 @@ pub fn policies(as_of: i64, ids: &Ids, layout: &Layout, staff: &People) -> Vec<P
             true,
             nothing.clone(),
             nothing.clone(),
-            vec![rule(
-                "Default Rule",
-                1,
-                true,
-                json!({"network": anywhere, "userIdentifier": {"patterns": []}, "app": {"include": [], "exclude": []}}),
-                json!({"idp": {"providers": [{"type": "OKTA"}], "matchCriteria": [], "idpSelectionType": "SPECIFIC"}}),
-            )],
+            vec![
+                rule(
+                    "Partner apps",
+                    1,
+                    false,
+                    two_apps,
+                    json!({"idp": {"providers": [{"type": "OKTA"}], "matchCriteria": [], "idpSelectionType": "SPECIFIC"}}),
+                ),
+                rule(
+                    "Default Rule",
+                    2,
+                    true,
+                    json!({"network": anywhere, "userIdentifier": {"patterns": []}, "app": {"include": [], "exclude": []}}),
+                    json!({"idp": {"providers": [{"type": "OKTA"}], "matchCriteria": [], "idpSelectionType": "SPECIFIC"}}),
+                ),
+            ],
         ),
         policy(
             PROFILE_ENROLMENT,

@@ -4,8 +4,12 @@ use serde_json::Value;
 
 use super::{Org, infrastructure};
 use crate::generate::clients;
-use crate::generate::iam::Holder;
+use crate::generate::device_assurances::device_assurances;
+use crate::generate::iam::{Holder, Role};
 use crate::generate::ids::IdKind;
+use crate::generate::owners::Owner;
+use crate::generate::user_types::{LINKED_OBJECTS, user_types};
+use crate::generate::{devices, realms};
 use crate::json::Out;
 use crate::org::view::View;
 use crate::routes;
@@ -45,6 +49,26 @@ pub enum Kind {
     Zone,
     /// API tokens.
     ApiToken,
+    /// User types.
+    UserType,
+    /// Schemas of users; the parent is the user type.
+    UserSchema,
+    /// The schema of groups.
+    GroupSchema,
+    /// Definitions of linked objects.
+    LinkedObject,
+    /// Realms.
+    Realm,
+    /// Realm assignments.
+    RealmAssignment,
+    /// Devices, with summaries of their users.
+    Device,
+    /// Device assurance policies.
+    DeviceAssurance,
+    /// Members of role bindings; the parent is the role.
+    BindingMember,
+    /// Scopes that users granted; the parent is the user.
+    UserGrant,
     /// Provisioning features; the parent is the app, the id the name.
     AppFeature,
     /// Signing keys; the parent is the app.
@@ -140,6 +164,16 @@ impl Kind {
         Kind::AuthServer,
         Kind::Zone,
         Kind::ApiToken,
+        Kind::UserType,
+        Kind::UserSchema,
+        Kind::GroupSchema,
+        Kind::LinkedObject,
+        Kind::Realm,
+        Kind::RealmAssignment,
+        Kind::Device,
+        Kind::DeviceAssurance,
+        Kind::BindingMember,
+        Kind::UserGrant,
         Kind::AppFeature,
         Kind::AppKey,
         Kind::AppJwk,
@@ -193,6 +227,10 @@ pub enum Relation {
     ServerClient,
     /// Authorization server → the server whose tokens it takes.
     ServerTrust,
+    /// Group → its owner, a user or a group.
+    Owner,
+    /// Device → its user.
+    DeviceUser,
 }
 
 /// An object.
@@ -226,6 +264,7 @@ impl<'a> Truth<'a> {
             let mut emit = |parent: &str, text: Out| {
                 let doc: Value = serde_json::from_str(text.as_str()).unwrap_or_default();
                 let id = match kind {
+                    Kind::LinkedObject => &doc["primary"]["name"],
                     Kind::AppFeature => &doc["name"],
                     Kind::AppKey | Kind::AuthKey | Kind::IdpKey => &doc["kid"],
                     Kind::AuthenticatorMethod => &doc["type"],
@@ -238,7 +277,12 @@ impl<'a> Truth<'a> {
                     Kind::AuthenticatorSettings => Some("authenticator-settings"),
                     _ => None,
                 };
-                let id = only.or(id.as_str()).unwrap_or_default().to_owned();
+                let mut id = only.or(id.as_str()).unwrap_or_default().to_owned();
+                if matches!(kind, Kind::UserSchema | Kind::GroupSchema) {
+                    // Its own id is a URL that says less than its link.
+                    let href = doc["_links"]["self"]["href"].as_str().unwrap_or_default();
+                    id = href.rsplit('/').next().unwrap_or_default().to_owned();
+                }
                 take(Record { parent: parent.to_owned(), id, doc });
             };
             each(view, kind, origin, &mut emit);
@@ -265,6 +309,21 @@ impl<'a> Truth<'a> {
                 for app in (0..view.app_numbers()).filter(|a| view.app(*a).is_some()) {
                     let id = view.app_id(app);
                     view.app_users(app, None).for_each(|user| take(&id, &view.user_id(user)));
+                }
+            }
+            Relation::Owner => {
+                for group in (0..view.group_numbers()).filter(|g| view.group(*g).is_some()) {
+                    let id = view.group_id(group);
+                    view.owners(group).into_iter().for_each(|owner| match owner {
+                        Owner::User(user) => take(&id, &view.user_id(user)),
+                        Owner::Group(owner) => take(&id, &view.group_id(owner)),
+                    });
+                }
+            }
+            Relation::DeviceUser => {
+                for n in devices::numbers(view.base.config.seed, 0, view.base.people.count()) {
+                    let id = view.base.ids.encode(IdKind::Device, n);
+                    routes::device_users(view, n).into_iter().for_each(|user| take(&id, &view.user_id(user)));
                 }
             }
             Relation::AppGroup => {
@@ -350,7 +409,9 @@ fn each(view: View<'_>, kind: Kind, origin: &str, emit: &mut dyn FnMut(&str, Out
                 Holder::Group(group) => view.group_id(group),
                 Holder::App(app) => view.app_id(app),
             };
-            write(&parent, &mut |out| routes::write_assignment(out, view, assignment, false, origin));
+            write(&parent, &mut |out| {
+                routes::write_assignment(out, view, assignment, false, routes::Targets::ALL, origin)
+            });
         }),
         Kind::CustomRole => {
             state
@@ -387,6 +448,45 @@ fn each(view: View<'_>, kind: Kind, origin: &str, emit: &mut dyn FnMut(&str, Out
         }),
         Kind::Zone => state.zones.iter().for_each(|zone| {
             write("", &mut |out| out.raw_value(&routes::zone_json(view, zone, origin).to_string()));
+        }),
+        Kind::UserType => user_types(view.base.as_of).iter().for_each(|t| {
+            write("", &mut |out| out.raw_value(&routes::user_type_json(view, t, origin).to_string()));
+        }),
+        Kind::UserSchema => user_types(view.base.as_of).iter().for_each(|t| {
+            let parent = view.base.ids.encode(IdKind::UserType, t.n);
+            write(&parent, &mut |out| out.raw_value(&routes::user_schema_json(view, t, origin).to_string()));
+        }),
+        Kind::GroupSchema => {
+            write("", &mut |out| out.raw_value(&routes::group_schema_json(view, origin).to_string()));
+        }
+        Kind::LinkedObject => LINKED_OBJECTS.iter().for_each(|linked| {
+            write("", &mut |out| out.raw_value(&routes::linked_object_json(linked, origin).to_string()));
+        }),
+        Kind::Realm => realms::realms(view.base.as_of).iter().for_each(|realm| {
+            write("", &mut |out| out.raw_value(&routes::realm_json(view, realm, origin).to_string()));
+        }),
+        Kind::RealmAssignment => realms::assignments(view.base.as_of).iter().for_each(|assignment| {
+            let json = routes::realm_assignment_json(view, assignment, origin).to_string();
+            write("", &mut |out| out.raw_value(&json));
+        }),
+        Kind::Device => devices::numbers(view.base.config.seed, 0, view.base.people.count()).for_each(|n| {
+            write("", &mut |out| routes::write_device(out, view, n, routes::Users::Summary, origin));
+        }),
+        Kind::DeviceAssurance => device_assurances(view.base.as_of).iter().for_each(|assurance| {
+            let json = routes::device_assurance_json(view, assurance, origin).to_string();
+            write("", &mut |out| out.raw_value(&json));
+        }),
+        Kind::BindingMember => state.iam.assignments.iter().for_each(|assignment| {
+            if let Role::Custom { role, .. } = assignment.role {
+                let parent = view.base.ids.encode(IdKind::CustomRole, role);
+                write(&parent, &mut |out| routes::write_binding_member(out, view, assignment, origin));
+            }
+        }),
+        Kind::UserGrant => users().for_each(|(n, _)| {
+            let parent = view.user_id(n);
+            for grant in routes::user_grants(view, n, origin) {
+                write(&parent, &mut |out| out.raw_value(&grant.to_string()));
+            }
         }),
         Kind::ApiToken => state.tokens.iter().filter(|t| !t.revoked).for_each(|token| {
             write("", &mut |out| out.raw_value(&routes::token_json(view, token, origin).to_string()));

@@ -11,6 +11,7 @@ use crate::generate::groups::{self, EVERYONE, Group, OKTA_ADMINISTRATORS};
 use crate::generate::iam::Holder;
 use crate::generate::ids::IdKind;
 use crate::generate::layout::Via;
+use crate::generate::owners::{self, Owner};
 use crate::generate::people::{Head, Status, User};
 use crate::generate::policies::{APP_ACCESS, PROFILE_ENROLMENT};
 
@@ -120,6 +121,11 @@ impl<'a> View<'a> {
         let mut factors = factors::factors(&self.base.config, user, &self.base.people.head(user));
         factors.retain(|f| removed >> f.slot & 1 == 0);
         factors
+    }
+
+    /// The id of a user's realm.
+    pub fn realm_id(&self, user: u32) -> String {
+        self.base.ids.encode(IdKind::Realm, self.base.people.realm(user))
     }
 
     // --- groups --------------------------------------------------------------------------------------------------
@@ -259,6 +265,19 @@ impl<'a> View<'a> {
             None => (u64::from(app) < self.base.config.apps)
                 .then(|| Cow::Owned(apps::app(&self.base.config, self.base.as_of, app))),
         }
+    }
+
+    /// The owners of a group who are still there.
+    pub fn owners(&self, group: u32) -> Vec<Owner> {
+        let Some(found) = self.group(group).filter(|_| u64::from(group) < self.base.config.groups) else {
+            return Vec::new();
+        };
+        let mut owners = owners::owners(self.base.config.seed, group, found.kind, &self.base.layout);
+        owners.retain(|owner| match owner {
+            Owner::User(user) => self.head(*user).is_some(),
+            Owner::Group(group) => self.group(*group).is_some(),
+        });
+        owners
     }
 
     fn app_exists(&self, app: u32) -> bool {

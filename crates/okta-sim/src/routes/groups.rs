@@ -1,6 +1,6 @@
 //! `/api/v1/groups`: groups, their members and apps.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::apps::app_json;
 use super::users::{Form, write_user};
@@ -9,7 +9,8 @@ use crate::error::Refusal;
 use crate::generate::groups::{Group, GroupType};
 use crate::generate::iam::Holder;
 use crate::generate::ids::IdKind;
-use crate::json::Out;
+use crate::generate::owners::Owner;
+use crate::json::{Out, time};
 use crate::org::view::View;
 use crate::page::{self, Page, Sizes};
 use crate::permissions::Access;
@@ -26,6 +27,7 @@ pub(super) const ROUTES: &[Route] = &[
     route!(PUT "/api/v1/groups/{id}/users/{userId}", WriteMembership, add_member),
     route!(DELETE "/api/v1/groups/{id}/users/{userId}", WriteMembership, remove_member),
     route!(GET "/api/v1/groups/{id}/apps", GroupApps, apps),
+    route!(GET "/api/v1/groups/{id}/owners", GroupOwners, owners),
 ];
 
 /// What `expand` asks for.
@@ -243,6 +245,37 @@ fn apps(call: &Call<'_>) -> Answer {
                 out.raw_value(&app_json(view, *app, call.origin).to_string());
             },
         )
+    })
+}
+
+/// An owner as Okta sends it; the time is not as elsewhere [rec].
+fn owner_json(view: View<'_>, group: u32, owner: Owner) -> Value {
+    let (id, kind, name) = match owner {
+        Owner::User(user) => {
+            let name = view.user(user).map(|u| u.display_name());
+            (view.user_id(user), "USER", name)
+        }
+        Owner::Group(owner) => (view.group_id(owner), "GROUP", view.group(owner).map(|g| g.name.clone())),
+    };
+    let changed = view.group(group).map_or(0, |g| g.last_updated);
+    json!({
+        "id": id, "type": kind, "resolved": true, "originId": null, "originType": "OKTA_DIRECTORY",
+        "displayName": name, "lastUpdated": time(changed).replace('T', " ").replace(".000Z", ".0"),
+    })
+}
+
+fn owners(call: &Call<'_>) -> Answer {
+    let page = Page::of(call, Sizes::new(1_000, 1_000));
+    call.org.read(|view| {
+        let group = visible(call, view)?;
+        let owners = view.owners(group).into_iter().map(|owner| owner_json(view, group, owner));
+        let id = |owner: &Value| owner["id"].as_str().unwrap_or_default().to_owned();
+        let mut left: Vec<Value> = owners.collect();
+        if let Some(after) = &page.after {
+            let at = left.iter().position(|owner| id(owner) == *after).ok_or_else(Refusal::bad_cursor)?;
+            left.drain(..=at);
+        }
+        page::list(call, &page, left.into_iter(), id, |out, owner| out.raw_value(&owner.to_string()))
     })
 }
 

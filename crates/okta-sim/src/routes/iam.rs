@@ -311,6 +311,26 @@ fn binding(call: &Call<'_>) -> Answer {
     })
 }
 
+/// Writes a member of a binding as Okta sends it; clients are named as role assignments name them [inf].
+pub(crate) fn write_binding_member(out: &mut Out, view: View<'_>, assignment: &Assignment, origin: &str) {
+    out.object(|o| {
+        o.text("id", &view.base.ids.encode(IdKind::Binding, assignment.n));
+        o.time("created", assignment.created);
+        o.time("lastUpdated", assignment.created);
+        o.object_at("_links", |o| match assignment.holder {
+            Holder::User(user) => {
+                o.href("self", format_args!("{origin}/api/v1/users/{}", view.user_id(user)))
+            }
+            Holder::Group(group) => {
+                o.href("self", format_args!("{origin}/api/v1/groups/{}", view.group_id(group)))
+            }
+            Holder::App(app) => {
+                o.href("self", format_args!("{origin}/oauth2/v1/clients/{}", view.app_id(app)))
+            }
+        });
+    });
+}
+
 fn members(call: &Call<'_>) -> Answer {
     let page = Page::of(call, SIZES);
     call.org.read(|view| {
@@ -321,30 +341,7 @@ fn members(call: &Call<'_>) -> Answer {
         let members = view.state.iam.assignments.iter().filter(|a| a.role == of_binding);
         let members = members.filter(|a| after.is_none_or(|after| a.n > u64::from(after)));
         let id = |a: &&Assignment| ids.encode(IdKind::Binding, a.n);
-        let write = |out: &mut Out, a: &&Assignment| {
-            out.object(|o| {
-                o.text("id", &ids.encode(IdKind::Binding, a.n));
-                o.time("created", a.created);
-                o.time("lastUpdated", a.created);
-                o.object_at("_links", |o| match a.holder {
-                    Holder::User(user) => {
-                        o.href("self", format_args!("{}/api/v1/users/{}", call.origin, view.user_id(user)))
-                    }
-                    Holder::Group(group) => {
-                        o.href(
-                            "self",
-                            format_args!("{}/api/v1/groups/{}", call.origin, view.group_id(group)),
-                        );
-                    }
-                    Holder::App(app) => {
-                        o.href(
-                            "self",
-                            format_args!("{}/oauth2/v1/clients/{}", call.origin, view.app_id(app)),
-                        );
-                    }
-                });
-            });
-        };
+        let write = |out: &mut Out, a: &&Assignment| write_binding_member(out, view, a, call.origin);
         let url = format!("{}/bindings/{}", set_url(call, view, set), ids.encode(IdKind::CustomRole, role.n));
         page::envelope(call, "members", &page, members, id, write, Some(("binding", url)))
     })

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::user_types::type_ids;
 use super::{Call, Route, route};
 use crate::error::Refusal;
 use crate::generate::ids::IdKind;
@@ -26,9 +27,9 @@ fn mapping_id(view: View<'_>, n: u32) -> String {
 /// A mapping as Okta sends it in lists, and with its properties alone.
 pub(crate) fn mapping_json(view: View<'_>, n: u32, whole: bool, origin: &str) -> Value {
     let (app, to_app) = (n / 2, n.is_multiple_of(2));
-    let (ids, app_id, id) = (&view.base.ids, view.app_id(app), mapping_id(view, n));
+    let (app_id, id) = (view.app_id(app), mapping_id(view, n));
     let entry = view.app(app).map(|a| a.entry);
-    let (user, schema) = (ids.encode(IdKind::UserType, 0), ids.encode(IdKind::UserSchema, 0));
+    let (user, schema) = type_ids(view, 0);
     let link = |path: String| json!({"href": format!("{origin}/api/v1/{path}")});
     let app_side = json!({
         "id": app_id, "name": entry.map_or("", |e| e.name), "type": "appuser",

@@ -16,6 +16,7 @@ mod authenticators;
 mod behaviors;
 mod brands;
 mod captchas;
+mod devices;
 mod factors;
 mod features;
 mod group_rules;
@@ -30,11 +31,14 @@ mod mappings;
 mod org;
 mod policies;
 mod principal_rate_limits;
+mod realms;
 mod roles;
 mod security_events_providers;
 mod settings;
 mod threats;
 mod trusted_origins;
+mod user_grants;
+mod user_types;
 mod users;
 mod zones;
 
@@ -62,20 +66,24 @@ pub(crate) use authenticators::{authenticator_json, methods_json};
 pub(crate) use behaviors::behavior_json;
 pub(crate) use brands::{brand_json, domain_json, email_domain_json, whole_domain_json};
 pub(crate) use captchas::captcha_json;
+pub(crate) use devices::{Users, device_assurance_json, device_users, write_device};
 pub(crate) use features::org_feature_json;
 pub(crate) use group_rules::write_rule;
 pub(crate) use groups::{Expand, write_group};
 pub(crate) use hooks::{event_hook_json, inline_hook_json};
-pub(crate) use iam::{write_resource, write_resource_set, write_role};
+pub(crate) use iam::{write_binding_member, write_resource, write_resource_set, write_role};
 pub(crate) use idps::idp_json;
 pub(crate) use log_streams::log_stream_json;
 pub(crate) use mappings::{mapping_json, mapping_numbers};
 pub(crate) use policies::{mappings_json, policy_json, rule_json};
 pub(crate) use principal_rate_limits::{principals, share_json};
-pub(crate) use roles::write_assignment;
+pub(crate) use realms::{realm_assignment_json, realm_json};
+pub(crate) use roles::{Targets, write_assignment};
 pub(crate) use security_events_providers::provider_json;
 pub(crate) use threats::{authenticator_settings_json, lockout_json, threat_insight_json};
 pub(crate) use trusted_origins::trusted_origin_json;
+pub(crate) use user_grants::user_grants;
+pub(crate) use user_types::{group_schema_json, linked_object_json, user_schema_json, user_type_json};
 pub(crate) use users::{Form, write_user};
 pub(crate) use zones::zone_json;
 
@@ -213,6 +221,10 @@ pub fn all() -> impl Iterator<Item = &'static Route> {
         brands::ROUTES,
         features::ROUTES,
         settings::ROUTES,
+        devices::ROUTES,
+        user_types::ROUTES,
+        realms::ROUTES,
+        user_grants::ROUTES,
         logs::ROUTES,
     ]
     .into_iter()

@@ -3,11 +3,12 @@
 
 use serde_json::Value;
 
+use super::groups::{Expand, write_group};
 use super::users::visible;
 use super::{Call, Route, route};
 use crate::error::Refusal;
 use crate::generate::catalogue::Mode;
-use crate::generate::iam::{Assignment, Holder, Role, standard_role};
+use crate::generate::iam::{AppTarget, Assignment, Holder, Role, standard_role};
 use crate::generate::ids::IdKind;
 use crate::json::Out;
 use crate::org::view::View;
@@ -55,12 +56,74 @@ fn base32(text: &str) -> String {
     out
 }
 
+/// What `expand` asks for.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Targets {
+    groups: bool,
+    apps: bool,
+}
+
+impl Targets {
+    /// Both.
+    pub(crate) const ALL: Self = Self { groups: true, apps: true };
+
+    fn of(call: &Call<'_>) -> Self {
+        let wanted = call.query.get("expand").unwrap_or_default();
+        let asks = |name: &str| wanted.split(',').any(|w| w.trim() == name);
+        Self { groups: asks("targets/groups"), apps: asks("targets/catalog/apps") }
+    }
+
+    fn any(self) -> bool {
+        self.groups || self.apps
+    }
+}
+
+/// Writes what a standard role is limited to: groups whole; apps as [rec] the calls for them do, an instance by name and
+/// id, a catalogue app by name.
+fn write_targets(o: &mut Out, view: View<'_>, assignment: &Assignment, expand: Targets, origin: &str) {
+    if expand.groups {
+        o.array_at("groups", |o| {
+            let groups = assignment.targets.iter().filter(|group| view.group(**group).is_some());
+            groups.for_each(|group| write_group(o, view, *group, Expand::default(), origin));
+        });
+    }
+    if expand.apps {
+        o.object_at("catalog", |o| {
+            o.array_at("apps", |o| {
+                assignment.apps.iter().for_each(|app| write_app_target(o, view, *app, origin))
+            });
+        });
+    }
+}
+
+fn write_app_target(o: &mut Out, view: View<'_>, target: AppTarget, origin: &str) {
+    match target {
+        AppTarget::Instance(app) => {
+            let Some(found) = view.app(app) else { return };
+            let id = view.app_id(app);
+            o.object(|o| {
+                o.text("name", found.entry.name);
+                o.text("status", if found.active { "ACTIVE" } else { "INACTIVE" });
+                o.text("id", &id);
+                o.object_at("_links", |o| o.href("self", format_args!("{origin}/api/v1/apps/{id}")));
+            });
+        }
+        AppTarget::Catalogue(name) => o.object(|o| {
+            o.text("name", name);
+            o.text("displayName", name);
+            o.text("status", "ACTIVE");
+            o.object_at("_links", |o| o.href("self", format_args!("{origin}/api/v1/catalog/apps/{name}")));
+        }),
+    }
+}
+
 /// Writes an assignment as Okta sends it below its holder, or below a user who has it through a group.
 pub(crate) fn write_assignment(
     out: &mut Out,
     view: View<'_>,
     assignment: &Assignment,
     inherited: bool,
+    expand: Targets,
     origin: &str,
 ) {
     let ids = &view.base.ids;
@@ -91,6 +154,11 @@ pub(crate) fn write_assignment(
                 Holder::App(_) => "CLIENT",
             },
         );
+        if expand.any() && matches!(assignment.role, Role::Standard(_)) {
+            o.object_at("_embedded", |o| {
+                o.object_at("targets", |o| write_targets(o, view, assignment, expand, origin));
+            });
+        }
         o.object_at("_links", |o| {
             match assignment.holder {
                 Holder::User(user) => {
@@ -127,7 +195,9 @@ fn of<'v>(view: View<'v>, holder: Holder) -> impl Iterator<Item = (&'v Assignmen
 fn list(call: &Call<'_>, view: View<'_>, holder: Holder) -> Answer {
     let mut out = Out::with_capacity(1_024);
     out.array(|out| {
-        of(view, holder).for_each(|(a, inherited)| write_assignment(out, view, a, inherited, call.origin));
+        of(view, holder).for_each(|(a, inherited)| {
+            write_assignment(out, view, a, inherited, Targets::of(call), call.origin)
+        });
     });
     Ok(Reply::json(out.into_bytes()))
 }
@@ -137,7 +207,7 @@ fn one(call: &Call<'_>, view: View<'_>, holder: Holder) -> Answer {
     let found = of(view, holder).find(|(a, inherited)| assignment_id(view, a, *inherited) == wanted);
     let (assignment, inherited) = found.ok_or_else(|| Refusal::not_found(wanted, "RoleAssignment"))?;
     let mut out = Out::with_capacity(512);
-    write_assignment(&mut out, view, assignment, inherited, call.origin);
+    write_assignment(&mut out, view, assignment, inherited, Targets::default(), call.origin);
     Ok(Reply::json(out.into_bytes()))
 }
 
@@ -185,7 +255,7 @@ fn grant(call: &Call<'_>) -> Answer {
         let assignment =
             view.state.iam.assignments.iter().find(|a| a.n == n).ok_or_else(Refusal::internal)?;
         let mut out = Out::with_capacity(512);
-        write_assignment(&mut out, view, assignment, false, call.origin);
+        write_assignment(&mut out, view, assignment, false, Targets::default(), call.origin);
         Ok(Reply::json(out.into_bytes()).with_status(201))
     })
 }

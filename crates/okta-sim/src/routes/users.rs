@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::groups::{Expand, write_group};
+use super::user_types::type_ids;
 use super::{Call, Route, route};
 use crate::error::Refusal;
 use crate::generate::ids::IdKind;
@@ -51,8 +52,8 @@ pub(crate) fn write_user(out: &mut Out, view: View<'_>, number: u32, user: &User
         o.maybe_time("lastLogin", head.last_login);
         o.time("lastUpdated", head.last_updated);
         o.maybe_time("passwordChanged", head.password_changed);
-        o.text("realmId", &base.ids.encode(IdKind::Realm, 0));
-        o.object_at("type", |o| o.text("id", &base.ids.encode(IdKind::UserType, 0)));
+        o.text("realmId", &view.realm_id(number));
+        o.object_at("type", |o| o.text("id", &type_ids(view, base.people.user_type(number)).0));
         o.object_at("profile", |o| {
             for (name, value) in &user.profile {
                 match value {
@@ -94,14 +95,14 @@ pub(crate) fn write_user(out: &mut Out, view: View<'_>, number: u32, user: &User
             });
         }
         o.object_at("_links", |o| match form {
-            Form::Alone => write_links(o, view, &id, head.status, origin),
+            Form::Alone => write_links(o, view, number, &id, head.status, origin),
             _ => o.href("self", format_args!("{origin}/api/v1/users/{id}")),
         });
     });
 }
 
 /// The links of a user alone, by status [rec].
-fn write_links(o: &mut Out, view: View<'_>, id: &str, status: Status, origin: &str) {
+fn write_links(o: &mut Out, view: View<'_>, number: u32, id: &str, status: Status, origin: &str) {
     let lifecycle: &[(&str, &str)] = match status {
         Status::Staged => &[("activate", "lifecycle/activate"), ("resetFactors", "lifecycle/reset_factors")],
         Status::Provisioned => &[
@@ -132,8 +133,7 @@ fn write_links(o: &mut Out, view: View<'_>, id: &str, status: Status, origin: &s
             o.text("method", if *name == "delete" { "DELETE" } else { "POST" });
         });
     }
-    let ids = &view.base.ids;
-    let (schema, kind) = (ids.encode(IdKind::UserSchema, 0), ids.encode(IdKind::UserType, 0));
+    let (kind, schema) = type_ids(view, view.base.people.user_type(number));
     o.href("schema", format_args!("{origin}/api/v1/meta/schemas/user/{schema}"));
     o.href("self", format_args!("{origin}/api/v1/users/{id}"));
     o.href("type", format_args!("{origin}/api/v1/meta/types/user/{kind}"));

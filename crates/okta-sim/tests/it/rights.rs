@@ -64,6 +64,15 @@ const EXPECTED: &[(Data, &str, &str)] = &[
     (Data::TrustedOrigins, "/api/v1/trustedOrigins", "AADDADDD"),
     (Data::SecurityEvents, "/api/v1/security-events-providers", "AADDADDD"),
     (Data::Captchas, "/api/v1/captchas", "AADDADDD"),
+    (Data::UserTypes, "/api/v1/meta/types/user", "AADDADDD"),
+    (Data::Schemas, "/api/v1/meta/schemas/group/default", "DDDDADDA"),
+    (Data::LinkedObjects, "/api/v1/meta/schemas/user/linkedObjects", "DDDDADDA"),
+    (Data::Realms, "/api/v1/realms", "AADDADDD"),
+    (Data::RealmAssignments, "/api/v1/realm-assignments", "AADDADDD"),
+    (Data::Devices, "/api/v1/devices", "AADDADDD"),
+    (Data::DeviceAssurances, "/api/v1/device-assurances", "AADDADDD"),
+    (Data::GroupOwners, "/api/v1/groups/{group}/owners", "AADDAADD"),
+    (Data::UserGrants, "/api/v1/users/{user}/grants", "AADDADDD"),
     (Data::Logs, "/api/v1/logs?since=2026-06-20T00:00:00Z&until=2026-06-25T00:00:00Z&limit=3", "AADAADAA"),
 ];
 
@@ -252,11 +261,15 @@ async fn using_a_token_moves_its_dates() {
 
 #[tokio::test]
 async fn an_org_without_the_product_says_401_that_is_no_bad_token() {
-    let licences = Licences { api_access_management: false, ..Licences::default() };
+    let licences = Licences { api_access_management: false, governance: false, ..Licences::default() };
     let sim = start(Config { licences, ..Config::default() }).await;
     let mut http = Http::new(&sim, &sim.tokens.super_admin).await;
-    let answer = http.get("/api/v1/authorizationServers").await;
-    assert_eq!((answer.status, answer.code()), (401, "E0000015"));
+    let group = http.get("/api/v1/groups?q=Engineering").await.body[0]["id"].as_str().expect("id").to_owned();
+    let owners = format!("/api/v1/groups/{group}/owners");
+    for path in ["/api/v1/authorizationServers", "/api/v1/realms", "/api/v1/realm-assignments", &owners] {
+        let answer = http.get(path).await;
+        assert_eq!((answer.status, answer.code()), (401, "E0000015"), "{path}");
+    }
     assert_eq!(http.get("/api/v1/iam/roles/ACCESS_REQUESTS_ADMIN").await.status, 404);
     assert_eq!(http.get("/api/v1/iam/roles/SUPER_ADMIN").await.status, 200);
     assert_eq!(http.get("/api/v1/users/me").await.status, 200);

@@ -279,6 +279,16 @@ impl World {
             ("threat_insight", Kind::ThreatInsight),
             ("lockout_settings", Kind::LockoutSettings),
             ("authenticator_settings", Kind::AuthenticatorSettings),
+            ("user_type", Kind::UserType),
+            ("user_schema", Kind::UserSchema),
+            ("group_schema", Kind::GroupSchema),
+            ("linked_object", Kind::LinkedObject),
+            ("realm", Kind::Realm),
+            ("realm_assignment", Kind::RealmAssignment),
+            ("device", Kind::Device),
+            ("device_assurance", Kind::DeviceAssurance),
+            ("binding_member", Kind::BindingMember),
+            ("user_grant", Kind::UserGrant),
         ] {
             all.push((name, self.held(name).await, self.there(kind)));
         }
@@ -290,6 +300,16 @@ impl World {
         }
         all.push(("group_member", self.members().await, self.related(Relation::Member)));
         all.push(("app_user", self.app_users().await, self.related(Relation::AppUser)));
+        let device_users = self.pairs("SELECT device_id, user_id FROM okta_device_user").await;
+        all.push(("device_user", device_users, self.related(Relation::DeviceUser)));
+        let owners = self
+            .pairs(
+                "SELECT d.okta_id, s.okta_id FROM edge e JOIN relation r ON r.code = e.rel \
+                 JOIN entity s ON s.org = e.org AND s.id = e.src JOIN entity d ON d.org = e.org AND d.id = e.dst \
+                 WHERE r.name = 'group_owner'",
+            )
+            .await;
+        all.push(("group_owner", owners, self.related(Relation::Owner)));
         let app_groups = self.pairs("SELECT app_id, group_id FROM okta_app_group").await;
         all.push(("app_group", app_groups, self.related(Relation::AppGroup)));
         for (name, relation) in
