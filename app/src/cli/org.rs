@@ -300,6 +300,7 @@ pub fn told(out: Out, org: &Org, v: &Verification) -> u8 {
             CoverageState::Complete => "✓ Readable".to_string(),
             state => mark(state),
         };
+        let found = resting(found, &p.assumed);
         vec![p.title.clone(), p.used_for.clone(), found, without(p.state, &p.without)]
     });
     coverage_table(out, &["Data set", "We use it to", "Result", "Without it"], rows);
@@ -322,6 +323,11 @@ pub fn mark(state: CoverageState) -> String {
         _ => "▨",
     };
     format!("{mark} {}", state.label())
+}
+
+/// Says that a state rests on what is assumed; what that is stands beneath the table.
+pub fn resting(state: String, assumed: &[String]) -> String {
+    if assumed.is_empty() { state } else { format!("{state} · assumed") }
 }
 
 /// What is lost where a data set is not complete; in part where a part of it is there.
@@ -359,14 +365,15 @@ pub fn explain<'a>(
         }
         out.prose(format!("{titles} — {}: {reason}", state.label()), 2);
     }
-    let mut assumed: Vec<&String> = rows.flat_map(|(_, _, _, assumed)| assumed).collect();
-    assumed.sort();
-    assumed.dedup();
-    if !assumed.is_empty() {
-        out.line("\nAssumed, not verified against Okta:");
-        for fact in assumed {
-            out.prose(format!("  {fact}"), 4);
+    // The same of several data sets is said once.
+    let facts = rows.flat_map(|(title, _, _, assumed)| {
+        assumed.iter().map(move |a| (title, CoverageState::Complete, a.as_str()))
+    });
+    for (at, (titles, _, fact)) in grouped(facts).into_iter().enumerate() {
+        if at == 0 {
+            out.line("\nAssumed, not verified against Okta:");
         }
+        out.prose(format!("  {titles} — {fact}"), 4);
     }
 }
 

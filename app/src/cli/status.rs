@@ -8,7 +8,7 @@ use transom_engine::sync::{TierSummary, dataset_summaries, tier_summaries};
 use transom_store::Org;
 
 use super::gaps;
-use super::org::{coverage_table, explain, label, mark, row, without};
+use super::org::{coverage_table, explain, label, mark, resting, row, without};
 use crate::out::{DONE, Failure, Out, PARTIAL, number, quoted, time};
 
 #[derive(Debug, Args)]
@@ -76,7 +76,14 @@ async fn one(engine: &Engine, org: &Org, out: Out) -> Result<serde_json::Value, 
         // Nothing held is a number only where it was read.
         let held = gaps::held(c.objects, gap.into_iter()).map_or_else(|_| "–".to_string(), number);
         let tier = d.tier.as_str().to_string();
-        vec![d.title.clone(), tier, held, mark(c.state), time(c.at), without(c.state, &d.without)]
+        vec![
+            d.title.clone(),
+            tier,
+            held,
+            resting(mark(c.state), &c.assumed),
+            time(c.at),
+            without(c.state, &d.without),
+        ]
     });
     coverage_table(out, &["Data set", "Tier", "Held", "Coverage", "Read", "Without it"], rows);
     explain(

@@ -14,7 +14,7 @@ use transom_store::Org;
 use crate::out::{DONE, Failure, Out, PARTIAL, counted, number, quoted};
 use crate::progress::Progress;
 
-use super::org::{coverage_table, explain, label, mark, without};
+use super::org::{coverage_table, explain, label, mark, resting, without};
 use super::sim::stopped;
 use super::{forecast, gaps};
 
@@ -172,7 +172,7 @@ pub fn told(out: Out, org: &Org, s: &Summary) -> u8 {
         let state = d.coverage.state;
         let gap = (state != CoverageState::Complete).then_some(d);
         let held = gaps::held(d.coverage.objects, gap.into_iter()).map_or_else(|_| "–".to_string(), number);
-        vec![d.title.clone(), held, mark(state), without(state, &d.without)]
+        vec![d.title.clone(), held, resting(mark(state), &d.coverage.assumed), without(state, &d.without)]
     });
     coverage_table(out, &["Data set", "Held", "Coverage", "Without it"], rows);
     explain(

@@ -35,7 +35,7 @@ pub use config::{Config, Licences, Limits, Shape, Spread};
 pub use counters::Counts;
 pub use error::{Error, Refusal};
 pub use generate::tokens::Tokens;
-pub use org::{Kind, Org, Record, Relation, Truth};
+pub use org::{Administration, Kind, OneRight, Org, Record, Relation, Truth};
 pub use reply::Reply;
 pub use sim::{AccessLog, Hooks, Running, Sim};
 

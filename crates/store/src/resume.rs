@@ -328,6 +328,23 @@ impl Store {
         tx.commit().await
     }
 
+    /// How many parents were given up in this run with a reason that begins with `word`.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn failed_parents_as(&self, run: RunId, dataset: &str, word: &str) -> Result<u64> {
+        let (n,): (i64,) =
+            sql("SELECT count(*) FROM run r JOIN checkpoint c ON c.org = r.org AND c.run = r.id \
+             WHERE r.id = $1 AND c.dataset = $2 AND c.state = 2 AND substr(c.why, 1, length($3)) = $3")
+            .int(run.0)
+            .text(dataset)
+            .text(word)
+            .optional(&self.reader)
+            .await?
+            .unwrap_or((0,));
+        Ok(count(n))
+    }
+
     /// How many parents were given up in this run, and why the first of them was: also those that an earlier process of
     /// the run gave up.
     ///

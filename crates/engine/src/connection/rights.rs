@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use transom_core::CoverageState;
+use transom_core::{CoverageState, Evidence};
 
 use crate::dataset::{Dataset, Sight};
 
@@ -18,6 +18,9 @@ pub struct OwnerRoles {
     #[serde(default)]
     pub reads_org: Option<bool>,
 }
+
+/// Said of a data set where Okta does not document which right opens it.
+pub(crate) const RIGHT_INFERRED: &str = "Which right opens it is inferred, not documented.";
 
 /// Standard roles that see the whole directory (Okta, Standard administrator roles and permissions).
 const ORG_WIDE: &[&str] = &["SUPER_ADMIN", "ORG_ADMIN", "READ_ONLY_ADMIN"];
@@ -39,10 +42,23 @@ impl OwnerRoles {
         self.types.as_ref().map(|types| types.iter().any(|t| t == role))
     }
 
+    /// The inferred facts that what is said of a data set rests on, whatever the answer was: the data set's own, and the
+    /// right it takes. A super administrator's rights need no inference.
+    pub fn assumed(&self, dataset: &Dataset) -> Vec<String> {
+        let inferred = dataset.right.evidence == Evidence::Assumed && self.holds("SUPER_ADMIN") != Some(true);
+        dataset
+            .assumed
+            .iter()
+            .copied()
+            .chain(inferred.then_some(RIGHT_INFERRED))
+            .map(str::to_string)
+            .collect()
+    }
+
     /// The state of a data set that answered 200: complete, or narrowed by the owner's rights, with the reason;
     /// and the inferred facts that this rests on.
     pub fn sight(&self, dataset: &Dataset) -> (CoverageState, String, Vec<String>) {
-        let mut assumed: Vec<String> = dataset.assumed.iter().map(|s| (*s).to_string()).collect();
+        let mut assumed = self.assumed(dataset);
         let complete = (CoverageState::Complete, String::new());
         let (state, reason) = match (dataset.sight, &self.types) {
             (Sight::All, _) => complete,
@@ -109,6 +125,8 @@ mod tests {
         assert_eq!(state(&with(&["USER_ADMIN"]), zones), CoverageState::Complete);
         let unknown = OwnerRoles::default();
         assert_eq!(state(&unknown, users), CoverageState::Complete);
+        assert!(unknown.sight(zones).2.iter().any(|a| a == RIGHT_INFERRED));
+        assert!(!with(&["SUPER_ADMIN"]).sight(zones).2.iter().any(|a| a == RIGHT_INFERRED));
         assert_eq!(unknown.sight(users).2.len(), 1, "and says that it assumes so");
         let parts = OwnerRoles { reads_org: Some(false), ..OwnerRoles::default() };
         assert_eq!(state(&parts, users), CoverageState::PartialByRight);

@@ -249,17 +249,20 @@ impl Probing<'_> {
             evidence: d.right.evidence,
         };
         if let Some(opt_in) = d.opt_in.filter(|opt_in| !opt_in.given(self.settings)) {
-            return Ok((row(CoverageState::NeverCollected, opt_in.why.to_string(), Vec::new()), None));
+            return Ok((
+                row(CoverageState::NeverCollected, opt_in.why.to_string(), self.roles.assumed(d)),
+                None,
+            ));
         }
         let scope =
             Scope { okta_id: over.unwrap_or_default(), id: EntityId::ROOT, ..Scope::of_org(self.org_id) };
         let listing = if over == Some("") { None } else { (d.parts)(&scope).into_iter().next() };
         let Some(listing) = listing else {
             if let Some((state, reason)) = inherited {
-                return Ok((row(state, reason, Vec::new()), None));
+                return Ok((row(state, reason, self.roles.assumed(d)), None));
             }
             let reason = "Nothing to read yet: there is no object it belongs to.".to_string();
-            return Ok((row(CoverageState::Complete, reason, Vec::new()), None));
+            return Ok((row(CoverageState::Complete, reason, self.roles.assumed(d)), None));
         };
         match self.client.page(&first_only(listing), None).await {
             Ok(page) => {
@@ -272,10 +275,10 @@ impl Probing<'_> {
             }
             Err(error @ (Error::MissingPermission(_) | Error::NotLicensed(_))) => {
                 let (state, reason) = state_of_error(d, &error);
-                Ok((row(state, reason, Vec::new()), None))
+                Ok((row(state, reason, self.roles.assumed(d)), None))
             }
             Err(error) if (d.none)(&error) => {
-                Ok((row(CoverageState::Complete, String::new(), Vec::new()), None))
+                Ok((row(CoverageState::Complete, String::new(), self.roles.assumed(d)), None))
             }
             Err(error) => Err(error.into()),
         }

@@ -52,6 +52,9 @@ pub(super) const APPS_READ: Right = Right {
     evidence: Evidence::Documented,
 };
 
+/// The right to read who and what is assigned to apps: as apps [inf].
+pub(super) const ASSIGNMENTS_READ: Right = Right { evidence: Evidence::Assumed, ..APPS_READ };
+
 static DATASET: Dataset = Dataset {
     name: "app",
     title: "Apps",

@@ -6,7 +6,7 @@ use serde_json::Value;
 use transom_core::{Key, RelCode, Relation};
 use transom_store::{Selector, Target};
 
-use super::app::{APP, APPS_READ};
+use super::app::{APP, BELOW_APPS_READ};
 use super::group::{EVERY_GROUP, GROUP, may_have_apps};
 use super::{Declares, id, link};
 use crate::dataset::{Dataset, Over, Route, Yields};
@@ -35,7 +35,7 @@ const EITHER_WAY: Dataset = Dataset {
     title: "Groups assigned to apps",
     used_for: "explain access that comes through a group",
     without: "access through groups can't be explained",
-    right: APPS_READ,
+    right: BELOW_APPS_READ,
     none: app_gone,
     ..Dataset::USUAL
 };

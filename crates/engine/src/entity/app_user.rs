@@ -5,7 +5,7 @@ use serde_json::Value;
 use transom_core::{Key, Odd, RelCode, Relation};
 use transom_store::{Selector, Target};
 
-use super::app::{APP, APPS_READ};
+use super::app::{APP, BELOW_APPS_READ};
 use super::app_group::app_gone;
 use super::user::USER;
 use super::{Declares, id, link};
@@ -41,7 +41,7 @@ const EITHER_WAY: Dataset = Dataset {
     title: "Users assigned to apps",
     used_for: "know who can open which app, and why",
     without: "nobody can say who has access to an app",
-    right: APPS_READ,
+    right: BELOW_APPS_READ,
     none: app_gone,
     sight: Sight::Administered,
     ..Dataset::USUAL

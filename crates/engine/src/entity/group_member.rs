@@ -37,7 +37,7 @@ const EITHER_WAY: Dataset = Dataset {
         console: "View groups and their details",
         scope: "okta.groups.read",
         read_only_admin: true,
-        evidence: Evidence::Documented,
+        evidence: Evidence::Assumed,
     },
     none: gone,
     sight: Sight::Administered,

@@ -35,7 +35,7 @@ impl Running {
     pub(super) async fn read(&self, reading: Reading, bases: &[Coverage]) -> Result<Coverage, Problem> {
         let by = reading.by;
         let reached = match self.not_asked_for(reading.dataset).or_else(|| unreadable_base(by, bases)) {
-            Some(reached) => reached,
+            Some(reached) => Reached { assumed: self.roles.assumed(reading.dataset), ..reached },
             None => match by.over {
                 Over::Org => self.over_org(by).await?,
                 Over::Each(selector) => self.over_each(by, selector, bases).await?,
@@ -150,7 +150,8 @@ impl Running {
                     if fatal && read == 0 && refused >= REFUSALS.min(counts.0) {
                         return self.ended(dataset, &error);
                     }
-                    let why = format!("{}: {error}", parent.okta_id);
+                    let (state, reason) = state_of_error(dataset, &error);
+                    let why = format!("{} {}: {reason}", state.as_str(), parent.okta_id);
                     self.store.skip_parent(&self.lease, self.run, dataset.name, parent.id, &why).await?;
                 }
             }
@@ -161,10 +162,14 @@ impl Running {
         reached.whole &= !bases.iter().any(|b| narrowed(b.state));
         // From the database: an earlier process of this run may have given some up.
         if let Some((n, first)) = self.store.failed_parents(self.run, dataset.name).await? {
-            reached.state = CoverageState::Partial;
-            let all = counts.0;
+            let denied = CoverageState::NotPermitted.as_str();
+            let denials = self.store.failed_parents_as(self.run, dataset.name, denied).await?;
+            // Nothing but the owner's rights stands between it and the whole.
+            let by_right = denials == n;
+            reached.state = if by_right { CoverageState::PartialByRight } else { CoverageState::Partial };
+            let (all, first) = (counts.0, first.split_once(' ').map_or(first.as_str(), |(_, first)| first));
             reached.reason =
-                format!("{n} of {all} could not be read and keep what was known. The first: {first}.");
+                format!("{n} of {all} could not be read and keep what was known. The first: {first}");
         } else if let Some(base) = bases.iter().find(|b| b.state != CoverageState::Complete) {
             // What is listed over a partial set is partial too, for the same reason.
             (reached.state, reached.reason) = (base.state, inherited(base));
@@ -218,7 +223,8 @@ impl Running {
             return Err(crate::from_okta(error));
         }
         let (state, reason) = state_of_error(dataset, error);
-        Ok(Reached { state, reason, assumed: Vec::new(), listed: false, whole: false })
+        let assumed = self.roles.assumed(dataset);
+        Ok(Reached { state, reason, assumed, listed: false, whole: false })
     }
 }
 

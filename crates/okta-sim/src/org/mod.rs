@@ -3,6 +3,7 @@
 pub mod change;
 mod edit;
 mod infrastructure;
+mod rights;
 pub mod state;
 mod truth;
 mod truth_of_trust;
@@ -21,6 +22,7 @@ use crate::limits::{Bucket, Limiter};
 use crate::routes::{Call, Router};
 use crate::story;
 use change::{By, Change};
+pub use rights::{Administration, OneRight};
 use state::State;
 pub use truth::{Kind, Record, Relation, Truth};
 use view::View;

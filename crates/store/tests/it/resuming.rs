@@ -45,6 +45,8 @@ async fn a_run_is_resumed_where_it_stopped() {
         let first = store.parents(stage.run, org, "members", &all, EntityId::ROOT, 1).await.expect("reads");
         assert_eq!(first.len(), 1);
         assert_eq!(store.parents_count(stage.run, org, "members", &all).await.expect("counts"), (4, 1));
+        assert_eq!(store.failed_parents_as(stage.run, "members", "40").await.expect("reads"), 1);
+        assert_eq!(store.failed_parents_as(stage.run, "members", "5").await.expect("reads"), 0);
         let given_up = store.failed_parents(stage.run, "members").await.expect("reads");
         assert_eq!(given_up, Some((1, "404".to_string())));
         assert_eq!(store.failed_parents(stage.run, "other").await.expect("reads"), None);

@@ -8,6 +8,7 @@ mod disturbed;
 mod faults;
 mod parents;
 mod planned;
+mod permissions;
 mod rights;
 mod seeds;
 mod sweep;

@@ -32,7 +32,7 @@ async fn a_token_that_sees_less_takes_nothing_away() {
     }
     let coverage = world.coverage("group_member").await;
     println!("{}", coverage.reason);
-    assert_eq!(coverage.state, CoverageState::Partial, "the groups of others can't be asked for");
+    assert_eq!(coverage.state, CoverageState::PartialByRight, "the groups of others can't be asked for");
     assert_eq!(world.counts().await, before);
 
     // Who sees all again knows all again, and takes away what went meanwhile.
