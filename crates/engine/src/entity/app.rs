@@ -52,8 +52,8 @@ pub(super) const APPS_READ: Right = Right {
     evidence: Evidence::Documented,
 };
 
-/// The right to read who and what is assigned to apps: as apps [inf].
-pub(super) const ASSIGNMENTS_READ: Right = Right { evidence: Evidence::Assumed, ..APPS_READ };
+/// The right to read what stands below apps, assignments first: as apps [inf].
+pub(super) const BELOW_APPS_READ: Right = Right { evidence: Evidence::Assumed, ..APPS_READ };
 
 static DATASET: Dataset = Dataset {
     name: "app",

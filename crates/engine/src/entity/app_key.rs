@@ -4,7 +4,7 @@ use okta_client::api;
 use transom_core::{Column, ColumnType, Evidence, Kind, KindCode};
 use transom_store::{Selector, Target};
 
-use super::app::{APP, APPS_READ};
+use super::app::{APP, BELOW_APPS_READ};
 use super::app_group::app_gone;
 use super::{Declares, object, text};
 use crate::dataset::{Dataset, Over, Right, Sight, Tier};
@@ -68,7 +68,7 @@ static KEYS: Dataset = Dataset {
     title: "Signing keys of apps",
     used_for: "find certificates that end soon, have ended, or are shared by many apps",
     without: "nobody sees the day coming on which sign-in to an app ends with its certificate",
-    right: APPS_READ,
+    right: BELOW_APPS_READ,
     tier: Tier::Deep,
     over: Over::Each(Selector::Facet {
         kind: APP.code,

@@ -4,7 +4,7 @@ use okta_client::api;
 use transom_core::{Column, ColumnType, Kind, KindCode, RelCode, Relation};
 use transom_store::Target;
 
-use super::app::APPS_READ;
+use super::app::BELOW_APPS_READ;
 use super::app_group::app_gone;
 use super::app_key::each_client;
 use super::authorization_server::AUTHORIZATION_SERVER;
@@ -56,7 +56,7 @@ static DATASET: Dataset = Dataset {
     title: "Refresh tokens of apps",
     used_for: "tell which apps can still act for a user, also after a session has ended",
     without: "access that outlives a session stays out of sight",
-    right: APPS_READ,
+    right: BELOW_APPS_READ,
     tier: Tier::Deep,
     over: each_client(APP_TOKEN.code),
     after: &["app"],

@@ -18,6 +18,11 @@ pub const DROPPED: &[(&str, &str, &str)] = &[
     ("GET /api/v1/idps", ".protocol.credentials.client.client_secret", "key"),
     ("GET /api/v1/idps/{}", ".protocol.credentials.client.client_secret", "key"),
     ("POST /api/v1/idps", ".protocol.credentials.client.client_secret", "key"),
+    // Headers of one's own may be credentials: one called `custom_key` is taken for one.
+    ("GET /api/v1/inlineHooks/{}", ".channel.config.headers[].value", "header"),
+    ("POST /api/v1/inlineHooks", ".channel.config.headers[].value", "header"),
+    ("POST /api/v1/inlineHooks/{}/lifecycle/deactivate", ".channel.config.headers[].value", "header"),
+    ("PUT /api/v1/inlineHooks/{}", ".channel.config.headers[].value", "header"),
 ];
 
 /// Kinds of which no object was recorded, with the files that were looked at.
