@@ -97,7 +97,8 @@ static JWKS: Dataset = Dataset {
     title: "Keys of OAuth clients",
     used_for: "find old and forgotten keys that still prove an OAuth client",
     without: "forgotten keys of OAuth clients stay out of sight",
-    right: CLIENT_CREDENTIALS_READ,
+    // That it opens the keys too is inferred.
+    right: Right { evidence: Evidence::Assumed, ..CLIENT_CREDENTIALS_READ },
     tier: Tier::Deep,
     over: each_client(APP_JWK.code),
     after: &["app"],
