@@ -114,12 +114,12 @@ impl Pool {
         Ok(Tx { db: db.map_err(|e| self.fail(e))?, location: self.location.clone() })
     }
 
-    /// Runs statements that keep a SQLite file in order, outside any transaction. Another connection or a full disk may
+    /// Runs statements that keep the database in order, outside any transaction. Another connection or a full disk may
     /// stand in the way: then it is put off, and logged.
-    pub async fn tidy(&self, statements: &[&'static str]) {
-        let Db::Sqlite(pool) = &self.db else { return };
+    pub async fn tidy(&self, sqlite: &[&'static str], postgres: &[&'static str]) {
+        let statements = if self.is_sqlite() { sqlite } else { postgres };
         for statement in statements {
-            if let Err(error) = sqlx::query(*statement).execute(pool).await {
+            if let Err(error) = on!(&self.db, |p, _D| sqlx::query(*statement).execute(p).await.map(|_| ())) {
                 tracing::warn!(%error, statement, "tidying put off");
             }
         }

@@ -148,14 +148,11 @@ impl Store {
         let mut tx = self.begin_fenced(lease).await?;
         close(&mut tx, lease.org, run, outcome, &summary, self.now()).await?;
         tx.commit().await?;
-        // A reader may stand in the way: it is done at the next run's end then.
-        self.writer
-            .tidy(&[
-                "PRAGMA analysis_limit = 1000",
-                "PRAGMA optimize = 0x10002",
-                "PRAGMA wal_checkpoint(TRUNCATE)",
-            ])
-            .await;
+        // A reader may stand in the way: it is done at the next run's end then. PostgreSQL gathers statistics by itself,
+        // but some time later: until then it takes the views' joins for small ones.
+        let sqlite =
+            ["PRAGMA analysis_limit = 1000", "PRAGMA optimize = 0x10002", "PRAGMA wal_checkpoint(TRUNCATE)"];
+        self.writer.tidy(&sqlite, &["ANALYZE entity, edge, edge_doc, facet, term"]).await;
         Ok(())
     }
 
