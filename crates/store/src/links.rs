@@ -40,7 +40,8 @@ pub(crate) async fn write(batch: &mut Batch<'_>, tx: &mut Tx, links: &[PlacedLin
         there[n as usize] = Some((attr, hash));
     }
     let (mut new, mut changed) = (Vec::new(), Vec::new());
-    let mut docs: Vec<(&EdgeKey, &Doc)> = Vec::new();
+    let (mut docs, mut changed_docs): (Vec<(&EdgeKey, &Doc)>, Vec<(&EdgeKey, &Doc)>) =
+        (Vec::new(), Vec::new());
     for ((key, want), there) in wanted.iter().zip(there) {
         let attr = want.link.attr;
         let doc = want.link.doc.as_ref();
@@ -54,7 +55,7 @@ pub(crate) async fn write(batch: &mut Batch<'_>, tx: &mut Tx, links: &[PlacedLin
                 let same_doc = doc.is_none_or(|doc| hash.as_deref() == Some(doc.hash().as_slice()));
                 if old != attr || !same_doc {
                     changed.push((*key, attr));
-                    docs.extend(doc.map(|doc| (key, doc)));
+                    changed_docs.extend(doc.map(|doc| (key, doc)));
                 }
             }
         }
@@ -63,15 +64,26 @@ pub(crate) async fn write(batch: &mut Batch<'_>, tx: &mut Tx, links: &[PlacedLin
     edges::change(tx, batch.org.0, &changed, batch.now).await?;
     // In key order, so one relation after the other.
     for docs in docs.chunk_by(|a, b| a.0.0 == b.0.0) {
-        put_docs(batch, tx, RelCode(docs[0].0.0), docs).await?;
+        put_docs(batch, tx, docs, "").await?;
+    }
+    const ANEW: &str = "ON CONFLICT(org, rel, src, dst) DO UPDATE SET hash = excluded.hash, codec = excluded.codec, \
+                        doc = excluded.doc";
+    for docs in changed_docs.chunk_by(|a, b| a.0.0 == b.0.0) {
+        put_docs(batch, tx, docs, ANEW).await?;
     }
     batch.count.edges_new += new.len() as u64;
     batch.count.edges_changed += changed.len() as u64;
     Ok(())
 }
 
-/// Writes the documents of edges of one relation.
-async fn put_docs(batch: &Batch<'_>, tx: &mut Tx, rel: RelCode, docs: &[(&EdgeKey, &Doc)]) -> Result<()> {
+/// Writes the documents of edges of one relation; `conflict` says what becomes of one that is there.
+async fn put_docs(
+    batch: &Batch<'_>,
+    tx: &mut Tx,
+    docs: &[(&EdgeKey, &Doc)],
+    conflict: &'static str,
+) -> Result<()> {
+    let Some(rel) = docs.first().map(|(key, _)| RelCode(key.0)) else { return Ok(()) };
     let texts: Vec<&str> = docs.iter().map(|(_, doc)| doc.text()).collect();
     let dictionary = batch.store.dictionary(tx, batch.org, rel, &texts).await?;
     let (codec, packed) = {
@@ -82,9 +94,10 @@ async fn put_docs(batch: &Batch<'_>, tx: &mut Tx, rel: RelCode, docs: &[(&EdgeKe
     let rows: Rows = key_rows(docs.iter().map(|(key, _)| *key))
         .blob("hash", docs.iter().map(|(_, doc)| doc.hash().to_vec()))
         .blob("doc", packed);
-    sql("INSERT INTO edge_doc(org, rel, src, dst, hash, codec, doc) \
-         SELECT $1, v.rel, v.src, v.dst, v.hash, $2, v.doc FROM {rows} WHERE true \
-         ON CONFLICT(org, rel, src, dst) DO UPDATE SET hash = excluded.hash, codec = excluded.codec, doc = excluded.doc")
+    sql(format!(
+        "INSERT INTO edge_doc(org, rel, src, dst, hash, codec, doc) \
+         SELECT $1, v.rel, v.src, v.dst, v.hash, $2, v.doc FROM {{rows}} WHERE true {conflict}"
+    ))
     .int(batch.org.0)
     .int(codec)
     .rows(&rows)

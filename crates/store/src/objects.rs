@@ -81,7 +81,9 @@ pub(crate) async fn write(
     let objects_at: HashSet<usize> = objects.iter().map(|o| o.slot).collect();
     let mut back = make_stubs_of_removed(batch, tx, &objects_at).await?;
     insert_new(batch, tx, &objects_at).await?;
-    put(batch, tx, &fresh).await?;
+    let (new, known): (Vec<&Fresh<'_>>, Vec<_>) = fresh.iter().partition(|f| f.fate == Fate::New);
+    put(batch, tx, new, "").await?;
+    put(batch, tx, known, ANEW).await?;
     index(batch, tx, &fresh).await?;
     let removed_at = |f: &&Fresh<'_>| batch.ends.known[f.slot].and_then(|k| k.removed_at);
     let revived = fresh.iter().filter(|f| f.fate == Fate::Revived);
@@ -271,18 +273,20 @@ async fn insert_new(batch: &mut Batch<'_>, tx: &mut Tx, objects: &HashSet<usize>
     Ok(())
 }
 
-/// Writes the documents, of new objects and of changed ones. An upsert by key rather than an UPDATE … FROM: SQLite
-/// would walk the whole table for the latter, and compare each row with each of ours.
-async fn put(batch: &Batch<'_>, tx: &mut Tx, fresh: &[Fresh<'_>]) -> Result<()> {
-    let rows = columns(batch, fresh.iter().collect());
-    sql("INSERT INTO entity(org, id, kind, parent, okta_id, name, name_key, login, login_key, status, created, updated, \
+/// An upsert by key rather than an UPDATE … FROM: SQLite would walk the whole table for the latter, and compare each
+/// row with each of ours.
+const ANEW: &str = "ON CONFLICT(org, id) DO UPDATE SET name = excluded.name, name_key = excluded.name_key, \
+    login = excluded.login, login_key = excluded.login_key, status = excluded.status, created = excluded.created, \
+    updated = excluded.updated, version = excluded.version, changed_at = excluded.changed_at, removed_at = NULL, \
+    doc_hash = excluded.doc_hash, doc = excluded.doc";
+
+/// Writes documents; `conflict` says what becomes of an entity that is there.
+async fn put(batch: &Batch<'_>, tx: &mut Tx, fresh: Vec<&Fresh<'_>>, conflict: &'static str) -> Result<()> {
+    let rows = columns(batch, fresh);
+    sql(format!("INSERT INTO entity(org, id, kind, parent, okta_id, name, name_key, login, login_key, status, created, updated, \
          version, first_seen, changed_at, doc_hash, doc) \
          SELECT $1, v.id, v.kind, v.parent, v.okta_id, v.name, v.name_key, v.login, v.login_key, v.status, v.created, \
-         v.updated, v.version, $2, v.changed_at, v.hash, v.doc FROM {rows} WHERE true \
-         ON CONFLICT(org, id) DO UPDATE SET name = excluded.name, name_key = excluded.name_key, login = excluded.login, \
-         login_key = excluded.login_key, status = excluded.status, created = excluded.created, \
-         updated = excluded.updated, version = excluded.version, changed_at = excluded.changed_at, removed_at = NULL, \
-         doc_hash = excluded.doc_hash, doc = excluded.doc")
+         v.updated, v.version, $2, v.changed_at, v.hash, v.doc FROM {{rows}} WHERE true {conflict}"))
     .int(batch.org.0)
     .int(batch.now)
     .rows(&rows)
