@@ -13,9 +13,6 @@ use clap::Parser;
 use crate::cli::Cli;
 use crate::out::Out;
 
-/// glibc keeps an arena for every thread and gives little back: a sync held twice the memory (docs/adr/0007).
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     // Before any thread starts: secrets leave the environment, where child processes would get them and /proc would show them.
