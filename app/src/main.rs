@@ -2,6 +2,7 @@
 
 mod cli;
 mod config;
+mod memory;
 mod out;
 mod progress;
 mod secret;
@@ -13,8 +14,8 @@ use clap::Parser;
 use crate::cli::Cli;
 use crate::out::Out;
 
-
 fn main() -> ExitCode {
+    memory::few_arenas();
     // Before any thread starts: secrets leave the environment, where child processes would get them and /proc would show them.
     let environment = secret::Environment::take();
     let cli = match Cli::try_parse() {

@@ -17,7 +17,7 @@ const MAX_DOC: usize = 64 << 20;
 /// Bytes of a dictionary. Larger ones gain little on documents of a kilobyte.
 const DICTIONARY: usize = 16 << 10;
 /// Documents that it takes to train one, and the most that are looked at.
-const SAMPLES: std::ops::RangeInclusive<usize> = 200..=2000;
+const SAMPLES: std::ops::RangeInclusive<usize> = 200..=600;
 
 /// A trained dictionary.
 pub(crate) struct Dictionary {

@@ -141,7 +141,7 @@ impl Lister {
             next: next.map(|c| c.as_str().to_string()),
             record,
         };
-        self.writer.store(write).await?;
+        self.writer.store(dataset, write).await?;
         (self.watch)(Event::Page { name: dataset.name, items, parent_done });
         Ok(())
     }

@@ -42,7 +42,7 @@ impl Running {
             },
         };
         // What the listings ended with must be stored before anything is concluded from it.
-        self.lister.writer.settle().await?;
+        self.lister.writer.settle(by).await?;
         let mut coverage = Coverage {
             dataset: reading.dataset.name.to_string(),
             state: reached.state,

@@ -1,5 +1,8 @@
 //! The one task that writes an org's pages: whatever waits goes into one transaction.
 //!
+//! Listings of the org itself come first: what is listed over their objects can't begin before they end, and each of
+//! their pages waits for the one before it. The others, which are many, share what time the database has left.
+//!
 //! A listing that goes on waits until its page is stored, so that no more than one of its pages is ever read again. The
 //! last page of a listing has nobody waiting for it: it is stored with others, a little later, which saves the database
 //! most of its work where listings are short.
@@ -12,17 +15,22 @@ use tokio::time::{Instant, timeout_at};
 use transom_core::PageRecord;
 use transom_store::{Committed, PageWrite, Recorder};
 
+use crate::dataset::{Dataset, Over};
 use crate::{Class, Problem};
 
 /// Rows in a transaction after which no further page is added (measured: 10 k rows a transaction is three times as
 /// fast as 1 k, and more gains nothing).
 const ROWS: usize = 10_000;
 /// Kilobytes of documents that may wait to be stored. Bounds memory, whatever the size of the org.
-const WAITING: u32 = 12 << 10;
+const WAITING: u32 = 8 << 10;
 /// Kilobytes in a transaction after which no further page is added.
 const BATCH: u32 = WAITING / 3;
 /// How long pages nobody waits for are collected.
 const LINGER: Duration = Duration::from_millis(250);
+/// How long after a page of the org's own listings the database is kept free for the next of them.
+const NEAR: Duration = Duration::from_millis(60);
+/// How long the other pages may be kept waiting for those of the org's own listings.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 enum Job {
     /// A page; `stored` is told, where somebody waits for it.
@@ -34,7 +42,8 @@ enum Job {
 /// Hands pages to the writing task.
 #[derive(Debug, Clone)]
 pub(super) struct Writer {
-    jobs: mpsc::UnboundedSender<Job>,
+    first: mpsc::UnboundedSender<Job>,
+    others: mpsc::UnboundedSender<Job>,
     room: Arc<Semaphore>,
     failed: Arc<Mutex<Option<Problem>>>,
 }
@@ -61,10 +70,13 @@ pub(super) struct Written {
 impl Writer {
     /// Starts the task. It ends when every clone of the writer is dropped, and then returns its totals.
     pub(super) fn start(recorder: Recorder) -> (Self, tokio::task::JoinHandle<Written>) {
-        let (jobs, receiver) = mpsc::unbounded_channel();
+        let (first, first_jobs) = mpsc::unbounded_channel();
+        let (others, other_jobs) = mpsc::unbounded_channel();
+        let now = Instant::now();
+        let queue = Queue { first: first_jobs, others: other_jobs, served: now, pressed: now - NEAR };
         let failed = Arc::default();
-        let writing = tokio::spawn(write(recorder, receiver, Arc::clone(&failed)));
-        (Self { jobs, room: Arc::new(Semaphore::new(WAITING as usize)), failed }, writing)
+        let writing = tokio::spawn(write(recorder, queue, Arc::clone(&failed)));
+        (Self { first, others, room: Arc::new(Semaphore::new(WAITING as usize)), failed }, writing)
     }
 
     /// Takes a page to be stored. Returns when it is committed where the listing goes on after it, else when there is
@@ -72,7 +84,7 @@ impl Writer {
     ///
     /// # Errors
     /// The database's problem, this page's or an earlier one's; nothing of the page is stored then.
-    pub(super) async fn store(&self, page: PageWrite) -> Result<(), Problem> {
+    pub(super) async fn store(&self, dataset: &Dataset, page: PageWrite) -> Result<(), Problem> {
         self.fine()?;
         let room =
             Arc::clone(&self.room).acquire_many_owned(kilobytes(&page.record)).await.map_err(|_| gone())?;
@@ -83,21 +95,28 @@ impl Writer {
             }
             None => (None, None),
         };
-        self.jobs.send(Job::Page { page, room, stored }).map_err(|_| self.problem())?;
+        self.jobs(dataset).send(Job::Page { page, room, stored }).map_err(|_| self.problem())?;
         if let Some(waits) = waits {
             waits.await.map_err(|_| self.problem())?;
         }
         Ok(())
     }
 
-    /// Returns when every page taken so far is stored.
+    /// Returns when every page of `dataset` taken so far is stored.
     ///
     /// # Errors
     /// The database's problem; the pages since are not stored then.
-    pub(super) async fn settle(&self) -> Result<(), Problem> {
+    pub(super) async fn settle(&self, dataset: &Dataset) -> Result<(), Problem> {
         let (stored, waits) = oneshot::channel();
-        self.jobs.send(Job::Settle(stored)).map_err(|_| self.problem())?;
+        self.jobs(dataset).send(Job::Settle(stored)).map_err(|_| self.problem())?;
         waits.await.map_err(|_| self.problem())
+    }
+
+    fn jobs(&self, dataset: &Dataset) -> &mpsc::UnboundedSender<Job> {
+        match dataset.over {
+            Over::Org => &self.first,
+            Over::Each(_) => &self.others,
+        }
     }
 
     fn fine(&self) -> Result<(), Problem> {
@@ -146,31 +165,89 @@ impl Batch {
         }
     }
 
+    fn is_empty(&self) -> bool {
+        self.pages.is_empty() && self.waiting.is_empty()
+    }
+
     fn full(&self) -> bool {
         self.rows >= ROWS || self.kilobytes >= BATCH as usize
     }
 }
 
-async fn write(
-    mut recorder: Recorder,
-    mut jobs: mpsc::UnboundedReceiver<Job>,
-    failed: Arc<Mutex<Option<Problem>>>,
-) -> Written {
-    let mut written = Written::default();
-    while let Some(first) = jobs.recv().await {
+/// What is to be written.
+struct Queue {
+    /// Of the org's own listings.
+    first: mpsc::UnboundedReceiver<Job>,
+    others: mpsc::UnboundedReceiver<Job>,
+    /// When the others were written last.
+    served: Instant,
+    /// When a page of the org's own listings came last.
+    pressed: Instant,
+}
+
+impl Queue {
+    /// What goes into the next transaction; `None` when all writers are gone.
+    async fn next(&mut self) -> Option<Batch> {
         let mut batch = Batch::default();
-        batch.add(first);
+        loop {
+            while let Ok(job) = self.first.try_recv() {
+                batch.add(job);
+                self.pressed = Instant::now();
+            }
+            let patient = self.served.elapsed() < PATIENCE || self.others.is_empty();
+            if !batch.is_empty() && patient {
+                return Some(batch);
+            }
+            if patient && self.pressed.elapsed() < NEAR {
+                // Its next page is on its way.
+                match timeout_at(self.pressed + NEAR, self.first.recv()).await {
+                    Ok(Some(job)) => batch.add(job),
+                    Ok(None) => self.pressed -= NEAR,
+                    Err(_) => {}
+                }
+                continue;
+            }
+            break;
+        }
+        if batch.is_empty() {
+            let job = tokio::select! {
+                biased;
+                Some(job) = self.first.recv() => {
+                    self.pressed = Instant::now();
+                    job
+                }
+                Some(job) = self.others.recv() => job,
+                else => return None,
+            };
+            batch.add(job);
+        }
+        self.fill(&mut batch).await;
+        self.served = Instant::now();
+        Some(batch)
+    }
+
+    /// Adds other pages until the transaction is large enough, or somebody waits and there are no more.
+    async fn fill(&mut self, batch: &mut Batch) {
         let until = Instant::now() + LINGER;
         while !batch.full() {
             // Whoever waits is served at once, with all that has come by now.
-            let next = match jobs.try_recv() {
+            let next = match self.others.try_recv() {
                 Ok(next) => Some(next),
-                Err(_) if !batch.waiting.is_empty() => None,
-                Err(_) => timeout_at(until, jobs.recv()).await.ok().flatten(),
+                Err(_) if !batch.waiting.is_empty() || !self.first.is_empty() => None,
+                Err(_) => tokio::select! {
+                    next = timeout_at(until, self.others.recv()) => next.ok().flatten(),
+                    next = self.first.recv(), if !self.first.is_closed() => next,
+                },
             };
             let Some(next) = next else { break };
             batch.add(next);
         }
+    }
+}
+
+async fn write(mut recorder: Recorder, mut queue: Queue, failed: Arc<Mutex<Option<Problem>>>) -> Written {
+    let mut written = Written::default();
+    while let Some(batch) = queue.next().await {
         let count = batch.pages.len() as u64;
         if count > 0 {
             match recorder.commit(batch.pages).await {
