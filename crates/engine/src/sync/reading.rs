@@ -116,7 +116,8 @@ impl Running {
         let counts = self.store.parents_count(self.run, self.org, dataset.name, &selector).await?;
         self.begin(dataset, Extent::Parents { all: counts.0, done: counts.1 });
         let width = self.width(dataset);
-        let (mut read, mut refused) = (counts.1, 0_u64);
+        // With those that an earlier process of this run was refused: what is not permitted at all is so after a kill too.
+        let (mut read, mut refused) = (counts.1, self.refused(dataset).await?);
         let mut selectors = VecDeque::from([selector]);
         if let Some(first) = &dataset.first {
             self.ended_all(first.after, Tier::Core).await;
@@ -175,6 +176,15 @@ impl Running {
             (reached.state, reached.reason) = (base.state, inherited(base));
         }
         Ok(reached)
+    }
+
+    /// How many parents were given up in this run because they are not permitted or not licensed.
+    async fn refused(&self, dataset: &Dataset) -> Result<u64, Problem> {
+        let mut refused = 0;
+        for state in [CoverageState::NotPermitted, CoverageState::NotLicensed] {
+            refused += self.store.failed_parents_as(self.run, dataset.name, state.as_str()).await?;
+        }
+        Ok(refused)
     }
 
     /// How many parents are listed side by side.

@@ -90,3 +90,31 @@ async fn a_group_that_was_given_up_is_remembered_after_a_kill() {
     world.sync().await;
     world.equals_truth().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn members_that_are_not_permitted_at_all_are_so_after_a_kill_too() {
+    let world = World::new().await;
+    let (slow, _) = groups(&world);
+    let slow = members_of(&slow);
+    world.fault.before(move |asked| match asked.route {
+        "GET /api/v1/groups/{id}/users" if asked.path == slow => Verdict::Delay(Duration::from_secs(60)),
+        "GET /api/v1/groups/{id}/users" => forbidden(),
+        _ => Verdict::Pass,
+    });
+    let all_but_one = async {
+        while world.fault.calls("/api/v1/groups/00g") < 12 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        // Time to store what came of them.
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    };
+    assert!(world.sync_until(all_but_one).await.is_none(), "the slow group keeps it busy");
+    world.fault.before(|asked| match asked.route {
+        "GET /api/v1/groups/{id}/users" => forbidden(),
+        _ => Verdict::Pass,
+    });
+    world.sync().await;
+    assert!(world.resumed());
+    let coverage = world.coverage("group_member").await;
+    assert_eq!(coverage.state, CoverageState::NotPermitted, "{}", coverage.reason);
+}
