@@ -7,7 +7,7 @@ use transom_store::Target;
 
 use super::user::USER;
 use super::{Declares, object, out, text};
-use crate::dataset::{Dataset, Right};
+use crate::dataset::{Dataset, Right, Tier};
 
 /// A device.
 pub const DEVICE: Kind = Kind {
@@ -62,6 +62,9 @@ static DATASET: Dataset = Dataset {
         read_only_admin: true,
         evidence: Evidence::Practice,
     },
+    // Pages are of 200 here, so that devices take more calls than users do; and what they tell is how people come in, not
+    // who may do what.
+    tier: Tier::Deep,
     // A user who comes back is named again by the devices that are read after it.
     after: &["user"],
     target: Target::Children(DEVICE.code),

@@ -84,8 +84,11 @@ pub const CONTACT_USER: Relation = Relation {
     ..Relation::USUAL
 };
 
-/// The settings by our names, in the order of their calls.
-const SETTINGS: &[(&str, fn() -> Listing)] = &[
+/// A setting by our name, and its call.
+pub(super) type Setting = (&'static str, fn() -> Listing);
+
+/// The settings, in the order of their calls.
+const SETTINGS: &[Setting] = &[
     ("client_privileges", || api::org_setting::client_privileges().into_listing()),
     ("third_party_admin", || api::org_setting::third_party_admin().into_listing()),
     ("auto_assign_admin_app", || api::org_setting::auto_assign_admin_app().into_listing()),
@@ -104,7 +107,7 @@ const fn org_settings(evidence: Evidence) -> Right {
 }
 
 /// The name that a part of a data set of settings has.
-pub(super) fn named(names: &[(&'static str, fn() -> Listing)], part: i16) -> Option<&'static str> {
+pub(super) fn named(names: &[Setting], part: i16) -> Option<&'static str> {
     usize::try_from(part).ok().and_then(|part| names.get(part)).map(|(name, _)| *name)
 }
 

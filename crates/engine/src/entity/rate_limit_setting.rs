@@ -1,11 +1,11 @@
 //! What the org does about its rate limits.
 
-use okta_client::{Listing, api};
+use okta_client::api;
 use transom_core::{Column, ColumnType, Kind, KindCode};
 use transom_store::Target;
 
 use super::feature::org_admin;
-use super::org_setting::named;
+use super::org_setting::{Setting, named};
 use super::{Declares, only};
 use crate::dataset::Dataset;
 
@@ -27,8 +27,8 @@ pub const RATE_LIMIT_SETTING: Kind = Kind {
     ..Kind::USUAL
 };
 
-/// The settings by our names, in the order of their calls.
-const SETTINGS: &[(&str, fn() -> Listing)] = &[
+/// The settings, in the order of their calls.
+const SETTINGS: &[Setting] = &[
     ("admin_notifications", || api::rate_limit_setting::admin_notifications().into_listing()),
     ("per_client", || api::rate_limit_setting::per_client().into_listing()),
     ("warning_threshold", || api::rate_limit_setting::warning_threshold().into_listing()),

@@ -77,7 +77,7 @@ impl World {
             token: token(&sim.tokens).clone().into(),
         };
         let org = engine.connect(given, &|_| ()).await.expect("a connection").org;
-        Self { sim, fault, engine, org, events: Arc::default(), folder: folder }
+        Self { sim, fault, engine, org, events: Arc::default(), folder }
     }
 
     /// Reads all of the org, every tier of it, whatever comes of it. Nothing is asked beforehand for the sake of the
