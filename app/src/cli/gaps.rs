@@ -4,6 +4,7 @@
 use transom_core::{Catalogue, CoverageState, Kind, OrgId, RelCode};
 use transom_engine::Engine;
 use transom_engine::connection::is_limit;
+use transom_engine::dataset::Tier;
 use transom_engine::entity::{dataset, datasets};
 use transom_engine::sync::{DatasetSummary, dataset_summaries};
 use transom_store::Target;
@@ -80,8 +81,13 @@ pub fn grouped<'a>(
             None => groups.push((vec![title], state, reason)),
         }
     }
+    // What is read only when asked for has a reason of its own.
+    let unasked: Vec<&str> = datasets().filter(|d| d.tier != Tier::OnDemand).map(|d| d.title).collect();
     let named = |titles: Vec<&str>| match titles.len() {
         n if n == datasets().count() => "Every data set".to_string(),
+        n if n == unasked.len() && titles.iter().all(|t| unasked.contains(t)) => {
+            "Every data set that is read unasked".to_string()
+        }
         _ => titles.join(", "),
     };
     groups.into_iter().map(|(titles, state, reason)| (named(titles), state, reason)).collect()
@@ -123,7 +129,9 @@ mod tests {
         );
         assert_eq!(held(3, gap("user", CoverageState::Partial).iter()), Ok(3));
         let told = lines(&dataset_summaries(&[]));
-        assert_eq!(told, ["Every data set — Never collected: No sync has read it yet."]);
+        let unasked = "Every data set that is read unasked — Never collected: No sync has read it yet.";
+        assert_eq!(told[0], unasked);
+        assert_eq!(told.len(), 1 + datasets().filter(|d| d.tier == Tier::OnDemand).count(), "{told:?}");
     }
 
     #[test]
