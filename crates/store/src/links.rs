@@ -40,8 +40,8 @@ pub(crate) async fn write(batch: &mut Batch<'_>, tx: &mut Tx, links: &[PlacedLin
         there[n as usize] = Some((attr, hash));
     }
     let (mut new, mut changed) = (Vec::new(), Vec::new());
-    let (mut docs, mut changed_docs): (Vec<(&EdgeKey, &Doc)>, Vec<(&EdgeKey, &Doc)>) =
-        (Vec::new(), Vec::new());
+    let mut docs: Vec<(&EdgeKey, &Doc)> = Vec::new();
+    let mut changed_docs: Vec<(&EdgeKey, &Doc)> = Vec::new();
     for ((key, want), there) in wanted.iter().zip(there) {
         let attr = want.link.attr;
         let doc = want.link.doc.as_ref();
