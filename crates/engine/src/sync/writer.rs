@@ -21,6 +21,8 @@ use crate::{Class, Problem};
 /// Rows in a transaction after which no further page is added (measured: 10 k rows a transaction is three times as
 /// fast as 1 k, and more gains nothing).
 const ROWS: usize = 10_000;
+/// The same while the org's own listings go on: their next page should not have to wait long.
+const FEW_ROWS: usize = 3_000;
 /// Kilobytes of documents that may wait to be stored. Bounds memory, whatever the size of the org.
 const WAITING: u32 = 8 << 10;
 /// Kilobytes in a transaction after which no further page is added.
@@ -169,8 +171,8 @@ impl Batch {
         self.pages.is_empty() && self.waiting.is_empty()
     }
 
-    fn full(&self) -> bool {
-        self.rows >= ROWS || self.kilobytes >= BATCH as usize
+    fn full(&self, rows: usize) -> bool {
+        self.rows >= rows || self.kilobytes >= BATCH as usize
     }
 }
 
@@ -229,7 +231,8 @@ impl Queue {
     /// Adds other pages until the transaction is large enough, or somebody waits and there are no more.
     async fn fill(&mut self, batch: &mut Batch) {
         let until = Instant::now() + LINGER;
-        while !batch.full() {
+        let rows = if self.pressed.elapsed() < PATIENCE { FEW_ROWS } else { ROWS };
+        while !batch.full(rows) {
             // Whoever waits is served at once, with all that has come by now.
             let next = match self.others.try_recv() {
                 Ok(next) => Some(next),
