@@ -22,6 +22,9 @@ use crate::world::{World, small};
 const SIDE_BY_SIDE: usize = 96;
 /// Listings that two data sets read, each for itself: pools, and the agents in them.
 const READ_TWICE: [&str; 1] = ["/api/v1/agentPools"];
+/// What a first sync asks before it begins a run, to tell what it will cost: these lists in this order, one call at a
+/// time.
+const FORECAST: [&str; 3] = ["/api/v1/groups", "/api/v1/apps", "/api/v1/iam/assignees/users"];
 /// Kills of one sync before it may end.
 const KILLS_A_SYNC: u32 = 3;
 
@@ -89,11 +92,11 @@ fn trials(world: &World, places: &dyn Places) {
     let connected = places.make("connected");
     connected.connect(world, &world.sim.tokens.read_only_custom);
     let synced = places.copy(&connected, "synced");
-    let whole = uninterrupted(world, &synced);
+    let whole = uninterrupted(world, &synced, true);
     killed(world, places, &connected, whole, kills.div_ceil(2), &mut chance);
     a_day_passes(world);
     let again = places.copy(&synced, "again");
-    let whole = uninterrupted(world, &again);
+    let whole = uninterrupted(world, &again, false);
     killed(world, places, &synced, whole, kills / 2, &mut chance);
 }
 
@@ -104,18 +107,23 @@ struct Whole {
     calls: usize,
     /// The pages of its listings.
     pages: BTreeSet<String>,
+    /// Whether nothing is held before, so that a process that begins a run asks for a forecast.
+    first: bool,
 }
 
-fn uninterrupted(world: &World, place: &Place) -> Whole {
+fn uninterrupted(world: &World, place: &Place, first: bool) -> Whole {
     world.asked.take();
     let synced = place.transom(world, ["sync", "--json"]).run().exits(0).json();
-    let asked = world.asked.take();
+    let mut asked = world.asked.take();
+    if first {
+        asked = without_forecast(asked, &prelude(world));
+    }
     refetched(&[], &asked, &prelude(world));
     let later = asked.iter().filter(|r| r.query.contains("after=")).count();
     assert!(later > 50 || world.faults.is_some(), "listings of several pages: {later} later pages");
     let time = Duration::from_millis(synced["summary"]["millis"].as_u64().expect("milliseconds"));
     let pages = listed(&asked, &prelude(world));
-    Whole { contents: place.contents(world), time, calls: asked.len(), pages }
+    Whole { contents: place.contents(world), time, calls: asked.len(), pages, first }
 }
 
 fn killed(
@@ -149,7 +157,7 @@ fn killed(
             moments.push(moment);
             let (dead, ran) = place.transom(world, ["sync"]).start().kill_after(moment);
             resumed += u64::from(went_on(&ran));
-            after(world, &mut processes, &ran, &whole.pages);
+            after(world, &mut processes, &ran, &whole);
             if !dead {
                 ran.exits(0);
                 if number == 1 {
@@ -161,7 +169,7 @@ fn killed(
             if number == KILLS_A_SYNC || left == 0 {
                 let ran = place.transom(world, ["sync"]).run().exits(0);
                 resumed += u64::from(went_on(&ran));
-                after(world, &mut processes, &ran, &whole.pages);
+                after(world, &mut processes, &ran, &whole);
                 break;
             }
         }
@@ -207,7 +215,7 @@ fn went_on(ran: &Ran) -> bool {
 
 /// Takes note of what a process that has ended asked for, and checks it against those before it. `whole` is what a run
 /// takes.
-fn after(world: &World, processes: &mut Vec<Vec<RequestInfo>>, ran: &Ran, whole: &BTreeSet<String>) {
+fn after(world: &World, processes: &mut Vec<Vec<RequestInfo>>, ran: &Ran, whole: &Whole) {
     let (mut asked, prelude) = (world.asked.settled(), prelude(world));
     if world.faults.is_some() {
         // What fails is asked for again, by right: how often tells nothing.
@@ -217,10 +225,13 @@ fn after(world: &World, processes: &mut Vec<Vec<RequestInfo>>, ran: &Ran, whole:
     let own = asked.iter().position(|r| r.path == "/api/v1/users/me").unwrap_or(asked.len());
     let late = asked.drain(..own);
     processes.last_mut().map_or_else(|| assert_eq!(own, 0), |before| before.extend(late));
+    if whole.first && !went_on(ran) {
+        asked = without_forecast(asked, &prelude);
+    }
     if !went_on(ran) && !listed(&asked, &prelude).is_empty() {
         // Another run: those before were killed before they had one, or between its end and their own.
         let known = listed(processes.iter().flatten(), &prelude);
-        let missing = whole.difference(&known).next();
+        let missing = whole.pages.difference(&known).next();
         assert!(known.is_empty() || missing.is_none(), "a run is forgotten that had yet to read {missing:?}");
         processes.clear();
     }
@@ -267,6 +278,22 @@ fn refetched(earlier: &[Vec<RequestInfo>], now: &[RequestInfo], prelude: &BTreeS
             assert_eq!(last.get(&listing), pages.first(), "a page of {listing} that was followed by another");
         }
     }
+}
+
+/// What a process asked for beside its forecast, which it begins with.
+fn without_forecast(asked: Vec<RequestInfo>, prelude: &BTreeSet<String>) -> Vec<RequestInfo> {
+    let (mut at, mut met, mut over) = (0, BTreeSet::new(), false);
+    let mut own = |request: &RequestInfo| {
+        if over || prelude.contains(&request.path) {
+            return true;
+        }
+        match FORECAST.iter().position(|path| *path == request.path) {
+            Some(next) if next >= at && met.insert(page(request)) => at = next,
+            _ => over = true,
+        }
+        over
+    };
+    asked.into_iter().filter(|request| own(request)).collect()
 }
 
 /// The pages that were asked for beside the prelude.

@@ -96,6 +96,7 @@ impl Client {
             target,
             body: None,
             page_size: listing.page_size,
+            spare: listing.spare,
         };
         let mut into = Some(Target { listing, sink });
         let incoming = self.0.send(out, &mut into).await?;
@@ -177,7 +178,14 @@ impl Client {
             let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(query).finish();
             target = format!("{target}?{query}");
         }
-        let out = Outgoing { method, route: path.as_str(), target, body: body.as_ref(), page_size: None };
+        let out = Outgoing {
+            method,
+            route: path.as_str(),
+            target,
+            body: body.as_ref(),
+            page_size: None,
+            spare: None,
+        };
         let incoming = self.0.send(out, &mut None).await?;
         let Incoming { body, call, .. } = incoming;
         Ok(Response { status: call.status, body: body.value, call, dropped: body.dropped })

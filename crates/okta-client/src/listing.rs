@@ -21,6 +21,9 @@ pub struct Listing {
     /// The members that are kept of each item of an array, where a caller needs no others: the rest is not even built.
     /// `None` keeps all.
     pub only: Option<&'static [&'static str]>,
+    /// The query parameter that may be left out where even the smallest page with it takes too long; see
+    /// [`Listing::spare`].
+    pub spare: Option<&'static str>,
 }
 
 /// How many items a page should have.
@@ -52,7 +55,15 @@ impl Listing {
     /// missing leaves its segment empty, which Okta answers with 404.
     #[must_use]
     pub fn new(route: &'static str, ids: &[&str], items: Items) -> Self {
-        Self { route, path: fill(route, ids), query: Vec::new(), page_size: None, items, only: None }
+        Self {
+            route,
+            path: fill(route, ids),
+            query: Vec::new(),
+            page_size: None,
+            items,
+            only: None,
+            spare: None,
+        }
     }
 
     /// Adds a query parameter, not yet encoded.
@@ -60,6 +71,15 @@ impl Listing {
     pub fn query(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.query.push((name, value.into()));
         self
+    }
+
+    /// Adds a query parameter for what may be missing beside each item: it is left out where even the smallest page with
+    /// it takes too long. What a listing is for is never asked for in this way, since nothing would tell that it is
+    /// not there.
+    #[must_use]
+    pub fn spare(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.spare = Some(name);
+        self.query(name, value)
     }
 
     /// Asks for pages of `ask` items by `limit`, made smaller down to `floor` when Okta is slow.

@@ -50,6 +50,8 @@ pub(crate) struct Outgoing<'a> {
     pub target: String,
     pub body: Option<&'a Value>,
     pub page_size: Option<PageSize>,
+    /// The parameter that may be left out; see [`Listing::spare`].
+    pub spare: Option<&'static str>,
 }
 
 /// Where the items of a page go.
@@ -104,7 +106,7 @@ enum Again {
     Later,
     /// At once, with a smaller page.
     Smaller(u32),
-    /// At once, without what was to be shown beside each item: the smallest page with it takes too long.
+    /// At once, without what may be missing beside each item: the smallest page with it takes too long.
     Plain(String),
 }
 
@@ -298,7 +300,7 @@ fn again(out: &Outgoing<'_>, failure: &Failure) -> Again {
         let size = out.page_size.filter(|_| read)?;
         let now = parameter(&out.target, size.param).and_then(|v| v.parse().ok()).unwrap_or(size.ask);
         let half = (now / 2).max(size.floor).max(1);
-        let plain = || without_parameter(&out.target, "expand").map(Again::Plain);
+        let plain = || without_parameter(&out.target, out.spare?).map(Again::Plain);
         if half < now { Some(Again::Smaller(half)) } else { plain() }
     };
     match &failure.error {

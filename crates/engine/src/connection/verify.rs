@@ -165,7 +165,7 @@ pub(crate) async fn check_sight(client: &Client, roles: &OwnerRoles, me: &Value)
 /// Everything that is not an answer about permissions.
 pub(crate) async fn read_roles(client: &Client, owner_id: &str) -> Result<OwnerRoles, Problem> {
     if !owner_id.is_empty() {
-        match client.page(api::role_assignment::of_user(owner_id).listing(), None).await {
+        match client.page(api::role_assignment::names_of_user(owner_id).listing(), None).await {
             Ok(page) => return Ok(OwnerRoles::read(&page.items)),
             Err(Error::MissingPermission(_) | Error::NotFound(_) | Error::NotLicensed(_)) => {}
             Err(error) => return Err(error.into()),

@@ -136,8 +136,9 @@ impl Running {
                 });
             }
             let Some(ended) = listing.join_next().await else {
-                // The first are through, and noted as done; now all others.
+                // The first are through; once they are noted as done, all others.
                 let Some(next) = selectors.pop_front() else { break };
+                self.lister.writer.settle(dataset).await?;
                 self.ended_all(dataset.first.map_or(&[], |first| first.then), Tier::Core).await;
                 parents = Parents::of(Some(next));
                 continue;

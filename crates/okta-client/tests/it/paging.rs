@@ -132,7 +132,7 @@ async fn a_timeout_makes_the_page_smaller_down_to_its_floor() {
 }
 
 #[tokio::test]
-async fn what_is_shown_beside_is_left_out_where_even_the_smallest_page_takes_too_long() {
+async fn what_may_be_missing_beside_is_left_out_where_even_the_smallest_page_takes_too_long() {
     let server = Server::start(|asked| match parameter(asked, "expand") {
         Some(_) => okta_error(500, "E0000009"),
         None => Reply::json(200, &json!([{"id": "00g1"}])),
@@ -148,6 +148,24 @@ async fn what_is_shown_beside_is_left_out_where_even_the_smallest_page_takes_too
         ["expand=stats&limit=100", "expand=stats&limit=50", "expand=stats&limit=50", "limit=50"]
     );
     assert_eq!((page.items.len(), page.call.attempts), (1, 4));
+}
+
+#[tokio::test]
+async fn what_a_listing_is_for_is_never_left_out() {
+    let server = Server::start(|asked| match parameter(asked, "expand") {
+        Some(_) => okta_error(500, "E0000009"),
+        None => Reply::json(200, &json!([{"id": "guo1"}])),
+    })
+    .await;
+    for listing in [
+        okta_client::api::device::list().into_listing(),
+        okta_client::api::app::of_user("00u1").into_listing(),
+        okta_client::api::role_assignment::of_user("00u1").into_listing(),
+    ] {
+        let error = client(&server).page(&listing, None).await.expect_err("no page without it");
+        assert!(error.to_string().contains("500"), "{error}");
+    }
+    assert!(server.targets().iter().all(|target| target.contains("expand=")));
 }
 
 #[tokio::test]

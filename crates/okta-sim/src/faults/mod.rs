@@ -78,7 +78,7 @@ pub struct Named {
     /// What it does, in a sentence.
     pub summary: &'static str,
     /// Whether a copy made meanwhile may rightly differ from the org: the org itself changes, or records come as they
-    /// are not. All others are gone when a client is patient.
+    /// are not or do not come at all. All others are gone when a client is patient.
     pub changes: bool,
     before: fn(&Met<'_>) -> Verdict,
     after: fn(&Met<'_>, &mut Reply),
@@ -118,6 +118,7 @@ catalogue!(
     concurrency,
     slow_pages,
     timeouts_on_expand,
+    timeouts_on_stats,
     errors_5xx,
     truncated_body,
     connection_reset,

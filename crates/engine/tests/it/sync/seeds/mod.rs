@@ -150,12 +150,13 @@ async fn one(seed: u64) {
         ..small()
     };
     let world = World::of(config, |tokens| &tokens.super_admin).await;
+    assert_eq!(world.lacking().await, [""; 0], "seed {seed}");
     for round in 0..2 {
         disturb(&world, rng.next());
         sync_at_last(&world, &mut rng).await;
-        let differences = world.differences().await;
+        let differences = world.differences_after_changes().await;
         assert!(differences.is_empty(), "seed {seed}, round {round}: {differences:#?}");
-        world.equals_truth().await;
+        world.equals_truth_after_changes().await;
         change(&world, &mut rng);
     }
     let counts = world.sim.org.counts();

@@ -8,6 +8,7 @@ use std::time::Duration;
 use okta_sim::faults::{FAULTS, Faults as Named};
 use okta_sim::{Config, Limits};
 use transom_core::CoverageState;
+use transom_engine::entity;
 
 use super::super::faults::Faults;
 use super::super::world::{Ids, World, small};
@@ -39,8 +40,11 @@ async fn honest(world: &World, before: &There, name: &str, at: &str) {
     for (dataset, held, after) in world.compared().await {
         let read_as: &[&str] = match dataset {
             "role_assignment" => &["user_role", "group_role", "client_role"],
+            // Devices come with their users.
+            "device_user" => &["device"],
             _ => &[dataset],
         };
+        read_as.iter().for_each(|name| assert!(entity::dataset(name).is_some(), "{name} is no data set"));
         if read_as.iter().any(|name| admitted.contains(*name)) {
             continue;
         }
@@ -51,8 +55,12 @@ async fn honest(world: &World, before: &There, name: &str, at: &str) {
         let invented: Vec<_> = invented.filter(|_| name != "chaos").collect();
         assert!(invented.is_empty(), "{at}: {dataset} holds {invented:?}, which never were");
     }
-    if !changes {
-        assert!(admitted.is_empty(), "{at}: {:?}", world.not_in(CoverageState::Complete).await);
+    // Whose listings are for what `expand` shows, so that nothing is read where that is not to be had.
+    let withheld = |set: &String| {
+        name == "timeouts-on-expand" && matches!(set.as_str(), "device" | "user_role" | "group_role")
+    };
+    if !changes || name == "timeouts-on-expand" {
+        assert!(admitted.iter().all(withheld), "{at}: {:?}", world.not_in(CoverageState::Complete).await);
     }
 }
 
@@ -87,6 +95,7 @@ async fn one(name: &'static str, seed: u64) {
     let mut world =
         World::with(config, |tokens| &tokens.super_admin, Faults::after_named(faults.clone())).await;
     world.engine.http.read_timeout = Duration::from_millis(1_500);
+    assert_eq!(world.lacking().await, [""; 0], "{name}, seed {seed}");
     for round in 0..2 {
         let at = format!("{name}, seed {seed}, round {round}");
         faults.restart(rng.next());
@@ -97,9 +106,9 @@ async fn one(name: &'static str, seed: u64) {
         if faults.changes() {
             world.sync().await;
         }
-        let differences = world.differences().await;
+        let differences = world.differences_after_changes().await;
         assert!(differences.is_empty(), "{at}: {differences:#?}");
-        world.equals_truth().await;
+        world.equals_truth_after_changes().await;
         change(&world, &mut rng);
     }
     assert!(faults.struck() > 0, "{name}, seed {seed}: it never struck");
@@ -130,6 +139,7 @@ faults! {
     concurrency: "concurrency";
     slow_pages: "slow-pages";
     timeouts_on_expand: "timeouts-on-expand";
+    timeouts_on_stats: "timeouts-on-stats";
     errors_5xx: "5xx";
     truncated_body: "truncated-body";
     connection_reset: "connection-reset";
