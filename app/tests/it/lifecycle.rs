@@ -139,7 +139,7 @@ fn a_copy_follows_its_org() {
     world.transom(["sync"]).run().exits(0);
     equals_truth(&world, &place);
     let deleted = a_day_passes(&world);
-    let synced = world.transom(["sync", "--json"]).run().exits(0).json();
+    let synced = world.transom(["sync", "--full", "--json"]).run().exits(0).json();
     assert!(synced["summary"]["written"]["changed"].as_u64().is_some_and(|n| n > 0), "{synced}");
     equals_truth(&world, &place);
     let gone = world.transom(["show", "user", &deleted]).run().exits(2);

@@ -68,7 +68,7 @@ fn a_full_disk() {
     let place = world.dir().join("small");
     fs::create_dir(&place).expect("a directory");
     let at = place.display().to_string();
-    if !root(&world) || !succeeds("mount", &["-t", "tmpfs", "-o", "size=4m", "tmpfs", &at]) {
+    if !root(&world) || !succeeds("mount", &["-t", "tmpfs", "-o", "size=24m", "tmpfs", &at]) {
         return eprintln!("skipped: it takes the right to mount a small file system");
     }
     let _mounted = Mounted(place.clone());
@@ -77,7 +77,7 @@ fn a_full_disk() {
     }
     // All but some pages' worth of space goes.
     let free =
-        4 * 1024 * 1024 - fs::metadata(place.join("transom.db")).expect("it").len() as usize - 160 * 1024;
+        24 * 1024 * 1024 - fs::metadata(place.join("transom.db")).expect("it").len() as usize - 160 * 1024;
     fs::write(place.join("ballast"), vec![1_u8; free]).expect("ballast");
     let ran = world.transom_in(&place, ["sync"]).run().exits(4);
     let failure = ran.err.split("\n\n").last().expect("a failure").to_owned();

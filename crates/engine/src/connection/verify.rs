@@ -187,41 +187,50 @@ struct Probing<'a> {
     settings: &'a Value,
 }
 
-type Samples = HashMap<KindCode, String>;
+/// An object of each kind that something is listed over, and the object it lives under itself.
+type Samples = HashMap<KindCode, (String, Option<String>)>;
 
 impl Probing<'_> {
     /// Probes the org's own listings first, then those that need an object of an earlier one.
     async fn all(&self) -> Result<(Vec<Probe>, Samples), Problem> {
         let mut samples = Samples::new();
         let mut rows: HashMap<&'static str, Probe> = HashMap::new();
-        let (org, each): (Vec<_>, Vec<_>) = datasets().partition(|d| matches!(d.over, Over::Org));
-        for wave in [org, each] {
+        let mut left: Vec<&'static Dataset> = datasets().collect();
+        while !left.is_empty() {
+            // Each in its turn: what it is listed over must have been probed, its state and its sample are needed.
+            let ready = |d: &&Dataset| d.after.iter().all(|name| rows.contains_key(name));
+            let (ready, later): (Vec<_>, Vec<_>) = left.into_iter().partition(ready);
+            let wave = if ready.is_empty() { &later } else { &ready };
             let scopes: Vec<_> = wave.iter().map(|d| (*d, self.sample_for(d, &samples))).collect();
             let known = &rows;
             let answers: Vec<_> = stream::iter(scopes)
-                .map(|(d, sample)| async move { (d, self.one(d, sample.as_deref(), known).await) })
+                .map(|(d, sample)| async move {
+                    let answer = self.one(d, sample.as_ref(), known).await;
+                    (d, sample, answer)
+                })
                 .buffered(PROBES)
                 .collect()
                 .await;
-            for (d, answer) in answers {
+            for (d, sample, answer) in answers {
                 let (probe, first) = answer?;
                 if let (Target::Children(kind), Some(id)) = (d.target, first) {
-                    samples.entry(kind).or_insert(id);
+                    samples.entry(kind).or_insert((id, sample.map(|(id, _)| id).filter(|id| !id.is_empty())));
                 }
                 rows.insert(d.name, probe);
             }
+            left = if ready.is_empty() { Vec::new() } else { later };
         }
         Ok((datasets().filter_map(|d| rows.remove(d.name)).collect(), samples))
     }
 
     /// An object of the kind the data set is listed over; `None` for the org's own, `Some("")` where none exists.
-    fn sample_for(&self, dataset: &Dataset, samples: &Samples) -> Option<String> {
+    fn sample_for(&self, dataset: &Dataset, samples: &Samples) -> Option<(String, Option<String>)> {
         let kind = match dataset.over {
             Over::Org => return None,
             Over::Each(selector) => selector.kind(),
         };
         if kind == USER.code && !self.owner_id.is_empty() {
-            return Some(self.owner_id.to_string());
+            return Some((self.owner_id.to_string(), None));
         }
         Some(samples.get(&kind).cloned().unwrap_or_default())
     }
@@ -231,7 +240,7 @@ impl Probing<'_> {
     async fn one(
         &self,
         d: &'static Dataset,
-        over: Option<&str>,
+        over: Option<&(String, Option<String>)>,
         known: &HashMap<&'static str, Probe>,
     ) -> Result<(Probe, Option<String>), Problem> {
         // What is listed over a set that is not whole is no more than that.
@@ -254,9 +263,10 @@ impl Probing<'_> {
                 None,
             ));
         }
-        let scope =
-            Scope { okta_id: over.unwrap_or_default(), id: EntityId::ROOT, ..Scope::of_org(self.org_id) };
-        let listing = if over == Some("") { None } else { (d.parts)(&scope).into_iter().next() };
+        let (okta_id, above) = over.map_or(("", None), |(id, above)| (id.as_str(), above.as_deref()));
+        let scope = Scope { okta_id, above, id: EntityId::ROOT, ..Scope::of_org(self.org_id) };
+        let listing =
+            if over.is_some() && okta_id.is_empty() { None } else { (d.parts)(&scope).into_iter().next() };
         let Some(listing) = listing else {
             if let Some((state, reason)) = inherited {
                 return Ok((row(state, reason, self.roles.assumed(d)), None));

@@ -26,7 +26,9 @@ const FEW_ROWS: usize = 3_000;
 /// Kilobytes of documents that may wait to be stored. Bounds memory, whatever the size of the org.
 const WAITING: u32 = 8 << 10;
 /// Kilobytes in a transaction after which no further page is added.
-const BATCH: u32 = WAITING / 3;
+const BATCH: u32 = WAITING / 2;
+/// The most pages that may wait: a kill costs each of them another call.
+const PAGES: u32 = 64;
 /// How long pages nobody waits for are collected.
 const LINGER: Duration = Duration::from_millis(250);
 /// How long after a page of the org's own listings the database is kept free for the next of them.
@@ -135,12 +137,12 @@ fn gone() -> Problem {
     Problem::new(Class::Internal, "The sync stopped.", "Its writing task is gone.", "Run it again.")
 }
 
-/// What a page takes, at least one and at most all there is.
+/// What a page takes: at least its share of the pages that may wait, at most all there is.
 fn kilobytes(record: &PageRecord) -> u32 {
     let objects = record.objects.iter().map(|o| o.doc.text().len() + 400);
     let links = record.links.iter().map(|l| l.doc.as_ref().map_or(0, |d| d.text().len()) + 150);
     let bytes: usize = objects.chain(links).sum();
-    u32::try_from(bytes >> 10).unwrap_or(WAITING).clamp(1, WAITING)
+    u32::try_from(bytes >> 10).unwrap_or(WAITING).clamp(WAITING / PAGES, WAITING)
 }
 
 /// A transaction in the making.

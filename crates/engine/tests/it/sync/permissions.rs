@@ -228,7 +228,7 @@ async fn a_super_admin_and_an_org_admin_less_their_role() {
     for token in tokens {
         let (world, owner) = world(token).await;
         let (taken, _) = one_right_less(&world, &owner).await;
-        assert_eq!(taken, 1);
+        assert!(taken >= 1, "one role at least was taken");
     }
 }
 
