@@ -58,6 +58,7 @@ const HARMLESS: &[&str] = &[
     "jsonb_build_object",
     "jsonb_object_agg",
     "jsonb_path_query_tz",
+    "length",
     "now",
     "random",
     "row_to_json",
