@@ -9,7 +9,8 @@ use super::people::DAY;
 /// The agent pools at the beginning. A pool has the id of its directory's app [inf]; `directory` is the number of the
 /// org's Active Directory app.
 pub fn agent_pools(as_of: i64, ids: &Ids, directory: u32) -> Vec<Document> {
-    let pool = |n: u64, id: String, days, name: &str, kind: &str, status: &str, agents: Vec<Value>| {
+    let pool = |n: u64, name: &str, kind: &str, status: &str, agents: Vec<Value>| {
+        let id = ids.encode(IdKind::App, n);
         let count = |what: &str| agents.iter().filter(|a| a["operationalStatus"] == what).count();
         let (disrupted, inactive) = (count("DISRUPTED"), count("INACTIVE"));
         let agents: Vec<Value> = agents
@@ -21,10 +22,10 @@ pub fn agent_pools(as_of: i64, ids: &Ids, directory: u32) -> Vec<Document> {
             })
             .collect();
         let fields = json!({
-            "id": id, "name": name, "type": kind, "operationalStatus": status, "disruptedAgents": disrupted,
+            "name": name, "type": kind, "operationalStatus": status, "disruptedAgents": disrupted,
             "inactiveAgents": inactive, "agents": agents,
         });
-        Document::new(n, as_of, days, fields)
+        Document::new(IdKind::App, n, fields)
     };
     let agent = |n: u64, name: &str, version: &str, latest: bool, status: &str, heard: i64| {
         json!({
@@ -34,9 +35,7 @@ pub fn agent_pools(as_of: i64, ids: &Ids, directory: u32) -> Vec<Document> {
     };
     vec![
         pool(
-            0,
-            ids.encode(IdKind::App, u64::from(directory)),
-            2_000,
+            u64::from(directory),
             "corp.acme.example",
             "AD",
             "DEGRADED",
@@ -47,9 +46,7 @@ pub fn agent_pools(as_of: i64, ids: &Ids, directory: u32) -> Vec<Document> {
             ],
         ),
         pool(
-            1,
-            ids.encode(IdKind::App, 1_000_000_007),
-            1_600,
+            1_000_000_007,
             "VPN",
             "Radius",
             "INACTIVE",

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::doc::Doc;
+use super::document::Document;
 use super::ids::{IdKind, Ids};
 use super::layout::Layout;
 use super::people::{DAY, People, cast};
@@ -17,18 +17,18 @@ pub struct AuthPolicy {
     /// The server's number.
     pub server: u64,
     /// The policy.
-    pub doc: Doc,
+    pub doc: Document,
     /// Its rules, first asked first.
-    pub rules: Vec<Doc>,
+    pub rules: Vec<Document>,
 }
 
 /// What is below the servers.
 #[derive(Debug, Default)]
 pub struct ApiAccess {
     /// Scopes with the number of their server.
-    pub scopes: Vec<(u64, Doc)>,
+    pub scopes: Vec<(u64, Document)>,
     /// Claims, likewise.
-    pub claims: Vec<(u64, Doc)>,
+    pub claims: Vec<(u64, Document)>,
     /// Access policies.
     pub policies: Vec<AuthPolicy>,
     /// Apps that have had tokens of a server: server, app.
@@ -149,7 +149,7 @@ impl ApiAccess {
                 "consent": consent, "optional": false, "apiResourceId": null, "default": false,
             });
             let n = server * 100 + i as u64;
-            self.scopes.push((server, Doc { kind: IdKind::AuthScope, n, created: None, fields }));
+            self.scopes.push((server, Document::new(IdKind::AuthScope, n, fields)));
         }
     }
 
@@ -180,7 +180,7 @@ impl ApiAccess {
         }
         for (i, fields) in all.into_iter().enumerate() {
             let n = server * 100 + i as u64;
-            self.claims.push((server, Doc { kind: IdKind::AuthClaim, n, created: None, fields }));
+            self.claims.push((server, Document::new(IdKind::AuthClaim, n, fields)));
         }
     }
 
@@ -191,7 +191,7 @@ impl ApiAccess {
             "status": status(active), "priority": nth + 1, "system": false,
             "conditions": {"clients": {"include": clients}},
         });
-        let doc = Doc { kind: IdKind::AuthPolicy, n: server * 100 + nth, created: Some(created), fields };
+        let doc = Document::new(IdKind::AuthPolicy, server * 100 + nth, fields).since(created);
         self.policies.push(AuthPolicy { server, doc, rules: Vec::new() });
     }
 
@@ -218,7 +218,10 @@ impl ApiAccess {
             }},
         });
         let n = policy.doc.n * 100 + nth;
-        policy.rules.push(Doc { kind: IdKind::AuthPolicyRule, n, created: policy.doc.created, fields });
+        policy.rules.push(Document {
+            created: policy.doc.created,
+            ..Document::new(IdKind::AuthPolicyRule, n, fields)
+        });
     }
 }
 

@@ -14,9 +14,9 @@ const CUSTOM: u64 = 1;
 const LOGIN: u64 = 1;
 
 /// The brands at the beginning.
-pub fn brands(as_of: i64, ids: &Ids) -> Vec<Document> {
+pub fn brands(ids: &Ids) -> Vec<Document> {
     let brand =
-        |n: u64, days, name: &str, privacy: Option<&str>, own: bool, email: Option<u64>, app: Option<u64>| {
+        |n: u64, name: &str, privacy: Option<&str>, own: bool, email: Option<u64>, app: Option<u64>| {
             let mut fields = json!({
                 "name": name, "removePoweredByOkta": false, "customPrivacyPolicyUrl": privacy,
                 "agreeToCustomPrivacyPolicy": privacy.is_some(), "isDefault": own,
@@ -28,27 +28,27 @@ pub fn brands(as_of: i64, ids: &Ids) -> Vec<Document> {
             if let Some(email) = email {
                 fields["emailDomainId"] = ids.encode(IdKind::EmailDomain, email).into();
             }
-            Document::new(n, as_of, days, fields)
+            Document::new(IdKind::Brand, n, fields)
         };
     vec![
-        brand(OWN, 2_900, "Acme Corp", None, true, None, None),
-        brand(CUSTOM, 800, "Acme login", Some("https://www.acme.example/privacy"), false, Some(0), Some(0)),
+        brand(OWN, "Acme Corp", None, true, None, None),
+        brand(CUSTOM, "Acme login", Some("https://www.acme.example/privacy"), false, Some(0), Some(0)),
     ]
 }
 
 /// The domains at the beginning. The first is Okta's own, called `default`.
-pub fn domains(as_of: i64, ids: &Ids) -> Vec<Document> {
-    let domain = |n, days, name: &str, source: &str, status: &str, brand: u64| {
+pub fn domains(ids: &Ids) -> Vec<Document> {
+    let domain = |n, name: &str, source: &str, status: &str, brand: u64| {
         let fields = json!({
             "domain": name, "certificateSourceType": source, "validationStatus": status,
             "brandId": ids.encode(IdKind::Brand, brand),
         });
-        Document::new(n, as_of, days, fields)
+        Document::new(IdKind::Domain, n, fields)
     };
     vec![
-        domain(0, 2_900, "acme.okta.com", "OKTA_MANAGED", "COMPLETED", OWN),
-        domain(LOGIN, 800, "login.acme.example", "MANUAL", "COMPLETED", CUSTOM),
-        domain(2, 90, "id.acme.example", "OKTA_MANAGED", "NOT_STARTED", CUSTOM),
+        domain(0, "acme.okta.com", "OKTA_MANAGED", "COMPLETED", OWN),
+        domain(LOGIN, "login.acme.example", "MANUAL", "COMPLETED", CUSTOM),
+        domain(2, "id.acme.example", "OKTA_MANAGED", "NOT_STARTED", CUSTOM),
     ]
 }
 
@@ -73,8 +73,8 @@ pub fn certificate(seed: u64, as_of: i64, domain: &Document) -> Option<Value> {
 }
 
 /// The e-mail domains at the beginning.
-pub fn email_domains(as_of: i64, seed: u64) -> Vec<Document> {
-    let mail = |n: u64, days, domain: &str, status: &str| {
+pub fn email_domains(seed: u64) -> Vec<Document> {
+    let mail = |n: u64, domain: &str, status: &str| {
         let record = |kind: &str, fqdn: String, value: String| json!({"recordType": kind, "fqdn": fqdn, "verificationValue": value});
         let fields = json!({
             "validationStatus": status, "displayName": "Acme IT", "userName": "noreply", "domain": domain,
@@ -84,7 +84,7 @@ pub fn email_domains(as_of: i64, seed: u64) -> Vec<Document> {
                 record("CNAME", format!("mail.{domain}"), "u1.wl.mail.example".into()),
             ],
         });
-        Document::new(n, as_of, days, fields)
+        Document::new(IdKind::EmailDomain, n, fields)
     };
-    vec![mail(0, 780, "acme.example", "VERIFIED"), mail(1, 60, "news.acme.example", "ERROR")]
+    vec![mail(0, "acme.example", "VERIFIED"), mail(1, "news.acme.example", "ERROR")]
 }

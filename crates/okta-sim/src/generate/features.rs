@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::document::Document;
+use super::ids::IdKind;
 
 /// Name, description, whether it is on, whether it is a beta.
 const FEATURES: &[(&str, &str, bool, bool)] = &[
@@ -25,14 +26,14 @@ const FEATURES: &[(&str, &str, bool, bool)] = &[
 ];
 
 /// The features at the beginning.
-pub fn features(as_of: i64) -> Vec<Document> {
+pub fn features() -> Vec<Document> {
     let feature = |(n, (name, description, on, beta)): (u64, &(&str, &str, bool, bool))| {
         let stage = if *beta { json!({"value": "BETA", "state": "OPEN"}) } else { json!({"value": "EA"}) };
         let fields = json!({
             "type": "self-service", "status": if *on { "ENABLED" } else { "DISABLED" }, "name": name,
             "description": description, "stage": stage,
         });
-        Document::new(n, as_of, 0, fields)
+        Document::new(IdKind::Feature, n, fields)
     };
     (0..).zip(FEATURES).map(feature).collect()
 }

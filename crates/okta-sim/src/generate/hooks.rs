@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::document::Document;
 use super::ids::{IdKind, Ids};
-use super::people::{People, cast};
+use super::people::{DAY, People, cast};
 
 fn config(uri: &str, headers: Value, auth: Value) -> Value {
     json!({"uri": uri, "headers": headers, "method": "POST", "authScheme": auth})
@@ -17,7 +17,14 @@ fn by_header() -> Value {
 
 /// The event hooks at the beginning: one that works, one of a vendor who was never verified, one that is off.
 pub fn event_hooks(as_of: i64, ids: &Ids, people: &People) -> Vec<Document> {
-    let hook = |n, days, name: &str, status: &str, verified: bool, by: u32, events: &[&str], uri: &str| {
+    let hook = |n,
+                days: i64,
+                name: &str,
+                status: &str,
+                verified: bool,
+                by: u32,
+                events: &[&str],
+                uri: &str| {
         let verified = if verified { "VERIFIED" } else { "UNVERIFIED" };
         let by = ids.encode(IdKind::User, u64::from(people.place(by)));
         let fields = json!({
@@ -25,7 +32,7 @@ pub fn event_hooks(as_of: i64, ids: &Ids, people: &People) -> Vec<Document> {
             "events": {"type": "EVENT_TYPE", "items": events, "filter": null},
             "channel": {"type": "HTTP", "version": "1.0.0", "config": config(uri, json!([]), by_header())},
         });
-        Document::new(n, as_of, days, fields)
+        Document::new(IdKind::EventHook, n, fields).since(as_of - days * DAY)
     };
     vec![
         hook(
@@ -63,10 +70,10 @@ pub fn event_hooks(as_of: i64, ids: &Ids, people: &People) -> Vec<Document> {
 
 /// The inline hooks at the beginning: one adds claims, one takes over passwords in the clear, one is off.
 pub fn inline_hooks(as_of: i64) -> Vec<Document> {
-    let hook = |n, days, name: &str, status: &str, kind: &str, version: &str, channel: Value| {
+    let hook = |n, days: i64, name: &str, status: &str, kind: &str, version: &str, channel: Value| {
         let fields =
             json!({"status": status, "name": name, "type": kind, "version": version, "channel": channel});
-        Document::new(n, as_of, days, fields)
+        Document::new(IdKind::InlineHook, n, fields).since(as_of - days * DAY)
     };
     let http = |config: Value| json!({"type": "HTTP", "version": "1.0.0", "config": config});
     let named = json!([{"key": "X-Source", "value": "okta"}]);
@@ -113,19 +120,18 @@ pub fn inline_hooks(as_of: i64) -> Vec<Document> {
 
 /// The log streams at the beginning: one to AWS, and one to Splunk that was switched off.
 pub fn log_streams(as_of: i64) -> Vec<Document> {
+    let stream = |n, days: i64, fields| Document::new(IdKind::LogStream, n, fields).since(as_of - days * DAY);
     vec![
-        Document::new(
+        stream(
             0,
-            as_of,
             800,
             json!({
                 "type": "aws_eventbridge", "name": "Security lake", "status": "ACTIVE",
                 "settings": {"accountId": "123456789012", "eventSourceName": "acme_okta", "region": "eu-central-1"},
             }),
         ),
-        Document::new(
+        stream(
             1,
-            as_of,
             1_300,
             json!({
                 "type": "splunk_cloud_logstreaming", "name": "Splunk", "status": "INACTIVE",

@@ -9,7 +9,6 @@ pub mod catalogue;
 pub mod clients;
 pub mod device_assurances;
 pub mod devices;
-pub mod doc;
 pub mod document;
 pub mod factors;
 pub mod features;

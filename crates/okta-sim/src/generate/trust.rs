@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::Base;
 use super::api_access::status;
-use super::doc::Doc;
+use super::document::Document;
 use super::ids::{IdKind, opaque, uuid};
 use super::people::{DAY, cast};
 use crate::json::time;
@@ -14,7 +14,7 @@ use crate::json::time;
 #[derive(Debug, Clone)]
 pub struct Authenticator {
     /// The authenticator.
-    pub doc: Doc,
+    pub doc: Document,
     /// Its methods: type and status, with settings where it has some.
     pub methods: Vec<Value>,
 }
@@ -25,17 +25,17 @@ pub struct Trust {
     /// Authenticators.
     pub authenticators: Vec<Authenticator>,
     /// Identity providers.
-    pub idps: Vec<Doc>,
+    pub idps: Vec<Document>,
     /// Public keys of identity providers, as Okta sends them.
     pub idp_keys: Vec<Value>,
     /// Behaviors.
-    pub behaviors: Vec<Doc>,
+    pub behaviors: Vec<Document>,
     /// Trusted origins.
-    pub origins: Vec<Doc>,
+    pub origins: Vec<Document>,
     /// Security events providers.
-    pub security_events_providers: Vec<Doc>,
+    pub security_events_providers: Vec<Document>,
     /// CAPTCHAs.
-    pub captchas: Vec<Doc>,
+    pub captchas: Vec<Document>,
 }
 
 impl Trust {
@@ -48,15 +48,14 @@ impl Trust {
             behaviors: behaviors(base.as_of),
             origins: origins(base),
             security_events_providers: providers(),
-            captchas: vec![Doc {
-                kind: IdKind::Captcha,
-                n: 0,
-                created: None,
-                fields: json!({
+            captchas: vec![Document::new(
+                IdKind::Captcha,
+                0,
+                json!({
                     "name": "Sign-up form", "type": "RECAPTCHA_V2",
                     "siteKey": uuid(base.config.seed, 9_100),
                 }),
-            }],
+            )],
         }
     }
 }
@@ -74,8 +73,9 @@ fn authenticators(base: &Base, client: u32) -> Vec<Authenticator> {
             if !settings.is_null() {
                 fields["settings"] = settings;
             }
-            let created = Some(base.as_of - (2_900 - n as i64 * 100) * DAY);
-            Authenticator { doc: Doc { kind: IdKind::Authenticator, n, created, fields }, methods }
+            let created = base.as_of - (2_900 - n as i64 * 100) * DAY;
+            let doc = Document::new(IdKind::Authenticator, n, fields).since(created);
+            Authenticator { doc, methods }
         };
     let app = base.ids.encode(IdKind::App, u64::from(client));
     let mut custom = make(
@@ -182,7 +182,7 @@ fn idp_key(base: &Base, n: u64) -> Value {
     })
 }
 
-fn idps(base: &Base) -> Vec<Doc> {
+fn idps(base: &Base) -> Vec<Document> {
     let group = |n: u32| base.ids.encode(IdKind::Group, u64::from(n));
     let first = base.layout.first_department();
     let spared = base.ids.encode(IdKind::User, u64::from(base.people.place(cast::BREAK_GLASS)));
@@ -256,7 +256,7 @@ fn idps(base: &Base) -> Vec<Doc> {
         if issuer_mode {
             fields["issuerMode"] = "ORG_URL".into();
         }
-        Doc { kind: IdKind::IdentityProvider, n, created: Some(base.as_of - days * DAY), fields }
+        Document::new(IdKind::IdentityProvider, n, fields).since(base.as_of - days * DAY)
     };
     vec![
         make(0, "SAML2", "Parent company", true, false, 900, saml, parent),
@@ -298,7 +298,7 @@ fn idps(base: &Base) -> Vec<Doc> {
     ]
 }
 
-fn behaviors(as_of: i64) -> Vec<Doc> {
+fn behaviors(as_of: i64) -> Vec<Document> {
     let make = |n: u64, kind: &str, name: &str, active, settings: Value| {
         // [rec] these dates are not like all others: `2025-08-25 08:25:43.0`.
         let text = time(as_of - (2_000 - n as i64 * 30) * DAY);
@@ -306,7 +306,7 @@ fn behaviors(as_of: i64) -> Vec<Doc> {
         let fields = json!({
             "type": kind, "name": name, "status": status(active), "settings": settings, "created": date, "lastUpdated": date,
         });
-        Doc { kind: IdKind::Behavior, n, created: None, fields }
+        Document::new(IdKind::Behavior, n, fields)
     };
     vec![
         make(
@@ -334,14 +334,14 @@ fn behaviors(as_of: i64) -> Vec<Doc> {
     ]
 }
 
-fn origins(base: &Base) -> Vec<Doc> {
+fn origins(base: &Base) -> Vec<Document> {
     let by = base.ids.encode(IdKind::User, u64::from(base.people.place(cast::SUPER_ADMIN)));
     let make = |n: u64, name: &str, origin: &str, scopes: &[&str], active, days: i64| {
         let scopes: Vec<Value> = scopes.iter().map(|s| json!({"type": s})).collect();
         let fields = json!({
             "name": name, "origin": origin, "scopes": scopes, "status": status(active), "createdBy": by, "lastUpdatedBy": by,
         });
-        Doc { kind: IdKind::TrustedOrigin, n, created: Some(base.as_of - days * DAY), fields }
+        Document::new(IdKind::TrustedOrigin, n, fields).since(base.as_of - days * DAY)
     };
     vec![
         make(0, "Intranet", "https://intranet.acme.example", &["CORS", "REDIRECT"], true, 1_800),
@@ -351,13 +351,13 @@ fn origins(base: &Base) -> Vec<Doc> {
     ]
 }
 
-fn providers() -> Vec<Doc> {
+fn providers() -> Vec<Document> {
     let make = |n, name: &str, issuer: &str, active| {
         let fields = json!({
             "name": name, "type": "okta", "status": status(active),
             "settings": {"issuer": issuer, "jwks_url": format!("{issuer}/keys")},
         });
-        Doc { kind: IdKind::SecurityEventsProvider, n, created: None, fields }
+        Document::new(IdKind::SecurityEventsProvider, n, fields)
     };
     vec![
         make(0, "Endpoint protection", "https://events.endpoint.example", true),

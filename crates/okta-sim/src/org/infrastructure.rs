@@ -10,7 +10,7 @@ use crate::routes;
 pub(super) fn documents(view: View<'_>, kind: Kind, origin: &str) -> Vec<(String, Value)> {
     let state = view.state;
     let top = |docs: Vec<Value>| docs.into_iter().map(|doc| (String::new(), doc)).collect();
-    let pools = || state.agent_pools.iter().map(|pool| routes::agent_pool_json(pool, origin));
+    let pools = || state.agent_pools.iter().map(|pool| routes::agent_pool_json(view, pool, origin));
     match kind {
         Kind::EventHook => {
             top(state.event_hooks.iter().map(|hook| routes::event_hook_json(view, hook, origin)).collect())

@@ -4,15 +4,16 @@ use serde_json::{Value, json};
 
 use super::{Call, Route, route};
 use crate::generate::document::Document;
+use crate::org::view::View;
 use crate::page::{self, Page};
 use crate::reply::Answer;
 
 pub(super) const ROUTES: &[Route] = &[route!(GET "/api/v1/agentPools", AgentPools, list)];
 
 /// An agent pool as Okta sends it.
-pub(crate) fn agent_pool_json(pool: &Document, origin: &str) -> Value {
-    let mut json = pool.fields.clone();
-    let url = format!("{origin}/api/v1/agentPools/{}", json["id"].as_str().unwrap_or_default());
+pub(crate) fn agent_pool_json(view: View<'_>, pool: &Document, origin: &str) -> Value {
+    let mut json = pool.unlinked(&view.base.ids);
+    let url = format!("{origin}/api/v1/agentPools/{}", pool.id(&view.base.ids));
     if let Some(agents) = json["agents"].as_array_mut() {
         for agent in agents {
             let own = format!("{url}/agents/{}", agent["id"].as_str().unwrap_or_default());
@@ -31,7 +32,8 @@ fn list(call: &Call<'_>) -> Answer {
         (call.query.get("poolType"), Page { limit: each, after: call.query.get("after").map(str::to_owned) });
     call.org.read(|view| {
         let pools = &view.state.agent_pools;
-        let after = page.cursor(|id| pools.iter().position(|p| p.fields["id"] == *id).map(|n| n as u32))?;
+        let after =
+            page.cursor(|id| pools.iter().position(|p| p.id(&view.base.ids) == id).map(|n| n as u32))?;
         let pools = pools
             .iter()
             .skip(after.map_or(0, |n| n as usize + 1))
@@ -40,8 +42,8 @@ fn list(call: &Call<'_>) -> Answer {
             call,
             &page,
             pools,
-            |pool| pool.fields["id"].as_str().unwrap_or_default().to_owned(),
-            |out, pool| out.raw_value(&agent_pool_json(pool, call.origin).to_string()),
+            |pool| pool.id(&view.base.ids),
+            |out, pool| out.raw_value(&agent_pool_json(view, pool, call.origin).to_string()),
         )
     })
 }

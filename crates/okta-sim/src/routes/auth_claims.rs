@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::auth_servers::{self, server_id};
 use super::{Call, Route, route};
-use crate::generate::doc::Doc;
+use crate::generate::document::Document;
 use crate::generate::servers::AuthServer;
 use crate::org::view::View;
 use crate::reply::{Answer, Reply};
@@ -20,7 +20,7 @@ pub(crate) fn claims_json(view: View<'_>, server: &AuthServer, origin: &str) -> 
 }
 
 /// [rec] a claim's only link is to itself.
-fn claim_json(view: View<'_>, claim: &Doc, list: &str) -> Value {
+fn claim_json(view: View<'_>, claim: &Document, list: &str) -> Value {
     let mut json = claim.json(&view.base.ids, list, &["GET", "PUT", "DELETE"]);
     if let Some(links) = json["_links"].as_object_mut() {
         links.retain(|name, _| name == "self");

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{Call, Route, route};
 use crate::error::Refusal;
-use crate::generate::doc::Doc;
+use crate::generate::document::Document;
 use crate::org::view::View;
 use crate::reply::{Answer, Reply};
 
@@ -12,7 +12,7 @@ pub(super) const ROUTES: &[Route] =
     &[route!(GET "/api/v1/behaviors", Behaviors, list), route!(GET "/api/v1/behaviors/{id}", Behaviors, get)];
 
 /// A behavior as Okta sends it; its dates are not like all others [rec].
-pub(crate) fn behavior_json(view: View<'_>, behavior: &Doc, origin: &str) -> Value {
+pub(crate) fn behavior_json(view: View<'_>, behavior: &Document, origin: &str) -> Value {
     behavior.json(&view.base.ids, &format!("{origin}/api/v1/behaviors"), &["GET", "PUT", "DELETE"])
 }
 

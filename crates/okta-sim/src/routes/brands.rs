@@ -22,10 +22,8 @@ pub(super) const ROUTES: &[Route] = &[
 
 /// A brand as Okta sends it, not expanded.
 pub(crate) fn brand_json(view: View<'_>, brand: &Document, origin: &str) -> Value {
-    let id = view.base.ids.encode(IdKind::Brand, brand.n);
-    let url = format!("{origin}/api/v1/brands/{id}");
-    let mut json = brand.fields.clone();
-    json["id"] = id.into();
+    let url = format!("{origin}/api/v1/brands/{}", brand.id(&view.base.ids));
+    let mut json = brand.unlinked(&view.base.ids);
     json["_links"] = json!({
         "themes": {"href": format!("{url}/themes"), "hints": {"allow": ["GET"]}},
         "self": {"href": url, "hints": {"allow": ["GET", "PUT", "DELETE"]}},
@@ -34,7 +32,7 @@ pub(crate) fn brand_json(view: View<'_>, brand: &Document, origin: &str) -> Valu
 }
 
 fn domain_id(view: View<'_>, domain: &Document) -> String {
-    if domain.n == 0 { "default".into() } else { view.base.ids.encode(IdKind::Domain, domain.n) }
+    if domain.n == 0 { "default".into() } else { domain.id(&view.base.ids) }
 }
 
 /// A domain as lists show it.
@@ -66,9 +64,7 @@ pub(crate) fn whole_domain_json(view: View<'_>, domain: &Document, origin: &str)
 
 /// An e-mail domain as Okta sends it: without links [rec].
 pub(crate) fn email_domain_json(view: View<'_>, domain: &Document) -> Value {
-    let mut json = domain.fields.clone();
-    json["id"] = view.base.ids.encode(IdKind::EmailDomain, domain.n).into();
-    json
+    domain.unlinked(&view.base.ids)
 }
 
 fn brands(call: &Call<'_>) -> Answer {
@@ -86,7 +82,7 @@ fn brands(call: &Call<'_>) -> Answer {
             call,
             &page,
             brands,
-            |brand| view.base.ids.encode(IdKind::Brand, brand.n),
+            |brand| brand.id(&view.base.ids),
             |out, brand| out.raw_value(&brand_json(view, brand, call.origin).to_string()),
         )
     })

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{Call, Route, route};
 use crate::error::Refusal;
-use crate::generate::doc::Doc;
+use crate::generate::document::Document;
 use crate::org::view::View;
 use crate::reply::{Answer, Reply};
 
@@ -12,7 +12,7 @@ pub(super) const ROUTES: &[Route] =
     &[route!(GET "/api/v1/captchas", Captchas, list), route!(GET "/api/v1/captchas/{id}", Captchas, get)];
 
 /// A CAPTCHA as Okta sends it.
-pub(crate) fn captcha_json(view: View<'_>, captcha: &Doc, origin: &str) -> Value {
+pub(crate) fn captcha_json(view: View<'_>, captcha: &Document, origin: &str) -> Value {
     captcha.json(&view.base.ids, &format!("{origin}/api/v1/captchas"), &["GET", "POST", "PUT", "DELETE"])
 }
 

@@ -14,11 +14,9 @@ pub(super) const ROUTES: &[Route] =
 
 /// A feature as Okta sends it.
 pub(crate) fn org_feature_json(view: View<'_>, feature: &Document, origin: &str) -> Value {
-    let id = view.base.ids.encode(IdKind::Feature, feature.n);
-    let url = format!("{origin}/api/v1/features/{id}");
+    let url = format!("{origin}/api/v1/features/{}", feature.id(&view.base.ids));
     let verb = if feature.fields["status"] == "ENABLED" { "disable" } else { "enable" };
-    let mut json = feature.fields.clone();
-    json["id"] = id.into();
+    let mut json = feature.unlinked(&view.base.ids);
     json["_links"] = json!({
         "self": {"href": url},
         "dependents": {"href": format!("{url}/dependents")},

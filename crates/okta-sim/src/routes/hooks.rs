@@ -6,7 +6,6 @@ use super::{Call, Route, route};
 use crate::error::Refusal;
 use crate::generate::document::Document;
 use crate::generate::ids::IdKind;
-use crate::json::time;
 use crate::org::view::View;
 use crate::reply::{Answer, Reply};
 
@@ -17,33 +16,29 @@ pub(super) const ROUTES: &[Route] = &[
     route!(GET "/api/v1/inlineHooks/{id}", InlineHooks, inline_hook),
 ];
 
-fn with_frame(id: String, url: &str, hook: &Document, action: &str) -> Value {
-    let mut json = hook.fields.clone();
+fn with_frame(view: View<'_>, url: &str, hook: &Document, action: &str) -> Value {
+    let id = hook.id(&view.base.ids);
+    let mut json = hook.unlinked(&view.base.ids);
     let post = |verb: &str, path: String| {
         (verb.to_owned(), json!({"href": format!("{url}/{id}/{path}"), "hints": {"allow": ["POST"]}}))
     };
-    let verb = if hook.is_active() { "deactivate" } else { "activate" };
+    let verb = if hook.active() { "deactivate" } else { "activate" };
     let path = if action == "verify" { "lifecycle/verify" } else { action };
     let mut links: serde_json::Map<String, Value> =
         [post(action, path.to_owned()), post(verb, format!("lifecycle/{verb}"))].into_iter().collect();
     links.insert("self".into(), json!({"href": format!("{url}/{id}")}));
-    json["id"] = id.into();
-    json["created"] = time(hook.created).into();
-    json["lastUpdated"] = time(hook.created).into();
     json["_links"] = links.into();
     json
 }
 
 /// An event hook as Okta sends it.
 pub(crate) fn event_hook_json(view: View<'_>, hook: &Document, origin: &str) -> Value {
-    let id = view.base.ids.encode(IdKind::EventHook, hook.n);
-    with_frame(id, &format!("{origin}/api/v1/eventHooks"), hook, "verify")
+    with_frame(view, &format!("{origin}/api/v1/eventHooks"), hook, "verify")
 }
 
 /// An inline hook as Okta sends it.
 pub(crate) fn inline_hook_json(view: View<'_>, hook: &Document, origin: &str) -> Value {
-    let id = view.base.ids.encode(IdKind::InlineHook, hook.n);
-    with_frame(id, &format!("{origin}/api/v1/inlineHooks"), hook, "execute")
+    with_frame(view, &format!("{origin}/api/v1/inlineHooks"), hook, "execute")
 }
 
 fn event_hooks(call: &Call<'_>) -> Answer {

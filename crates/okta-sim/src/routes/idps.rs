@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Call, Route, route};
 use crate::error::Refusal;
-use crate::generate::doc::Doc;
+use crate::generate::document::Document;
 use crate::org::view::View;
 use crate::page::{self, Page, Sizes};
 use crate::reply::{Answer, Reply};
@@ -20,7 +20,7 @@ pub(super) const ROUTES: &[Route] = &[
 const SIZES: Sizes = Sizes::new(20, 200);
 
 /// An identity provider as Okta sends it: what it links to depends on its protocol [rec].
-pub(crate) fn idp_json(view: View<'_>, idp: &Doc, origin: &str) -> Value {
+pub(crate) fn idp_json(view: View<'_>, idp: &Document, origin: &str) -> Value {
     let list = format!("{origin}/api/v1/idps");
     let id = idp.id(&view.base.ids);
     let url = format!("{list}/{id}");
@@ -51,7 +51,7 @@ fn list(call: &Call<'_>) -> Answer {
     let (query, kind) = (call.query.get("q").map(str::to_lowercase), call.query.get("type"));
     call.org.read(|view| {
         let all = &view.state.trust.idps;
-        let id = |idp: &&Doc| idp.id(&view.base.ids);
+        let id = |idp: &&Document| idp.id(&view.base.ids);
         let after = page.cursor(|cursor| all.iter().position(|i| id(&i) == cursor).map(|n| n as u32))?;
         let found = all.iter().skip(after.map_or(0, |n| n as usize + 1)).filter(|idp| {
             let name = idp.fields["name"].as_str().unwrap_or_default().to_lowercase();

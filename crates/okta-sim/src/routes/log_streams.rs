@@ -6,7 +6,6 @@ use super::{Call, Route, route};
 use crate::error::Refusal;
 use crate::generate::document::Document;
 use crate::generate::ids::IdKind;
-use crate::json::time;
 use crate::org::view::View;
 use crate::page::{self, Page, Sizes};
 use crate::reply::{Answer, Reply};
@@ -17,20 +16,12 @@ pub(super) const ROUTES: &[Route] = &[
     route!(GET "/api/v1/logStreams/{id}", LogStreams, get),
 ];
 
-fn id_of(view: View<'_>, stream: &Document) -> String {
-    view.base.ids.encode(IdKind::LogStream, stream.n)
-}
-
 /// A log stream as Okta sends it: its links say `method` where others have `hints`, and a Splunk token is not shown
 /// [rec].
 pub(crate) fn log_stream_json(view: View<'_>, stream: &Document, origin: &str) -> Value {
-    let id = id_of(view, stream);
-    let url = format!("{origin}/api/v1/logStreams/{id}");
-    let verb = if stream.is_active() { "deactivate" } else { "activate" };
-    let mut json = stream.fields.clone();
-    json["id"] = id.into();
-    json["created"] = time(stream.created).into();
-    json["lastUpdated"] = time(stream.created).into();
+    let url = format!("{origin}/api/v1/logStreams/{}", stream.id(&view.base.ids));
+    let verb = if stream.active() { "deactivate" } else { "activate" };
+    let mut json = stream.unlinked(&view.base.ids);
     json["_links"] = json!({
         "self": {"href": url, "method": "GET"},
         verb: {"href": format!("{url}/lifecycle/{verb}"), "method": "POST"},
@@ -54,13 +45,12 @@ fn list(call: &Call<'_>) -> Answer {
             call,
             &page,
             streams,
-            |stream| id_of(view, stream),
+            |stream| stream.id(&view.base.ids),
             |out, stream| out.raw_value(&log_stream_json(view, stream, call.origin).to_string()),
         )
     })
 }
 
-/// 404 speaks of an app [rec].
 /// 404 speaks of an app [rec].
 fn get(call: &Call<'_>) -> Answer {
     call.org.read(|view| {

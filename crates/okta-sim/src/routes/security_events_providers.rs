@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{Call, Route, route};
 use crate::error::Refusal;
-use crate::generate::doc::Doc;
+use crate::generate::document::Document;
 use crate::org::view::View;
 use crate::reply::{Answer, Reply};
 
@@ -14,7 +14,7 @@ pub(super) const ROUTES: &[Route] = &[
 ];
 
 /// A security events provider as Okta sends it.
-pub(crate) fn provider_json(view: View<'_>, provider: &Doc, origin: &str) -> Value {
+pub(crate) fn provider_json(view: View<'_>, provider: &Document, origin: &str) -> Value {
     provider.json(
         &view.base.ids,
         &format!("{origin}/api/v1/security-events-providers"),

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{Call, Route, route};
 use crate::error::Refusal;
-use crate::generate::doc::Doc;
+use crate::generate::document::Document;
 use crate::org::view::View;
 use crate::page::{self, Page, Sizes};
 use crate::reply::{Answer, Reply};
@@ -16,7 +16,7 @@ pub(super) const ROUTES: &[Route] = &[
 ];
 
 /// A trusted origin as Okta sends it.
-pub(crate) fn trusted_origin_json(view: View<'_>, trusted: &Doc, origin: &str) -> Value {
+pub(crate) fn trusted_origin_json(view: View<'_>, trusted: &Document, origin: &str) -> Value {
     trusted.json(&view.base.ids, &format!("{origin}/api/v1/trustedOrigins"), &["GET", "PUT", "DELETE"])
 }
 
@@ -27,7 +27,7 @@ fn list(call: &Call<'_>) -> Answer {
     let query = call.query.get("q").map(str::to_lowercase);
     call.org.read(|view| {
         let all = &view.state.trust.origins;
-        let id = |trusted: &&Doc| trusted.id(&view.base.ids);
+        let id = |trusted: &&Document| trusted.id(&view.base.ids);
         let after = page.cursor(|cursor| all.iter().position(|o| id(&o) == cursor).map(|n| n as u32))?;
         let found = all.iter().skip(after.map_or(0, |n| n as usize + 1)).filter(|trusted| {
             let field = |path: &str| match trusted.fields[path].as_str() {
