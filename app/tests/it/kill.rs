@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
+use fastrand::Rng;
 use okta_sim::faults::RequestInfo;
 use okta_sim::{Config, Kind, Limits};
 
@@ -89,7 +90,7 @@ fn trials(world: &World, places: &dyn Places) {
     let kills = number("TRANSOM_KILLS").unwrap_or(if world.faults.is_some() { 4 } else { 6 });
     let seed = number("TRANSOM_SEED").unwrap_or_else(|| RandomState::new().hash_one(std::process::id()));
     eprintln!("{kills} kills, TRANSOM_SEED={seed}");
-    let mut chance = Chance(seed);
+    let mut chance = Rng::with_seed(seed);
     let connected = places.make("connected");
     connected.connect(world, &world.sim.tokens.read_only_custom);
     let synced = places.copy(&connected, "synced");
@@ -133,7 +134,7 @@ fn killed(
     template: &Place,
     mut whole: Whole,
     kills: u64,
-    chance: &mut Chance,
+    chance: &mut Rng,
 ) {
     if world.faults.is_some() {
         whole.time = in_trouble(world, places, template, &whole, chance);
@@ -154,7 +155,7 @@ fn killed(
         restart(world, chance);
         let mut moments = Vec::new();
         for number in 1..=KILLS_A_SYNC {
-            let moment = chance.up_to(reach);
+            let moment = Duration::from_millis(chance.u64(..=reach.as_millis() as u64));
             moments.push(moment);
             let (dead, ran) = place.transom(world, ["sync"]).start().kill_after(moment);
             resumed += u64::from(went_on(&ran));
@@ -185,9 +186,9 @@ fn killed(
 }
 
 /// Lets the org misbehave from now on.
-fn restart(world: &World, chance: &mut Chance) {
+fn restart(world: &World, chance: &mut Rng) {
     if let Some(faults) = &world.faults {
-        let seed = chance.next();
+        let seed = chance.u64(..);
         eprintln!("trouble {seed}");
         faults.restart(seed);
     }
@@ -199,7 +200,7 @@ fn in_trouble(
     places: &dyn Places,
     template: &Place,
     whole: &Whole,
-    chance: &mut Chance,
+    chance: &mut Rng,
 ) -> Duration {
     let place = places.copy(template, &format!("{}_troubled", template.name()));
     restart(world, chance);
@@ -313,21 +314,4 @@ fn page(request: &RequestInfo) -> String {
 fn listing(request: &RequestInfo) -> String {
     let query: Vec<&str> = request.query.split('&').filter(|pair| !pair.starts_with("after=")).collect();
     format!("{}?{}", request.path, query.join("&"))
-}
-
-/// SplitMix64: small, and the same everywhere.
-struct Chance(u64);
-
-impl Chance {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn up_to(&mut self, most: Duration) -> Duration {
-        Duration::from_millis(self.next() % (most.as_millis() as u64 + 1))
-    }
 }

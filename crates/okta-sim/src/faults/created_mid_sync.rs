@@ -1,4 +1,4 @@
-use super::people::{App, Group, User};
+use super::people::{Affected, App, Group};
 use super::{Met, Named};
 use crate::error::Refusal;
 use crate::org::Org;
@@ -12,12 +12,8 @@ pub(super) const FAULT: Named = Named::new(
 .changing();
 
 fn after(met: &Met<'_>, reply: &mut Reply) {
-    if !met.reads() || reply.status != 200 || !met.strikes(25, 1) {
-        return;
-    }
-    let (org, mut dice) = (met.org, met.dice());
-    let (user, group, app) = (User::any(org, &mut dice), Group::any(org, &mut dice), App::any(org, &mut dice));
-    let (Some(user), Some(group), Some(app)) = (user, group, app) else { return };
+    let Some(Affected { user, group, app, mut dice }) = Affected::mid_sync(met, reply) else { return };
+    let org = met.org;
     let name = format!("{:x}", dice.between(1 << 32, 1 << 48));
     // What exists already stays as it is.
     let _ = match dice.between(0, 4) {

@@ -1,4 +1,4 @@
-use super::people::{App, Group, User};
+use super::people::Affected;
 use super::{Met, Named};
 use crate::reply::Reply;
 
@@ -10,12 +10,8 @@ pub(super) const FAULT: Named = Named::new(
 .changing();
 
 fn after(met: &Met<'_>, reply: &mut Reply) {
-    if !met.reads() || reply.status != 200 || !met.strikes(25, 1) {
-        return;
-    }
-    let (org, mut dice) = (met.org, met.dice());
-    let (user, group, app) = (User::any(org, &mut dice), Group::any(org, &mut dice), App::any(org, &mut dice));
-    let (Some(user), Some(group), Some(app)) = (user, group, app) else { return };
+    let Some(Affected { user, group, app, mut dice }) = Affected::mid_sync(met, reply) else { return };
+    let org = met.org;
     // What can't go, because it is built in or comes from elsewhere, stays.
     let _ = match dice.between(0, 9) {
         0..=1 => org.delete_user(&user.0),

@@ -1,9 +1,11 @@
 //! Whom faults may do something to without ending a client's connection: nobody who owns a token or holds a role.
 
 use super::dice::Dice;
+use super::set::Met;
 use crate::generate::iam::Holder;
 use crate::generate::people::CAST;
 use crate::org::Org;
+use crate::reply::Reply;
 
 /// Tries before there is nobody.
 const TRIES: u32 = 64;
@@ -16,6 +18,27 @@ pub(super) struct Group(pub String);
 
 /// An app, by id.
 pub(super) struct App(pub String);
+
+/// Whom and what a change in the middle of a sync is about, and the chance that decides which change it is.
+pub(super) struct Affected {
+    pub user: User,
+    pub group: Group,
+    pub app: App,
+    pub dice: Dice,
+}
+
+impl Affected {
+    /// Once in a while, when something has been read well for the first time; `None` otherwise, and where nobody is left.
+    pub fn mid_sync(met: &Met<'_>, reply: &Reply) -> Option<Self> {
+        if !met.reads() || reply.status != 200 || !met.strikes(25, 1) {
+            return None;
+        }
+        let (org, mut dice) = (met.org, met.dice());
+        let (user, group, app) =
+            (User::any(org, &mut dice), Group::any(org, &mut dice), App::any(org, &mut dice));
+        Some(Self { user: user?, group: group?, app: app?, dice })
+    }
+}
 
 impl User {
     pub fn any(org: &Org, dice: &mut Dice) -> Option<Self> {

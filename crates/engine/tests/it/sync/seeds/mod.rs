@@ -8,6 +8,7 @@ use std::ops::Range;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
+use fastrand::Rng;
 use futures_util::{FutureExt, StreamExt};
 use okta_sim::faults::Verdict;
 use okta_sim::{Config, Kind, Limits, Relation};
@@ -20,33 +21,15 @@ const SIDE_BY_SIDE: usize = 8;
 /// How often a process dies before one lives to the end of its sync.
 const DEATHS: u64 = 3;
 
-/// Numbers from a seed (SplitMix64, Steele, Lea and Flood 2014).
-struct Rng(u64);
-
-impl Rng {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    /// `from` to `to`, both possible.
-    fn between(&mut self, from: u64, to: u64) -> u64 {
-        from + self.next() % (to - from + 1)
-    }
-
-    fn pick<T>(&mut self, mut from: Vec<T>) -> T {
-        let at = self.between(0, from.len() as u64 - 1);
-        from.swap_remove(at as usize)
-    }
+/// One of them; there must be one.
+fn pick<T>(rng: &mut Rng, mut from: Vec<T>) -> T {
+    from.swap_remove(rng.usize(..from.len()))
 }
 
 /// The number that stands for a call: what happens to it does not depend on when its turn comes.
 fn of_call(seed: u64, target: &str, time: u64) -> Rng {
     let fold = |sum: u64, byte: u8| (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-    Rng(target.bytes().fold(seed ^ 0xcbf2_9ce4_8422_2325, fold) ^ time)
+    Rng::with_seed(target.bytes().fold(seed ^ 0xcbf2_9ce4_8422_2325, fold) ^ time)
 }
 
 #[derive(Debug)]
@@ -62,14 +45,14 @@ enum Disturbance {
 /// What a call meets the `time`th time that it is made: one in twenty something, and the third try always works.
 fn disturbance(seed: u64, target: &str, time: u64) -> Option<Disturbance> {
     let mut rng = of_call(seed, target, time);
-    if time > 2 || rng.between(1, 20) > 1 {
+    if time > 2 || rng.u64(1..=20) > 1 {
         return None;
     }
-    Some(match rng.between(0, 19) {
-        0..=5 => Disturbance::Broken(rng.pick(vec![500, 502, 503, 504])),
+    Some(match rng.u64(0..=19) {
+        0..=5 => Disturbance::Broken(pick(&mut rng, vec![500, 502, 503, 504])),
         6..=9 => Disturbance::Reset,
         10..=13 => Disturbance::Cut,
-        14..=17 => Disturbance::Slow(rng.between(20, 200)),
+        14..=17 => Disturbance::Slow(rng.u64(20..=200)),
         18 => Disturbance::Limited,
         _ => Disturbance::AtOnce,
     })
@@ -101,28 +84,28 @@ fn disturb(world: &World, seed: u64) {
 fn change(world: &World, rng: &mut Rng) {
     let org = &world.sim.org;
     let truth = org.truth(&world.sim.origin);
-    org.delete_user(&rng.pick(world.ordinary())).expect("deleted");
-    org.deactivate_user(&rng.pick(world.ordinary())).expect("deactivated");
-    org.update_user(&rng.pick(world.ordinary()), "title", "Door keeper").expect("changed");
-    org.create_user("Ada", "Byron", &format!("ada.{}@acme.example", rng.next())).expect("created");
+    org.delete_user(&pick(rng, world.ordinary())).expect("deleted");
+    org.deactivate_user(&pick(rng, world.ordinary())).expect("deactivated");
+    org.update_user(&pick(rng, world.ordinary()), "title", "Door keeper").expect("changed");
+    org.create_user("Ada", "Byron", &format!("ada.{}@acme.example", rng.u64(..))).expect("created");
     let mut groups = truth.list(Kind::Group);
     groups.retain(|g| g.doc["type"] == "OKTA_GROUP");
     let groups: Vec<String> = groups.into_iter().map(|g| g.id).collect();
     let mut members = truth.edges(Relation::Member);
     members.retain(|(group, _)| groups.contains(group));
-    let (group, user) = rng.pick(members);
+    let (group, user) = pick(rng, members);
     org.remove_member(&group, &user).expect("removed");
-    org.add_member(&rng.pick(groups), &rng.pick(world.ordinary())).expect("added");
+    org.add_member(&pick(rng, groups), &pick(rng, world.ordinary())).expect("added");
     let mut direct = truth.list(Kind::AppUser);
     direct.retain(|a| a.doc["scope"] == "USER");
-    let direct = rng.pick(direct);
+    let direct = pick(rng, direct);
     org.unassign_app_user(&direct.parent, &direct.id).expect("unassigned");
 }
 
 /// Syncs, dying at random moments at first.
 async fn sync_at_last(world: &World, rng: &mut Rng) {
-    for _ in 0..rng.between(1, DEATHS) {
-        let calls = world.sim.org.counts().calls + rng.between(1, 250);
+    for _ in 0..rng.u64(1..=DEATHS) {
+        let calls = world.sim.org.counts().calls + rng.u64(1..=250);
         let moment = async {
             while world.sim.org.counts().calls < calls {
                 tokio::time::sleep(Duration::from_millis(1)).await;
@@ -138,12 +121,12 @@ async fn sync_at_last(world: &World, rng: &mut Rng) {
 
 async fn one(seed: u64) {
     println!("seed {seed}");
-    let mut rng = Rng(seed);
+    let mut rng = Rng::with_seed(seed);
     let config = Config {
-        users: rng.between(40, 60),
-        groups: rng.between(12, 20),
+        users: rng.u64(40..=60),
+        groups: rng.u64(12..=20),
         // More calls for them than a minute holds.
-        apps: rng.between(20, 40),
+        apps: rng.u64(20..=40),
         seed,
         limits: Limits::Real,
         time_scale: 60.0,
@@ -152,7 +135,7 @@ async fn one(seed: u64) {
     let world = World::of(config, |tokens| &tokens.super_admin).await;
     assert_eq!(world.lacking().await, [""; 0], "seed {seed}");
     for round in 0..2 {
-        disturb(&world, rng.next());
+        disturb(&world, rng.u64(..));
         sync_at_last(&world, &mut rng).await;
         let differences = world.differences_after_changes().await;
         assert!(differences.is_empty(), "seed {seed}, round {round}: {differences:#?}");

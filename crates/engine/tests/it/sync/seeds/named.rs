@@ -82,14 +82,14 @@ async fn one(name: &'static str, seed: u64) {
     let faults = Arc::new(Named::named(name, seed).expect("a fault"));
     faults.stop();
     let config = Config {
-        users: rng.between(44, 60),
-        groups: rng.between(12, 20),
-        apps: rng.between(10, 30),
+        users: rng.u64(44..=60),
+        groups: rng.u64(12..=20),
+        apps: rng.u64(10..=30),
         seed,
         limits: Limits::Real,
         time_scale: 60.0,
         // So that there are cursors.
-        largest_page: Some(rng.between(8, 40) as usize),
+        largest_page: Some(rng.u64(8..=40) as usize),
         ..small()
     };
     let mut world =
@@ -98,7 +98,7 @@ async fn one(name: &'static str, seed: u64) {
     assert_eq!(world.lacking().await, [""; 0], "{name}, seed {seed}");
     for round in 0..2 {
         let at = format!("{name}, seed {seed}, round {round}");
-        faults.restart(rng.next());
+        faults.restart(rng.u64(..));
         let before = there(&world).await;
         sync_at_last(&world, &mut rng).await;
         faults.stop();
