@@ -112,13 +112,20 @@ impl Bars {
 
     fn begin(&mut self, name: &'static str, title: &'static str, extent: Extent) {
         const FAR: &str = "{prefix:27!} {msg:>9} {wide_bar} {pos}/{len} {rate:>7} {eta:>4} left";
-        let (bar, template) = match extent {
-            Extent::Parents { all, done } => (ProgressBar::new(all).with_position(done), FAR),
-            Extent::Items { expected: Some(n) } => (ProgressBar::new(n), FAR),
-            Extent::Items { expected: None } => {
-                (ProgressBar::no_length(), "{prefix:27!} {msg:>9} {spinner} {rate}")
-            }
+        let (all, done) = match extent {
+            Extent::Parents { all, done } => (all, done),
+            Extent::Items { expected } => (expected, 0),
         };
+        let template = if all.is_some() { FAR } else { "{prefix:27!} {msg:>9} {spinner} {rate}" };
+        if let Some(b) = self.bars.get(name) {
+            b.bar.update(|bar| {
+                bar.set_pos(done);
+                all.into_iter().for_each(|all| bar.set_len(all));
+            });
+            b.bar.set_style(style(template));
+            return;
+        }
+        let bar = all.map_or_else(ProgressBar::no_length, ProgressBar::new).with_position(done);
         let bar = self.all.add(bar.with_style(style(template)).with_prefix(title));
         bar.enable_steady_tick(Duration::from_millis(250));
         let over_parents = matches!(extent, Extent::Parents { .. });

@@ -111,10 +111,9 @@ impl Dataset {
 pub struct First {
     /// Those parents, among all that the data set is listed over.
     pub selector: Selector,
-    /// Data sets that tell which they are. They are waited for where the run reads them, whatever comes of them.
+    /// Data sets that tell which they are, or are worth more than all this. They are waited for where the run reads
+    /// them, whatever comes of them.
     pub after: &'static [&'static str],
-    /// Data sets that are waited for before the other parents have their turn.
-    pub then: &'static [&'static str],
 }
 
 /// Another way to read a data set.

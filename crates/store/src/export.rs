@@ -125,7 +125,7 @@ impl State {
     async fn edges(&mut self, relation: &'static Relation) -> Result<bool> {
         let rows: Vec<(i64, i64, i16, Vec<u8>)> = sql(format!(
             "SELECT d.src, d.dst, d.codec, d.doc FROM edge_doc d WHERE d.org = $1 AND d.rel = $2 \
-             AND (d.src, d.dst) > ($3, $4) ORDER BY d.src, d.dst LIMIT {CHUNK}"
+             AND (d.dst, d.src) > ($3, $4) ORDER BY d.dst, d.src LIMIT {CHUNK}"
         ))
         .int(self.org.0)
         .int(i64::from(relation.code.0))
@@ -134,7 +134,7 @@ impl State {
         .all(&self.store.reader)
         .await?;
         let Some(last) = rows.last() else { return Ok(false) };
-        self.after = (last.0, last.1);
+        self.after = (last.1, last.0);
         let mut ids: Vec<i64> = rows.iter().flat_map(|r| [r.0, r.1]).collect();
         ids.sort_unstable();
         ids.dedup();

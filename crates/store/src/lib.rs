@@ -49,7 +49,7 @@ pub use list::{ListFilter, ListPage};
 pub use org::{NewOrg, Org};
 pub use read::{Counts, Direction, Entity, EntityRow, Neighbour, QuarantineRow, Version};
 pub use recorder::{Committed, PageWrite, Recorder, Target};
-pub use resume::{Alike, Parent, PartState, Selector};
+pub use resume::{Alike, Among, Parent, PartState, SeenPage, Selector};
 pub use run::{Run, RunId};
 pub use sql::SqlResult;
 pub use store::{Store, StoreInfo};

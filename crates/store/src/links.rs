@@ -62,7 +62,9 @@ pub(crate) async fn write(batch: &mut Batch<'_>, tx: &mut Tx, links: &[PlacedLin
     }
     edges::insert(tx, batch.org.0, &new, batch.now).await?;
     edges::change(tx, batch.org.0, &changed, batch.now).await?;
-    // In key order, so one relation after the other.
+    // In key order, too, which is another here; so one relation after the other.
+    docs.sort_unstable_by_key(|((rel, src, dst), _)| (*rel, *dst, *src));
+    changed_docs.sort_unstable_by_key(|((rel, src, dst), _)| (*rel, *dst, *src));
     for docs in docs.chunk_by(|a, b| a.0.0 == b.0.0) {
         put_docs(batch, tx, docs, "").await?;
     }

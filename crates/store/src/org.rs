@@ -83,7 +83,7 @@ const DATA: &[(&str, &str)] = &[
     ("facet", "org, kind, name, value, id"),
     ("term", "org, text, kind, id"),
     ("edge_change", "org, at, rel, src, dst, what"),
-    ("edge_doc", "org, rel, src, dst"),
+    ("edge_doc", "org, rel, dst, src"),
     ("edge", "org, rel, src, dst"),
     ("entity_version", "org, id, version"),
     ("entity", "org, id"),

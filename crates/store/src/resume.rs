@@ -6,7 +6,7 @@ use serde_json::Value;
 use transom_core::{EntityId, KindCode, OrgId, RelCode};
 
 use crate::{
-    Lease, Result, RunId, Store,
+    Lease, Result, RunId, Store, ids,
     query::{Rows, Sql, sql},
     store::{Doc, count},
 };
@@ -23,7 +23,8 @@ pub enum Selector {
         /// Only those with another status, or none.
         status_not: Option<&'static str>,
     },
-    /// Entities of a kind that have an edge of this relation going out.
+    /// Entities of a kind that have an edge of this relation going out, stubs too: who is known by a list of
+    /// administrators need not be awaited from the list of users.
     SourceOf {
         /// The relation.
         rel: RelCode,
@@ -62,6 +63,24 @@ pub struct Alike {
     pub mark: Option<i32>,
     /// How many.
     pub count: u64,
+}
+
+/// Among which entities parents are looked for.
+#[derive(Debug, Clone, Copy)]
+pub enum Among<'a> {
+    /// So many of those with a greater id.
+    After(EntityId, u32),
+    /// These.
+    These(&'a [EntityId]),
+}
+
+/// A page that a listing of the org stored in a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeenPage {
+    /// Which of the listings, and the number of the page in it.
+    pub at: (i16, i32),
+    /// What was on it.
+    pub ids: Vec<EntityId>,
 }
 
 /// An entity whose listing isn't done.
@@ -104,18 +123,22 @@ const GIVEN_UP: i64 = -1;
 /// Parents from after `after` on, all of whose begun parts are complete, and at least as many as were declared: `$1`
 /// org, `$2` run, `$3` data set. Walking an org in batches then costs each checkpoint once, not once a batch.
 pub(crate) fn done(after: i64) -> String {
+    done_where(&format!("c.parent > {after}"))
+}
+
+fn done_where(parents: &str) -> String {
     format!(
-        "SELECT c.parent FROM checkpoint c WHERE c.org = $1 AND c.run = $2 AND c.dataset = $3 AND c.parent > {after} \
+        "SELECT c.parent FROM checkpoint c WHERE c.org = $1 AND c.run = $2 AND c.dataset = $3 AND {parents} \
          GROUP BY c.parent HAVING min(c.state) = 1 AND max(c.state) = 1 AND count(*) >= \
          coalesce((SELECT d.parts FROM run_dataset d WHERE d.org = $1 AND d.run = $2 AND d.dataset = $3), 1)"
     )
 }
 
-/// Parents from after `after` on that were given up.
-fn failed(after: i64) -> String {
+/// Parents that were given up.
+fn failed_where(parents: &str) -> String {
     format!(
         "SELECT c.parent FROM checkpoint c WHERE c.org = $1 AND c.run = $2 AND c.dataset = $3 AND c.state = 2 \
-         AND c.parent > {after}"
+         AND {parents}"
     )
 }
 
@@ -138,7 +161,7 @@ impl Selector {
         if matches!(self, Self::Marked { .. }) { "m.attr" } else { "CAST(NULL AS INTEGER)" }
     }
 
-    /// `FROM … WHERE …` over live entities `e` that fit.
+    /// `FROM … WHERE …` over entities `e` that fit and were not removed.
     fn conditions(&self, query: &mut Sql<'_>) {
         query.push(" FROM entity e LEFT JOIN entity p ON p.org = e.org AND p.id = e.parent");
         if let Self::Marked { rel, .. } = self {
@@ -146,9 +169,11 @@ impl Selector {
             query.push_int(i64::from(rel.0));
         }
         query.push(" WHERE e.org = $1");
-        query
-            .push(" AND e.removed_at IS NULL AND e.doc_hash IS NOT NULL AND e.kind = ")
-            .push_int(i64::from(self.kind().0));
+        query.push(" AND e.removed_at IS NULL AND e.kind = ").push_int(i64::from(self.kind().0));
+        // An edge is enough to know of a source by.
+        if !matches!(self, Self::SourceOf { .. }) {
+            query.push(" AND e.doc_hash IS NOT NULL");
+        }
         match self {
             Self::Kind { status, status_not, .. } => {
                 if let Some(status) = status {
@@ -190,7 +215,7 @@ fn or_has_children(query: &mut Sql<'_>, kind: Option<KindCode>) {
 }
 
 impl Store {
-    /// Entities that fit and whose listing is neither done nor given up in this run, by id from after `after` on.
+    /// Entities that fit and whose listing is neither done nor given up in this run, by id.
     ///
     /// # Errors
     /// When the database can't be read.
@@ -200,9 +225,19 @@ impl Store {
         org: OrgId,
         dataset: &str,
         selector: &Selector,
-        after: EntityId,
-        limit: u32,
+        among: Among<'_>,
     ) -> Result<Vec<Parent>> {
+        // Checkpoints outside the range need not be looked at.
+        let (range, these) = match among {
+            Among::After(after, _) => (format!("> {}", after.0), None),
+            Among::These(ids) => {
+                let (Some(first), Some(last)) = (ids.iter().min(), ids.iter().max()) else {
+                    return Ok(Vec::new());
+                };
+                (format!("BETWEEN {} AND {}", first.0, last.0), Some(ids))
+            }
+        };
+        let these = these.map(|ids| Rows::new().int("id", ids.iter().map(|id| id.0)));
         let doc = if matches!(selector, Selector::Facet { .. }) { "e.doc" } else { "NULL" };
         let columns = format!("{}, {doc}", selector.mark());
         let mut query = sql(format!("SELECT e.id, e.kind, e.okta_id, p.id, p.okta_id, e.status, {columns}"))
@@ -210,14 +245,22 @@ impl Store {
             .int(run.0)
             .text(dataset);
         selector.conditions(&mut query);
-        query
-            .push(&format!(
-                " AND e.id NOT IN ({}) AND e.id NOT IN ({}) AND e.id > ",
-                done(after.0),
-                failed(after.0)
-            ))
-            .push_int(after.0);
-        query.push(" ORDER BY e.id LIMIT ").push_int(i64::from(limit));
+        let listed = format!("c.parent {range}");
+        query.push(&format!(
+            " AND e.id {range} AND e.id NOT IN ({}) AND e.id NOT IN ({})",
+            done_where(&listed),
+            failed_where(&listed)
+        ));
+        match (&these, among) {
+            (Some(rows), _) => {
+                query.push(" AND e.id IN (SELECT v.id FROM {rows}) ORDER BY e.id");
+                query = query.rows(rows);
+            }
+            (None, Among::After(_, limit)) => {
+                query.push(" ORDER BY e.id LIMIT ").push_int(i64::from(limit));
+            }
+            (None, Among::These(_)) => {}
+        }
         type Row = (i64, i16, String, Option<i64>, Option<String>, Option<String>, Option<i32>, Option<Doc>);
         let found: Vec<Row> = query.all(&self.reader).await?;
         let rows = Rows::new().int("id", found.iter().map(|f| f.0));
@@ -246,6 +289,40 @@ impl Store {
             parts: parts.remove(&id).unwrap_or_default(),
         };
         Ok(found.into_iter().map(read).collect())
+    }
+
+    /// Pages that the org's own listings of `dataset` stored in this run, in their order from after `after` on; at most
+    /// `limit`. Those of the same number that a listing read again from its beginning are not told twice.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn seen_pages(
+        &self,
+        run: RunId,
+        org: OrgId,
+        dataset: &str,
+        after: (i16, i32),
+        limit: u32,
+    ) -> Result<Vec<SeenPage>> {
+        let rows: Vec<(i16, i32, Vec<u8>)> = sql(
+            "SELECT s.part, s.page, s.ids FROM seen s WHERE s.org = $1 AND s.run = $2 AND s.dataset = $3 \
+             AND s.parent = 0 AND s.part >= 0 AND (s.part > $4 OR (s.part = $4 AND s.page > $5)) \
+             ORDER BY s.part, s.page LIMIT $6",
+        )
+        .int(org.0)
+        .int(run.0)
+        .text(dataset)
+        .int(i64::from(after.0))
+        .int(i64::from(after.1))
+        .int(i64::from(limit))
+        .all(&self.reader)
+        .await?;
+        let read = |(part, page, packed): (i16, i32, Vec<u8>)| {
+            let mut ids = Vec::new();
+            ids::unpack(&packed, &mut ids);
+            SeenPage { at: (part, page), ids }
+        };
+        Ok(rows.into_iter().map(read).collect())
     }
 
     /// How many entities fit, and how many of them were listed to the end in this run (those given up are not).

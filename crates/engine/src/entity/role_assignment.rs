@@ -152,7 +152,7 @@ static OF_USERS: Dataset = Dataset {
         kind: USER.code,
         or_parent_of: Some(ROLE_ASSIGNMENT.code),
     }),
-    after: &["admin_user", "user"],
+    after: &["admin_user"],
     target: Target::Children(ROLE_ASSIGNMENT.code),
     parts: |user| vec![api::role_assignment::of_user(user.okta_id).into_listing()],
     read: |item, scope, page| read(&ASSIGNMENT_USER, &USER, item, scope, page),

@@ -14,7 +14,7 @@ pub enum Event {
         /// Whether an unfinished run is continued.
         resumed: bool,
     },
-    /// A data set begins.
+    /// A data set begins; told again when it is known how far there is to go.
     Dataset {
         /// Its name.
         name: &'static str,
@@ -51,8 +51,8 @@ pub enum Extent {
     },
     /// A listing for each of so many parents.
     Parents {
-        /// All of them.
-        all: u64,
+        /// All of them; `None` while they are still being listed.
+        all: Option<u64>,
         /// Those that an earlier process of this run finished.
         done: u64,
     },

@@ -2,7 +2,9 @@
 //! resumed after a kill where it stopped.
 
 mod event;
+mod fan_out;
 mod listing;
+mod parents;
 pub mod plan;
 mod reading;
 mod run;

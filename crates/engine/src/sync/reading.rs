@@ -1,44 +1,36 @@
 //! One data set, from its first call to its coverage.
 
-use std::collections::VecDeque;
-
-use okta_client::{Error, Listing, TransportKind};
-use tokio::task::JoinSet;
-use transom_core::{Coverage, CoverageState, EntityId};
-use transom_store::{Parent, Selector};
+use okta_client::{Error, TransportKind};
+use transom_core::{Coverage, CoverageState};
+use transom_store::Selector;
 
 use super::event::{Event, Extent};
+use super::fan_out::FanOut;
 use super::listing::Stop;
+use super::parents::Parents;
 use super::plan::Reading;
-use super::run::{Running, fell};
+use super::run::Running;
 use super::sweep;
 use crate::Problem;
 use crate::connection::state_of_error;
 use crate::dataset::{Dataset, Over, Scope, Tier, Yields};
 
-/// Parents listed side by side in one data set: as many as may keep all calls flying. The client's governor decides
-/// what really flies.
-const SIDE_BY_SIDE: usize = 48;
-/// The same for listings with pages of more than [`LARGE`] items: such a page takes megabytes while it is read and
-/// stored, and a few of them keep the database busy.
-const LARGE_SIDE_BY_SIDE: usize = 8;
-/// See [`LARGE_SIDE_BY_SIDE`].
-const LARGE: u32 = 200;
-/// Parents read from the database at a time.
-const PARENTS: u32 = 500;
-/// After so many parents that are not permitted, with none that is, the others are not asked for: the data set counts
-/// as not permitted, which is never more than what is known.
-pub(super) const REFUSALS: u64 = 20;
-
 impl Running {
     /// One reading of a data set, from its first call to the data set's coverage.
-    pub(super) async fn read(&self, reading: Reading, bases: &[Coverage]) -> Result<Coverage, Problem> {
+    ///
+    /// `coming` is the data set whose objects are its parents, where that is still being read.
+    pub(super) async fn read(
+        &self,
+        reading: Reading,
+        coming: Option<&'static str>,
+    ) -> Result<Coverage, Problem> {
         let by = reading.by;
-        let reached = match self.not_asked_for(reading.dataset).or_else(|| unreadable_base(by, bases)) {
+        let unreadable = || unreadable_base(by, &self.bases(by, coming));
+        let reached = match self.not_asked_for(reading.dataset).or_else(unreadable) {
             Some(reached) => Reached { assumed: self.roles.assumed(reading.dataset), ..reached },
             None => match by.over {
                 Over::Org => self.over_org(by).await?,
-                Over::Each(selector) => self.over_each(by, selector, bases).await?,
+                Over::Each(selector) => self.over_each(by, selector, coming).await?,
             },
         };
         // What the listings ended with must be stored before anything is concluded from it.
@@ -87,7 +79,7 @@ impl Running {
         Some(Reached { state, reason, assumed: Vec::new(), listed: false, whole: false })
     }
 
-    fn begin(&self, dataset: &'static Dataset, extent: Extent) {
+    pub(super) fn begin(&self, dataset: &'static Dataset, extent: Extent) {
         (self.lister.watch)(Event::Dataset { name: dataset.name, title: dataset.title, extent });
     }
 
@@ -106,57 +98,33 @@ impl Running {
         }
     }
 
-    /// Lists what belongs to each selected parent.
+    /// Lists what belongs to each selected parent: to the first of them, to those that `coming`
+    /// brings as they come, then to all others.
     async fn over_each(
         &self,
         dataset: &'static Dataset,
         selector: Selector,
-        bases: &[Coverage],
+        coming: Option<&'static str>,
     ) -> Result<Reached, Problem> {
-        let counts = self.store.parents_count(self.run, self.org, dataset.name, &selector).await?;
-        self.begin(dataset, Extent::Parents { all: counts.0, done: counts.1 });
-        let width = self.width(dataset);
-        // With those that an earlier process of this run was refused: what is not permitted at all is so after a kill too.
-        let (mut read, mut refused) = (counts.1, self.refused(dataset).await?);
-        let mut selectors = VecDeque::from([selector]);
+        let mut fan_out = FanOut::start(self, dataset, selector).await?;
         if let Some(first) = &dataset.first {
             self.ended_all(first.after, Tier::Core).await;
-            selectors.push_front(first.selector);
+            fan_out.announce(false).await?;
+            fan_out.over(Parents::stored(first.selector)).await?;
         }
-        let mut parents = Parents::of(selectors.pop_front());
-        let mut listing = JoinSet::new();
-        loop {
-            while listing.len() < width
-                && let Some(parent) = parents.next(self, dataset).await?
-            {
-                let running = self.clone();
-                listing.spawn(async move {
-                    let outcome = running.one_parent(dataset, &parent).await;
-                    (parent, outcome)
-                });
-            }
-            let Some(ended) = listing.join_next().await else {
-                // The first are through; once they are noted as done, all others.
-                let Some(next) = selectors.pop_front() else { break };
-                self.lister.writer.settle(dataset).await?;
-                self.ended_all(dataset.first.map_or(&[], |first| first.then), Tier::Core).await;
-                parents = Parents::of(Some(next));
-                continue;
-            };
-            let (parent, outcome) = ended.map_err(fell)?;
-            match outcome? {
-                Ok(()) => read += 1,
-                Err(error) => {
-                    let fatal = matches!(error, Error::MissingPermission(_) | Error::NotLicensed(_));
-                    refused += u64::from(fatal);
-                    if fatal && read == 0 && refused >= REFUSALS.min(counts.0) {
-                        return self.ended(dataset, &error);
-                    }
-                    let (state, reason) = state_of_error(dataset, &error);
-                    let why = format!("{} {}: {reason}", state.as_str(), parent.okta_id);
-                    self.store.skip_parent(&self.lease, self.run, dataset.name, parent.id, &why).await?;
-                }
-            }
+        if let Some(listed) = coming {
+            fan_out.announce(false).await?;
+            fan_out.over(Parents::coming(self, listed, selector)).await?;
+            self.ended_all(&[listed], Tier::OnDemand).await;
+        }
+        let bases = self.bases(dataset, None);
+        if let Some(reached) = unreadable_base(dataset, &bases) {
+            return Ok(Reached { assumed: self.roles.assumed(dataset), ..reached });
+        }
+        let all = fan_out.announce(true).await?;
+        fan_out.over(Parents::stored(selector)).await?;
+        if let Some(error) = fan_out.refused() {
+            return self.ended(dataset, error);
         }
         let mut reached = self.seen_whole(dataset);
         let narrowed = |state| state == CoverageState::PartialByRight;
@@ -169,7 +137,7 @@ impl Running {
             // Nothing but the owner's rights stands between it and the whole.
             let by_right = denials == n;
             reached.state = if by_right { CoverageState::PartialByRight } else { CoverageState::Partial };
-            let (all, first) = (counts.0, first.split_once(' ').map_or(first.as_str(), |(_, first)| first));
+            let first = first.split_once(' ').map_or(first.as_str(), |(_, first)| first);
             reached.reason =
                 format!("{n} of {all} could not be read and keep what was known. The first: {first}");
         } else if let Some(base) = bases.iter().find(|b| b.state != CoverageState::Complete) {
@@ -177,48 +145,6 @@ impl Running {
             (reached.state, reached.reason) = (base.state, inherited(base));
         }
         Ok(reached)
-    }
-
-    /// How many parents were given up in this run because they are not permitted or not licensed.
-    async fn refused(&self, dataset: &Dataset) -> Result<u64, Problem> {
-        let mut refused = 0;
-        for state in [CoverageState::NotPermitted, CoverageState::NotLicensed] {
-            refused += self.store.failed_parents_as(self.run, dataset.name, state.as_str()).await?;
-        }
-        Ok(refused)
-    }
-
-    /// How many parents are listed side by side.
-    fn width(&self, dataset: &Dataset) -> usize {
-        let parts = (dataset.parts)(&Scope::of_org(&self.org_okta_id));
-        let large = |listing: &Listing| listing.page_size.is_some_and(|size| size.ask > LARGE);
-        if parts.iter().any(large) { LARGE_SIDE_BY_SIDE } else { SIDE_BY_SIDE }
-    }
-
-    /// One parent. The outer error is ours and stops the run; the inner is Okta's word on this parent.
-    async fn one_parent(
-        &self,
-        dataset: &'static Dataset,
-        parent: &Parent,
-    ) -> Result<Result<(), Error>, Problem> {
-        let scope = Scope {
-            id: parent.id,
-            okta_id: &parent.okta_id,
-            status: parent.status.as_deref(),
-            mark: parent.mark,
-            above: parent.parent.as_ref().map(|(_, okta_id)| okta_id.as_str()),
-            doc: parent.doc.as_ref(),
-            ..Scope::of_org(&self.org_okta_id)
-        };
-        if (dataset.parts)(&scope).is_empty() {
-            self.tally.idle(dataset.name);
-        }
-        match self.lister.parent(dataset, scope, &parent.parts).await {
-            Ok(()) => Ok(Ok(())),
-            Err(Stop::Ours(problem)) => Err(problem),
-            Err(Stop::Okta(error)) if stops_all(&error) => Err(error.into()),
-            Err(Stop::Okta(error)) => Ok(Err(error)),
-        }
     }
 
     /// Everything was listed: complete, unless the owner's rights narrow what a 200 shows.
@@ -236,34 +162,6 @@ impl Running {
         let (state, reason) = state_of_error(dataset, error);
         let assumed = self.roles.assumed(dataset);
         Ok(Reached { state, reason, assumed, listed: false, whole: false })
-    }
-}
-
-/// The parents still to be listed, read from the database a batch at a time: memory does not grow with the org.
-struct Parents {
-    /// Which; `None` where there are none left to choose from.
-    selector: Option<Selector>,
-    after: EntityId,
-    batch: VecDeque<Parent>,
-}
-
-impl Parents {
-    fn of(selector: Option<Selector>) -> Self {
-        Self { selector, after: EntityId::ROOT, batch: VecDeque::new() }
-    }
-
-    async fn next(&mut self, running: &Running, dataset: &Dataset) -> Result<Option<Parent>, Problem> {
-        if self.batch.is_empty()
-            && let Some(selector) = &self.selector
-        {
-            let (run, org, store) = (running.run, running.org, &running.store);
-            self.batch = store.parents(run, org, dataset.name, selector, self.after, PARENTS).await?.into();
-            match self.batch.back() {
-                Some(last) => self.after = last.id,
-                None => self.selector = None,
-            }
-        }
-        Ok(self.batch.pop_front())
     }
 }
 

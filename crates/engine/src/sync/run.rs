@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::task::{JoinError, JoinSet};
 use transom_core::{ConnectionState, Coverage, CoverageState, Millis, OrgId};
-use transom_store::{Lease, Org, Run, RunId, Store};
+use transom_store::{Lease, Org, Run, RunId, Store, Target};
 
 use super::event::{Event, Watch};
 use super::listing::Lister;
@@ -19,7 +19,7 @@ use super::stubs;
 use super::summary::{Ended, Summary, summarise};
 use super::writer::Writer;
 use crate::connection::OwnerRoles;
-use crate::dataset::Tier;
+use crate::dataset::{Dataset, Over, Tier};
 use crate::entity::datasets;
 use crate::{Class, Engine, Problem};
 
@@ -327,22 +327,40 @@ impl Running {
         Ok(datasets().filter_map(|d| known.remove(d.name)).collect())
     }
 
-    /// Makes a reading as soon as what it is listed over is read, and what goes before it has ended.
+    /// Makes a reading as soon as what it is listed over is read, and what goes before it has ended. The listing of
+    /// its own parents it does not wait for, but follows.
     async fn when_ready(self, reading: Reading) -> Result<(Reading, Coverage), Problem> {
         let earlier: Vec<&str> =
             self.readings.iter().filter(|r| reading.yields_to(r)).map(|r| r.by.name).collect();
         self.ended_all(&earlier, Tier::OnDemand).await;
-        self.ended_all(reading.by.after, reading.tier).await;
-        let bases: Vec<Coverage> = {
-            let ended = self.ended.borrow();
-            let base = |name: &&str| {
-                let read = ended.values().find(|c| c.dataset == **name).or_else(|| self.before.get(*name));
-                read.cloned().unwrap_or_else(|| never(name))
-            };
-            reading.by.after.iter().map(base).collect()
-        };
-        let coverage = self.read(reading, &bases).await?;
+        let parents = self.lists_parents_of(reading.by);
+        let others: Vec<&str> =
+            reading.by.after.iter().copied().filter(|name| Some(*name) != parents).collect();
+        self.ended_all(&others, reading.tier).await;
+        let coming = parents.filter(|name| !self.ended.borrow().contains_key(*name));
+        let coverage = self.read(reading, coming).await?;
         Ok((reading, coverage))
+    }
+
+    /// The data set of this run that lists the parents of `by` for the whole org.
+    fn lists_parents_of(&self, by: &Dataset) -> Option<&'static str> {
+        let Over::Each(selector) = by.over else { return None };
+        let lists = |r: &&Reading| {
+            by.after.contains(&r.by.name)
+                && matches!(r.by.over, Over::Org)
+                && matches!(r.by.target, Target::Children(kind) if kind == selector.kind())
+        };
+        self.readings.iter().find(lists).map(|r| r.by.name)
+    }
+
+    /// What is known of the data sets that `by` is listed over, of all but the one that is still `coming`.
+    pub(super) fn bases(&self, by: &Dataset, coming: Option<&str>) -> Vec<Coverage> {
+        let ended = self.ended.borrow();
+        let base = |name: &&str| {
+            let read = ended.values().find(|c| c.dataset == **name).or_else(|| self.before.get(*name));
+            read.cloned().unwrap_or_else(|| never(name))
+        };
+        by.after.iter().filter(|name| Some(**name) != coming).map(base).collect()
     }
 
     /// Waits until this run's readings of these data sets have ended, those of a tier up to `tier`, whatever came of

@@ -10,8 +10,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
-use tokio::time::{Instant, timeout_at};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
+use tokio::time::{Instant, sleep_until};
 use transom_core::PageRecord;
 use transom_store::{Committed, PageWrite, Recorder};
 
@@ -22,19 +22,18 @@ use crate::{Class, Problem};
 /// fast as 1 k, and more gains nothing).
 const ROWS: usize = 10_000;
 /// The same while the org's own listings go on: their next page should not have to wait long.
-const FEW_ROWS: usize = 3_000;
+const FEW_ROWS: usize = 2_000;
 /// Kilobytes of documents that may wait to be stored. Bounds memory, whatever the size of the org.
 const WAITING: u32 = 8 << 10;
 /// Kilobytes in a transaction after which no further page is added.
 const BATCH: u32 = WAITING / 2;
-/// The most pages that may wait: a kill costs each of them another call.
-const PAGES: u32 = 64;
+/// The most pages that may wait: a kill costs each of them another call. As many as come while a large transaction is
+/// written, or the calls would wait for it.
+const PAGES: u32 = 256;
 /// How long pages nobody waits for are collected.
 const LINGER: Duration = Duration::from_millis(250);
-/// How long after a page of the org's own listings the database is kept free for the next of them.
-const NEAR: Duration = Duration::from_millis(60);
-/// How long the other pages may be kept waiting for those of the org's own listings.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// How long after a page of the org's own listings the next of them is thought to be on its way.
+const NEAR: Duration = Duration::from_secs(1);
 
 enum Job {
     /// A page; `stored` is told, where somebody waits for it.
@@ -49,6 +48,8 @@ pub(super) struct Writer {
     first: mpsc::UnboundedSender<Job>,
     others: mpsc::UnboundedSender<Job>,
     room: Arc<Semaphore>,
+    /// How many transactions were committed.
+    stored: watch::Receiver<u64>,
     failed: Arc<Mutex<Option<Problem>>>,
 }
 
@@ -76,11 +77,11 @@ impl Writer {
     pub(super) fn start(recorder: Recorder) -> (Self, tokio::task::JoinHandle<Written>) {
         let (first, first_jobs) = mpsc::unbounded_channel();
         let (others, other_jobs) = mpsc::unbounded_channel();
-        let now = Instant::now();
-        let queue = Queue { first: first_jobs, others: other_jobs, served: now, pressed: now - NEAR };
+        let queue = Queue { first: first_jobs, others: other_jobs, pressed: None };
         let failed = Arc::default();
-        let writing = tokio::spawn(write(recorder, queue, Arc::clone(&failed)));
-        (Self { first, others, room: Arc::new(Semaphore::new(WAITING as usize)), failed }, writing)
+        let (told, stored) = watch::channel(0);
+        let writing = tokio::spawn(write(recorder, queue, told, Arc::clone(&failed)));
+        (Self { first, others, room: Arc::new(Semaphore::new(WAITING as usize)), stored, failed }, writing)
     }
 
     /// Takes a page to be stored. Returns when it is committed where the listing goes on after it, else when there is
@@ -114,6 +115,11 @@ impl Writer {
         let (stored, waits) = oneshot::channel();
         self.jobs(dataset).send(Job::Settle(stored)).map_err(|_| self.problem())?;
         waits.await.map_err(|_| self.problem())
+    }
+
+    /// Changes whenever pages were stored.
+    pub(super) fn stored(&self) -> watch::Receiver<u64> {
+        self.stored.clone()
     }
 
     fn jobs(&self, dataset: &Dataset) -> &mpsc::UnboundedSender<Job> {
@@ -169,10 +175,6 @@ impl Batch {
         }
     }
 
-    fn is_empty(&self) -> bool {
-        self.pages.is_empty() && self.waiting.is_empty()
-    }
-
     fn full(&self, rows: usize) -> bool {
         self.rows >= rows || self.kilobytes >= BATCH as usize
     }
@@ -183,74 +185,51 @@ struct Queue {
     /// Of the org's own listings.
     first: mpsc::UnboundedReceiver<Job>,
     others: mpsc::UnboundedReceiver<Job>,
-    /// When the others were written last.
-    served: Instant,
     /// When a page of the org's own listings came last.
-    pressed: Instant,
+    pressed: Option<Instant>,
 }
 
 impl Queue {
     /// What goes into the next transaction; `None` when all writers are gone.
     async fn next(&mut self) -> Option<Batch> {
         let mut batch = Batch::default();
-        loop {
-            while let Ok(job) = self.first.try_recv() {
-                batch.add(job);
-                self.pressed = Instant::now();
-            }
-            let patient = self.served.elapsed() < PATIENCE || self.others.is_empty();
-            if !batch.is_empty() && patient {
-                return Some(batch);
-            }
-            if patient && self.pressed.elapsed() < NEAR {
-                // Its next page is on its way.
-                match timeout_at(self.pressed + NEAR, self.first.recv()).await {
-                    Ok(Some(job)) => batch.add(job),
-                    Ok(None) => self.pressed -= NEAR,
-                    Err(_) => {}
-                }
-                continue;
-            }
-            break;
+        let (job, first) = tokio::select! {
+            biased;
+            Some(job) = self.first.recv() => (job, true),
+            Some(job) = self.others.recv() => (job, false),
+            else => return None,
+        };
+        batch.add(job);
+        if first {
+            self.pressed = Some(Instant::now());
         }
-        if batch.is_empty() {
-            let job = tokio::select! {
-                biased;
-                Some(job) = self.first.recv() => {
-                    self.pressed = Instant::now();
-                    job
-                }
-                Some(job) = self.others.recv() => job,
-                else => return None,
-            };
-            batch.add(job);
-        }
-        self.fill(&mut batch).await;
-        self.served = Instant::now();
-        Some(batch)
-    }
-
-    /// Adds other pages until the transaction is large enough, or somebody waits and there are no more.
-    async fn fill(&mut self, batch: &mut Batch) {
         let until = Instant::now() + LINGER;
-        let rows = if self.pressed.elapsed() < PATIENCE { FEW_ROWS } else { ROWS };
+        let pressed = self.pressed.is_some_and(|at| at.elapsed() < NEAR);
+        let rows = if pressed { FEW_ROWS } else { ROWS };
         while !batch.full(rows) {
             // Whoever waits is served at once, with all that has come by now.
-            let next = match self.others.try_recv() {
-                Ok(next) => Some(next),
-                Err(_) if !batch.waiting.is_empty() || !self.first.is_empty() => None,
-                Err(_) => tokio::select! {
-                    next = timeout_at(until, self.others.recv()) => next.ok().flatten(),
-                    next = self.first.recv(), if !self.first.is_closed() => next,
-                },
+            let at_once = !batch.waiting.is_empty();
+            let next = tokio::select! {
+                biased;
+                Some(job) = self.first.recv() => Some(job),
+                Some(job) = self.others.recv() => Some(job),
+                () = std::future::ready(()), if at_once => None,
+                () = sleep_until(until), if !at_once => None,
+                else => None,
             };
             let Some(next) = next else { break };
             batch.add(next);
         }
+        Some(batch)
     }
 }
 
-async fn write(mut recorder: Recorder, mut queue: Queue, failed: Arc<Mutex<Option<Problem>>>) -> Written {
+async fn write(
+    mut recorder: Recorder,
+    mut queue: Queue,
+    told: watch::Sender<u64>,
+    failed: Arc<Mutex<Option<Problem>>>,
+) -> Written {
     let mut written = Written::default();
     while let Some(batch) = queue.next().await {
         let count = batch.pages.len() as u64;
@@ -260,6 +239,7 @@ async fn write(mut recorder: Recorder, mut queue: Queue, failed: Arc<Mutex<Optio
                     written.pages += count;
                     written.transactions += 1;
                     written.sum += committed;
+                    told.send_replace(written.transactions);
                 }
                 Err(error) => {
                     // Nothing more is written, and whoever waits learns why: their channels are dropped.

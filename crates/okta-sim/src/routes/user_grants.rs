@@ -22,11 +22,11 @@ pub(crate) fn user_grants(view: View<'_>, user: u32, origin: &str) -> Vec<Value>
     let is_client =
         |app: &u32| view.app(*app).is_some_and(|found| found.active && found.entry.mode.is_oauth());
     // The dashboard is a client too, and everybody has it.
-    let clients = view.apps_of(user).into_iter().chain([1]).filter(is_client).take(2);
+    let clients = view.apps_of(user).into_iter().chain([1]).filter(is_client);
     let (user_id, server) = (view.user_id(user), base.ids.encode(IdKind::AuthServer, 1));
     let grant = |app: u32| {
         let chance = hash(base.config.seed, u64::from(user) << 20 | u64::from(app), 0x9a27);
-        if chance.is_multiple_of(3) {
+        if !chance.is_multiple_of(3) {
             return None;
         }
         let number = u64::from(app) << 32 | u64::from(view.place(user));

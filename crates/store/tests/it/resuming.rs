@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use transom_core::{Coverage, CoverageState, EntityId};
-use transom_store::{Alike, PageWrite, PartState, Selector, Target};
+use transom_store::{Alike, Among, PageWrite, PartState, Selector, Target};
 
 use crate::{
     catalogue::{APP, FACTOR, GROUP, MEMBER, USER, app_user, group, member, object, user},
@@ -34,15 +34,21 @@ async fn a_run_is_resumed_where_it_stopped() {
 
         let open = store.open_run(org).await.expect("reads").expect("open");
         assert_eq!(open.id, stage.run);
-        let left = store.parents(stage.run, org, "members", &all, EntityId::ROOT, 10).await.expect("reads");
+        let left = store
+            .parents(stage.run, org, "members", &all, Among::After(EntityId::ROOT, 10))
+            .await
+            .expect("reads");
         let ids: Vec<_> = left.iter().map(|p| p.id).collect();
         assert_eq!(ids, [g2, g4], "neither the done nor the given up");
         assert_eq!(left[0].parts, [PartState { part: 0, page: 2, cursor: Some("c2".into()), done: false }]);
         assert_eq!((left[0].okta_id.as_str(), left[0].parent.clone()), ("g2", None));
         assert!(left[1].parts.is_empty());
-        let page = store.parents(stage.run, org, "members", &all, g2, 10).await.expect("reads");
+        let page = store.parents(stage.run, org, "members", &all, Among::After(g2, 10)).await.expect("reads");
         assert_eq!(page.len(), 1);
-        let first = store.parents(stage.run, org, "members", &all, EntityId::ROOT, 1).await.expect("reads");
+        let first = store
+            .parents(stage.run, org, "members", &all, Among::After(EntityId::ROOT, 1))
+            .await
+            .expect("reads");
         assert_eq!(first.len(), 1);
         assert_eq!(store.parents_count(stage.run, org, "members", &all).await.expect("counts"), (4, 1));
         assert_eq!(store.failed_parents_as(stage.run, "members", "40").await.expect("reads"), 1);
@@ -52,12 +58,19 @@ async fn a_run_is_resumed_where_it_stopped() {
         assert_eq!(store.failed_parents(stage.run, "other").await.expect("reads"), None);
         // Another data set has its own state.
         assert_eq!(
-            store.parents(stage.run, org, "other", &all, EntityId::ROOT, 10).await.expect("reads").len(),
+            store
+                .parents(stage.run, org, "other", &all, Among::After(EntityId::ROOT, 10))
+                .await
+                .expect("reads")
+                .len(),
             4
         );
 
         stage.next_run().await;
-        let left = store.parents(stage.run, org, "members", &all, EntityId::ROOT, 10).await.expect("reads");
+        let left = store
+            .parents(stage.run, org, "members", &all, Among::After(EntityId::ROOT, 10))
+            .await
+            .expect("reads");
         assert_eq!(left.len(), 4, "a new run begins anew");
         assert_eq!(query(&stage.place, "SELECT CAST(count(*) AS TEXT) FROM seen").await, ["0"]);
         let runs = store.runs(org, 10).await.expect("reads");
@@ -93,7 +106,11 @@ async fn a_parent_is_done_when_all_its_declared_parts_are() {
         store.declare_parts(&stage.lease, stage.run, "members", 2).await.expect("declares");
         stage.commit(vec![of(0)]).await;
         assert_eq!(
-            store.parents(stage.run, org, "members", &all, EntityId::ROOT, 9).await.expect("reads").len(),
+            store
+                .parents(stage.run, org, "members", &all, Among::After(EntityId::ROOT, 9))
+                .await
+                .expect("reads")
+                .len(),
             1
         );
         assert_eq!(
@@ -107,7 +124,7 @@ async fn a_parent_is_done_when_all_its_declared_parts_are() {
         stage.commit(vec![of(1)]).await;
         assert!(
             store
-                .parents(stage.run, org, "members", &all, EntityId::ROOT, 9)
+                .parents(stage.run, org, "members", &all, Among::After(EntityId::ROOT, 9))
                 .await
                 .expect("reads")
                 .is_empty()
@@ -148,8 +165,10 @@ async fn selectors_choose_by_status_and_by_edge() {
             .commit(vec![page("factors", Target::None, vec![object(&FACTOR, u2, json!({"id": "f1"}))])])
             .await;
         let chosen = async |selector: Selector| {
-            let found =
-                store.parents(stage.run, org, "x", &selector, EntityId::ROOT, 10).await.expect("reads");
+            let found = store
+                .parents(stage.run, org, "x", &selector, Among::After(EntityId::ROOT, 10))
+                .await
+                .expect("reads");
             let count = store.parents_count(stage.run, org, "x", &selector).await.expect("counts");
             assert_eq!(count, (found.len() as u64, 0));
             found.into_iter().map(|p| p.okta_id).collect::<Vec<_>>()
@@ -161,21 +180,31 @@ async fn selectors_choose_by_status_and_by_edge() {
             ["u1", "u3"]
         );
         let rel = crate::catalogue::APP_USER.code;
-        assert_eq!(chosen(Selector::SourceOf { rel, kind, or_parent_of: None }).await, ["u3"]);
+        assert_eq!(
+            chosen(Selector::SourceOf { rel, kind, or_parent_of: None }).await,
+            ["u3", "u9"],
+            "a stub, too"
+        );
         assert_eq!(
             chosen(Selector::SourceOf { rel, kind, or_parent_of: Some(FACTOR.code) }).await,
-            ["u2", "u3"]
+            ["u2", "u3", "u9"]
         );
         // Each with the number on its edge, where it has one; and how many are alike.
         let marked = Selector::Marked { kind, rel };
-        let found = store.parents(stage.run, org, "x", &marked, EntityId::ROOT, 10).await.expect("reads");
+        let found = store
+            .parents(stage.run, org, "x", &marked, Among::After(EntityId::ROOT, 10))
+            .await
+            .expect("reads");
         let marks: Vec<_> = found.iter().map(|p| (p.okta_id.as_str(), p.mark)).collect();
         assert_eq!(marks, [("u1", None), ("u2", None), ("u3", Some(0))]);
         let alike = |status: &str, mark| Alike { status: Some(status.to_string()), mark, count: 1 };
         let found = store.parents_alike(org, &marked).await.expect("counts");
         assert_eq!(found, [alike("ACTIVE", None), alike("DEPROVISIONED", None), alike("STAGED", Some(0))]);
         let factors = Selector::Kind { kind: FACTOR.code, status: None, status_not: None };
-        let found = store.parents(stage.run, org, "x", &factors, EntityId::ROOT, 10).await.expect("reads");
+        let found = store
+            .parents(stage.run, org, "x", &factors, Among::After(EntityId::ROOT, 10))
+            .await
+            .expect("reads");
         assert_eq!(found[0].parent, Some((u2, "u2".to_string())));
         stage.end().await;
     }

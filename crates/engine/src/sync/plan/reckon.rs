@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use transom_core::Millis;
 use transom_store::Alike;
 
-use super::super::reading::REFUSALS;
+use super::super::fan_out::REFUSALS;
 use crate::dataset::{Dataset, Over, Scope};
 
 /// Parents that a data set is taken to have where nobody knows: a plan then says that it guesses.

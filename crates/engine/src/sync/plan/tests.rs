@@ -201,7 +201,7 @@ fn declarations_of_routes_and_tiers_agree() {
             );
             assert!(dataset(by.name).is_none_or(|other| other.name == d.name), "{} is taken", by.name);
         }
-        for name in d.first.iter().flat_map(|f| f.after.iter().chain(f.then)) {
+        for name in d.first.iter().flat_map(|f| f.after.iter()) {
             assert!(dataset(name).is_some_and(|o| o.tier == Tier::Core), "{} waits for {name}", d.name);
         }
     }

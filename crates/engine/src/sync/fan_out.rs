@@ -1,0 +1,164 @@
+//! One data set listed over its parents: as many side by side as there is room for.
+
+use std::sync::Arc;
+
+use okta_client::{Error, Listing};
+use tokio::task::{JoinError, JoinSet};
+use transom_core::CoverageState;
+use transom_store::{Parent, Selector};
+
+use super::event::Extent;
+use super::listing::Stop;
+use super::parents::Parents;
+use super::reading::stops_all;
+use super::run::{Running, fell};
+use crate::Problem;
+use crate::connection::state_of_error;
+use crate::dataset::{Dataset, Scope};
+
+/// Parents listed side by side in one data set: as many as may keep all calls flying. The client's governor decides
+/// what really flies.
+const SIDE_BY_SIDE: usize = 48;
+/// The same for listings with pages of more than [`LARGE`] items: such a page takes megabytes while it is read and
+/// stored, and a few of them keep the database busy.
+const LARGE_SIDE_BY_SIDE: usize = 8;
+/// See [`LARGE_SIDE_BY_SIDE`].
+const LARGE: u32 = 200;
+/// After so many parents that are not permitted, with none that is, the others are not asked for: the data set counts
+/// as not permitted, which is never more than what is known.
+pub(super) const REFUSALS: u64 = 20;
+
+/// A data set while it is listed over its parents.
+pub(super) struct FanOut<'a> {
+    running: &'a Running,
+    dataset: &'static Dataset,
+    selector: Selector,
+    width: usize,
+    /// Parents in all, as far as they are known.
+    all: u64,
+    /// Parents read, also by an earlier process of this run.
+    read: u64,
+    /// Parents that are not permitted or not licensed, likewise.
+    refused: u64,
+    /// The last refusal.
+    refusal: Option<Error>,
+    listing: JoinSet<Outcome>,
+}
+
+/// A parent, and what came of it.
+type Outcome = (Arc<Parent>, Result<Result<(), Error>, Problem>);
+
+impl<'a> FanOut<'a> {
+    pub(super) async fn start(
+        running: &'a Running,
+        dataset: &'static Dataset,
+        selector: Selector,
+    ) -> Result<Self, Problem> {
+        let parts = (dataset.parts)(&Scope::of_org(&running.org_okta_id));
+        let large = |listing: &Listing| listing.page_size.is_some_and(|size| size.ask > LARGE);
+        let width = if parts.iter().any(large) { LARGE_SIDE_BY_SIDE } else { SIDE_BY_SIDE };
+        // With those that an earlier process of this run was refused: what is not permitted at all is so after a kill too.
+        let mut refused = 0;
+        for state in [CoverageState::NotPermitted, CoverageState::NotLicensed] {
+            refused += running.store.failed_parents_as(running.run, dataset.name, state.as_str()).await?;
+        }
+        let listing = JoinSet::new();
+        let (all, read, refusal) = (u64::MAX, 0, None);
+        Ok(Self { running, dataset, selector, width, all, read, refused, refusal, listing })
+    }
+
+    /// Says how far there is to go: the parents are all known now, or still coming. Returns how many there are.
+    pub(super) async fn announce(&mut self, known: bool) -> Result<u64, Problem> {
+        let (running, dataset) = (self.running, self.dataset);
+        let (all, done) =
+            running.store.parents_count(running.run, running.org, dataset.name, &self.selector).await?;
+        self.read = done;
+        if known {
+            self.all = all;
+        }
+        running.begin(dataset, Extent::Parents { all: known.then_some(all), done });
+        Ok(all)
+    }
+
+    /// Okta's word on all of them, where none is permitted.
+    pub(super) fn refused(&self) -> Option<&Error> {
+        let all = self.read == 0 && self.refused >= REFUSALS.min(self.all);
+        self.refusal.as_ref().filter(|_| all)
+    }
+
+    /// Lists the data set over `parents` to the last of them, or until it is clear that none is permitted.
+    pub(super) async fn over(&mut self, mut parents: Parents) -> Result<(), Problem> {
+        let mut open = true;
+        while self.refused().is_none() {
+            while open && self.listing.len() < self.width {
+                let Some(parent) = parents.next(self.running, self.dataset).await? else { break };
+                self.begin(parent);
+            }
+            let room = self.listing.len() < self.width;
+            tokio::select! {
+                Some(ended) = self.listing.join_next() => self.ended(ended).await?,
+                more = parents.more(self.running), if open && room => open = more,
+                else => break,
+            }
+        }
+        // Who is listed from the database next must be seen to be done there.
+        self.running.lister.writer.settle(self.dataset).await
+    }
+
+    fn begin(&mut self, parent: Parent) {
+        let (running, dataset, parent) = (self.running.clone(), self.dataset, Arc::new(parent));
+        self.listing.spawn(async move {
+            let outcome = running.one_parent(dataset, &parent).await;
+            (parent, outcome)
+        });
+    }
+
+    /// Notes what came of a parent.
+    async fn ended(&mut self, ended: Result<Outcome, JoinError>) -> Result<(), Problem> {
+        let (running, dataset) = (self.running, self.dataset);
+        let (parent, outcome) = ended.map_err(fell)?;
+        let Err(error) = outcome? else {
+            self.read += 1;
+            return Ok(());
+        };
+        let (state, reason) = state_of_error(dataset, &error);
+        if matches!(error, Error::MissingPermission(_) | Error::NotLicensed(_)) {
+            self.refused += 1;
+            self.refusal = Some(error);
+        }
+        let why = format!("{} {}: {reason}", state.as_str(), parent.okta_id);
+        running
+            .store
+            .skip_parent(&running.lease, running.run, dataset.name, parent.id, &why)
+            .await
+            .map_err(Problem::from)
+    }
+}
+
+impl Running {
+    /// One parent. The outer error is ours and stops the run; the inner is Okta's word on this parent.
+    async fn one_parent(
+        &self,
+        dataset: &'static Dataset,
+        parent: &Parent,
+    ) -> Result<Result<(), Error>, Problem> {
+        let scope = Scope {
+            id: parent.id,
+            okta_id: &parent.okta_id,
+            status: parent.status.as_deref(),
+            mark: parent.mark,
+            above: parent.parent.as_ref().map(|(_, okta_id)| okta_id.as_str()),
+            doc: parent.doc.as_ref(),
+            ..Scope::of_org(&self.org_okta_id)
+        };
+        if (dataset.parts)(&scope).is_empty() {
+            self.tally.idle(dataset.name);
+        }
+        match self.lister.parent(dataset, scope, &parent.parts).await {
+            Ok(()) => Ok(Ok(())),
+            Err(Stop::Ours(problem)) => Err(problem),
+            Err(Stop::Okta(error)) if stops_all(&error) => Err(error.into()),
+            Err(Stop::Okta(error)) => Ok(Err(error)),
+        }
+    }
+}
