@@ -9,8 +9,8 @@ use transom_engine::sync::DatasetSummary;
 use transom_engine::{Class, Engine, Problem};
 use transom_store::{Direction, EntityRow, ListFilter};
 
+use super::coverage::mark;
 use super::gaps;
-use super::org::mark;
 use super::queries::{self, QUERIES, Query};
 use super::sync::chosen;
 use crate::out::{DONE, Failure, Out, number, time};

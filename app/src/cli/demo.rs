@@ -11,6 +11,7 @@ use serde_json::json;
 use transom_engine::Engine;
 use transom_engine::connection::Connect;
 
+use super::verification::{Rows, told};
 use super::{org, sim, sync};
 use crate::config::Global;
 use crate::out::{DONE, Failure, Out, quoted};
@@ -64,7 +65,7 @@ impl Demo {
         };
         let connected = engine.connect(given, &move |step| org::told_step(out, step)).await?;
         if !out.is_json() {
-            org::told(out, &connected.org, &connected.verification);
+            told(out, &connected.org, &connected.verification, Rows::Folded);
             out.note("");
         }
         if let (Some(faults), Some(names)) = (&faults, &self.faults) {

@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod coverage;
 mod data;
 mod demo;
 mod docs;
@@ -12,6 +13,7 @@ mod sim;
 mod status;
 mod sync;
 mod uninstall;
+mod verification;
 
 use clap::{Parser, Subcommand};
 use secrecy::SecretString;

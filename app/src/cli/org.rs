@@ -3,13 +3,13 @@
 use clap::{Args, Subcommand, ValueEnum};
 use secrecy::SecretString;
 use serde_json::{Value, json};
-use transom_core::{ConnectionState, CoverageState};
+use transom_core::ConnectionState;
 use transom_engine::Engine;
 use transom_engine::connection::{Connect, Data, Step, Verification, share};
 use transom_engine::entity::app_secret;
 use transom_store::Org;
 
-use super::gaps::grouped;
+use super::verification::{Rows, told};
 use crate::out::{DONE, Failure, Out, PARTIAL, time};
 use crate::secret::TokenArgs;
 
@@ -34,11 +34,17 @@ enum Sub {
         label: Option<String>,
         #[command(flatten)]
         token: TokenArgs,
+        /// Show every data set on a line of its own, also those that can simply be read.
+        #[arg(long)]
+        all: bool,
     },
     /// Verify a connection again: token, roles, every data set.
     Verify {
         /// The connection's label.
         label: String,
+        /// Show every data set on a line of its own, also those that can simply be read.
+        #[arg(long)]
+        all: bool,
     },
     /// List the connections.
     List,
@@ -46,6 +52,9 @@ enum Sub {
     Show {
         /// The connection's label.
         label: String,
+        /// Show every data set on a line of its own, also those that can simply be read.
+        #[arg(long)]
+        all: bool,
     },
     /// Replace a connection's token by a new one that was verified first.
     Rotate {
@@ -121,17 +130,17 @@ impl OrgCommand {
     /// Runs it; `given` is the token from the environment.
     pub async fn run(self, engine: &Engine, out: Out, given: Option<SecretString>) -> Result<u8, Failure> {
         match self.command {
-            Sub::Connect { domain, okta_host, label, token } => {
+            Sub::Connect { domain, okta_host, label, token, all } => {
                 let token = token.read(given)?;
-                connect(engine, Connect { domain, okta_host, label, token }, out).await
+                connect(engine, Connect { domain, okta_host, label, token }, Rows::of(all), out).await
             }
-            Sub::Verify { label } => {
+            Sub::Verify { label, all } => {
                 let org = engine.store.org_named(&label).await?;
                 let verification = engine.verify(&org).await?;
-                Ok(told(out, &engine.store.org(org.id).await?, &verification))
+                Ok(told(out, &engine.store.org(org.id).await?, &verification, Rows::of(all)))
             }
             Sub::List => list(engine, out).await,
-            Sub::Show { label } => show(out, &engine.store.org_named(&label).await?),
+            Sub::Show { label, all } => show(out, &engine.store.org_named(&label).await?, Rows::of(all)),
             Sub::Rotate { label, token, revoke_old } => {
                 let org = engine.store.org_named(&label).await?;
                 let verification = engine.rotate(&org, token.read(given)?, revoke_old).await?;
@@ -154,7 +163,7 @@ impl OrgCommand {
             Sub::Resume { label } => {
                 let org = engine.store.org_named(&label).await?;
                 let verification = engine.resume(&org).await?;
-                Ok(told(out, &engine.store.org(org.id).await?, &verification))
+                Ok(told(out, &engine.store.org(org.id).await?, &verification, Rows::Folded))
             }
             Sub::Disconnect { label, revoke, keep_data, delete_data, yes } => {
                 let org = engine.store.org_named(&label).await?;
@@ -211,7 +220,7 @@ async fn rotated(engine: &Engine, before: &Org, v: &Verification, out: Out) -> R
         out.json(&json!({ "org": row(&org), "verification": v, "old_token_revoked": revoked, "owner_before": was }));
         return Ok(if v.state == ConnectionState::Connected { DONE } else { PARTIAL });
     }
-    let code = told(out, &org, v);
+    let code = told(out, &org, v, Rows::Folded);
     out.line("");
     if was != is {
         let name = |login: Option<&str>| login.unwrap_or("not readable").to_string();
@@ -244,9 +253,9 @@ fn word(data: Data) -> &'static str {
     }
 }
 
-async fn connect(engine: &Engine, given: Connect, out: Out) -> Result<u8, Failure> {
+async fn connect(engine: &Engine, given: Connect, rows: Rows, out: Out) -> Result<u8, Failure> {
     let connected = engine.connect(given, &move |step| told_step(out, step)).await?;
-    Ok(told(out, &connected.org, &connected.verification))
+    Ok(told(out, &connected.org, &connected.verification, rows))
 }
 
 /// Steps of connecting, as they happen.
@@ -266,114 +275,6 @@ pub fn told_step(out: Out, step: Step) {
             out.note(format!("            at {origin}; the token goes nowhere else"));
         }
         Step::Verifying => out.note("Verifying   token, roles, one probe per data set …"),
-    }
-}
-
-/// The answer of a verification, for people or programs; the exit code says whether all of it can be read.
-pub fn told(out: Out, org: &Org, v: &Verification) -> u8 {
-    let code = if v.state == ConnectionState::Connected { DONE } else { PARTIAL };
-    if out.is_json() {
-        out.json(&json!({ "org": row(org), "verification": v }));
-        return code;
-    }
-    let name = v.org_name.as_deref().unwrap_or("name not readable");
-    out.line(format!("\n{}  {}", org.label, v.state.label()));
-    out.line(format!("  Okta org       {name} · {} · {}", v.org_id, v.pipeline));
-    out.line(format!("  Address        {}{}", v.origin, if org.simulator { "  (Simulator)" } else { "" }));
-    if let Some(proxy) = &v.proxy {
-        out.line(format!("  Proxy          {proxy}"));
-    }
-    if let Some(owner) = &v.owner {
-        out.line(format!("  Token owner    {} · {}", owner.login, owner.status));
-    }
-    if let Some(token) = &v.token {
-        let until =
-            token.expires_at.as_deref().map(|t| format!(" · lapses {t} if unused")).unwrap_or_default();
-        out.line(format!("  Token          {} · network {}{until}", token.name, token.network));
-    }
-    let roles =
-        if v.roles.labels.is_empty() { "not readable".to_string() } else { v.roles.labels.join(", ") };
-    out.line(format!("  Roles          {roles}\n"));
-    let rows = v.probes.iter().map(|p| {
-        let found = match p.state {
-            // One page was read; only a sync says that a data set is complete.
-            CoverageState::Complete => "✓ Readable".to_string(),
-            state => mark(state),
-        };
-        let found = resting(found, &p.assumed);
-        vec![p.title.clone(), p.used_for.clone(), found, without(p.state, &p.without)]
-    });
-    coverage_table(out, &["Data set", "We use it to", "Result", "Without it"], rows);
-    explain(
-        out,
-        v.probes.iter().map(|p| (p.title.as_str(), p.state, p.reason.as_str(), p.assumed.as_slice())),
-    );
-    for warning in &v.warnings {
-        out.line("");
-        out.prose(format!("Warning: {}", warning.text), 2);
-    }
-    code
-}
-
-/// The state of a data set with the mark that belongs to it; the unknown has its own.
-pub fn mark(state: CoverageState) -> String {
-    let mark = match state {
-        CoverageState::Complete => "✓",
-        CoverageState::NotLicensed => "–",
-        _ => "▨",
-    };
-    format!("{mark} {}", state.label())
-}
-
-/// Says that a state rests on what is assumed; what that is stands beneath the table.
-pub fn resting(state: String, assumed: &[String]) -> String {
-    if assumed.is_empty() { state } else { format!("{state} · assumed") }
-}
-
-/// What is lost where a data set is not complete; in part where a part of it is there.
-pub fn without(state: CoverageState, lost: &str) -> String {
-    match state {
-        CoverageState::Partial | CoverageState::PartialByRight if !lost.is_empty() => {
-            format!("partly: {lost}")
-        }
-        _ => lost.to_string(),
-    }
-}
-
-/// A table whose last column goes where it is empty in every row.
-pub fn coverage_table(out: Out, head: &[&str], rows: impl Iterator<Item = Vec<String>>) {
-    let mut rows: Vec<Vec<String>> = rows.collect();
-    let mut head = head.to_vec();
-    if rows.iter().all(|row| row.last().is_none_or(String::is_empty)) {
-        head.pop();
-        rows.iter_mut().for_each(|row| drop(row.pop()));
-    }
-    out.table(&head, rows);
-}
-
-/// Reasons beneath a coverage table, and what is assumed.
-pub fn explain<'a>(
-    out: Out,
-    rows: impl Iterator<Item = (&'a str, CoverageState, &'a str, &'a [String])> + Clone,
-) {
-    let reasons = rows.clone().filter(|(_, _, reason, _)| !reason.is_empty());
-    for (at, (titles, state, reason)) in
-        grouped(reasons.map(|(t, s, r, _)| (t, s, r))).into_iter().enumerate()
-    {
-        if at == 0 {
-            out.line("");
-        }
-        out.prose(format!("{titles} — {}: {reason}", state.label()), 2);
-    }
-    // The same of several data sets is said once.
-    let facts = rows.flat_map(|(title, _, _, assumed)| {
-        assumed.iter().map(move |a| (title, CoverageState::Complete, a.as_str()))
-    });
-    for (at, (titles, _, fact)) in grouped(facts).into_iter().enumerate() {
-        if at == 0 {
-            out.line("\nAssumed, not verified against Okta:");
-        }
-        out.prose(format!("  {titles} — {fact}"), 4);
     }
 }
 
@@ -402,7 +303,7 @@ pub fn label(org: &Org) -> String {
     format!("{}{simulator}", org.state.label())
 }
 
-fn show(out: Out, org: &Org) -> Result<u8, Failure> {
+fn show(out: Out, org: &Org, rows: Rows) -> Result<u8, Failure> {
     let kept = org.settings.get("verification").cloned().unwrap_or(Value::Null);
     if out.is_json() {
         out.json(&json!({ "org": row(org), "verification": kept }));
@@ -411,7 +312,7 @@ fn show(out: Out, org: &Org) -> Result<u8, Failure> {
     match serde_json::from_value::<Verification>(kept) {
         Ok(mut v) => {
             v.state = org.state;
-            told(out, org, &v);
+            told(out, org, &v, rows);
         }
         Err(_) => {
             state(out, org)?;

@@ -7,8 +7,9 @@ use transom_engine::Engine;
 use transom_engine::sync::{TierSummary, dataset_summaries, tier_summaries};
 use transom_store::Org;
 
+use super::coverage::{coverage_table, explain, mark, resting, without};
 use super::gaps;
-use super::org::{coverage_table, explain, label, mark, resting, row, without};
+use super::org::{label, row};
 use crate::out::{DONE, Failure, Out, PARTIAL, number, quoted, time};
 
 #[derive(Debug, Args)]

@@ -14,7 +14,8 @@ use transom_store::Org;
 use crate::out::{DONE, Failure, Out, PARTIAL, counted, number, quoted};
 use crate::progress::Progress;
 
-use super::org::{coverage_table, explain, label, mark, resting, without};
+use super::coverage::{coverage_table, explain, mark, resting, without};
+use super::org::label;
 use super::sim::stopped;
 use super::{forecast, gaps};
 

@@ -5,6 +5,8 @@ use serde_json::Value;
 use transom_core::{EntityId, Evidence, PageRecord};
 use transom_store::{Selector, Target};
 
+use crate::area::Area;
+
 /// The declaration of a data set.
 #[derive(Debug)]
 pub struct Dataset {
@@ -73,7 +75,7 @@ impl Dataset {
         used_for: "",
         without: "",
         right: Right {
-            permission: "",
+            permission: None,
             console: "",
             scope: "",
             read_only_admin: false,
@@ -188,9 +190,9 @@ pub enum Over {
 /// The right to read a data set, in Okta's words.
 #[derive(Debug, Clone, Copy)]
 pub struct Right {
-    /// The custom-role permission.
-    pub permission: &'static str,
-    /// Its name in the Admin Console.
+    /// The permission of a custom role; `None` where none is known to open it, so that a standard role must.
+    pub permission: Option<&'static str>,
+    /// Its name in the Admin Console; without a permission, the name of the least standard role that opens it.
     pub console: &'static str,
     /// The OAuth 2.0 scope of a service app.
     pub scope: &'static str,
@@ -201,10 +203,32 @@ pub struct Right {
 }
 
 impl Right {
+    /// The area that Okta's own grouping, the scope, puts it in.
+    ///
+    /// # Panics
+    /// Never for a declared data set: a test goes through all of them.
+    pub fn area(&self) -> Area {
+        Area::of_scope(self.scope).expect("a test goes through the scopes of all declarations")
+    }
+
+    /// The right as people read it: “View policies” (okta.policies.read), which Read Only Administrator includes.
+    pub fn words(&self) -> String {
+        let console = self.console;
+        match self.permission {
+            Some(name) if self.read_only_admin => {
+                format!("\u{201c}{console}\u{201d} ({name}), which Read Only Administrator includes")
+            }
+            Some(name) => format!("\u{201c}{console}\u{201d} ({name})"),
+            None => {
+                format!("the standard role {console}; no permission of a custom role is known to open it")
+            }
+        }
+    }
+
     /// Whether the set-up that Transom asks for brings it: Read Only Administrator and the custom role with
     /// `okta.iam.read`. What takes more is not missing where it is not permitted: it was never asked for.
     pub fn in_setup(&self) -> bool {
-        self.read_only_admin || self.permission == "okta.iam.read"
+        self.read_only_admin || self.permission == Some("okta.iam.read")
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! The faces (CLI, web, API) call [`Engine`] and nothing below it.
 
+pub mod area;
 pub mod connection;
 pub mod dataset;
 pub mod entity;

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use transom_core::Evidence;
 
 use super::manifest::{Entry, entries};
-use super::{cell, quoted};
+use super::{cell, quoted, right};
 
 /// A tier's title and what it means.
 const TIERS: &[(&str, &str, &str)] = &[
@@ -29,7 +29,8 @@ pub fn page() -> String {
         "# Coverage: what is read, with which right, and what is lost without it\n\n\
          Made from the declarations; do not edit. The same for programs: [coverage.json](coverage.json).\n\n\
          *How sure* is about the right: *recorded* in a real answer, *documented* by Okta, *practice* of a working \
-         third-party collector, or *assumed*. *In Read Only Administrator* says whether that standard role includes it. \
+         third-party collector, or *assumed*. Where no permission \
+         of a custom role is known to open it, the standard role is named that does. *In Read Only Administrator* says whether that standard role includes it. \
          *Bucket* names the rate limit that its calls count against.\n",
     );
     for (tier, title, what) in TIERS {
@@ -54,13 +55,12 @@ pub fn page() -> String {
 fn row(e: &Entry, page: &mut String) {
     let _ = writeln!(
         page,
-        "| {} (`{}`) | {} | {} | `{}` ({}) | `{}` | {} | {} | {} | {} |",
+        "| {} (`{}`) | {} | {} | {} | `{}` | {} | {} | {} | {} |",
         e.title,
         e.name,
         cell(e.used_for),
         cell(e.without),
-        e.permission,
-        cell(e.console),
+        cell(&right(e)),
         e.scope,
         if e.read_only_admin { "yes" } else { "no" },
         sure(e.evidence),

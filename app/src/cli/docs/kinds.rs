@@ -7,7 +7,7 @@ use transom_engine::entity::catalogue;
 
 use super::coverage::sure;
 use super::manifest::{Entry, entries};
-use super::{cell, quoted};
+use super::{cell, quoted, right};
 
 pub fn page() -> String {
     let (catalogue, entries) = (catalogue(), entries());
@@ -67,13 +67,12 @@ fn reading(e: &Entry, page: &mut String) {
     let _ = write!(
         page,
         "\nData set `{}` ({}):\n\n\
-         - right: `{}` ({}), scope `{}`{}; {}\n\
+         - right: {}, scope `{}`{}; {}\n\
          - cost: {}; bucket {}\n\
          - calls:\n",
         e.name,
         e.tier.replace('_', " "),
-        e.permission,
-        e.console,
+        right(e),
         e.scope,
         if e.read_only_admin { ", part of Read Only Administrator" } else { "" },
         sure(e.evidence),

@@ -29,7 +29,9 @@ pub struct Entry {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub relates: Option<&'static str>,
     pub calls: Vec<Call>,
-    pub permission: &'static str,
+    /// Of a custom role; none where only a standard role opens it.
+    pub permission: Option<&'static str>,
+    /// The permission's name in the Admin Console, or the least standard role.
     pub console: &'static str,
     pub scope: &'static str,
     pub read_only_admin: bool,

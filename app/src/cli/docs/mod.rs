@@ -71,6 +71,14 @@ fn quoted(names: &[&str]) -> String {
     }
 }
 
+/// The right that a data set takes.
+fn right(e: &manifest::Entry) -> String {
+    match e.permission {
+        Some(permission) => format!("`{permission}` ({})", e.console),
+        None => format!("standard role {}", e.console),
+    }
+}
+
 /// Text for a cell of a Markdown table.
 fn cell(text: &str) -> String {
     text.replace('|', "\\|").replace('\n', " ")

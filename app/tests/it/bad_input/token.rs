@@ -68,6 +68,35 @@ fn a_token_of_a_super_admin() {
     insta::assert_snapshot!(world.connect(&world.sim.tokens.super_admin).run().exits(0).told());
 }
 
+/// What can be read is told by area; every data set has its row when asked for, and always for programs.
+#[test]
+fn what_is_alike_is_one_row() {
+    let world = World::new().connected();
+    let told = |args: &[&str]| world.transom(args).run().exits(0);
+    let folded = told(&["org", "verify", "Acme"]).out;
+    let whole = told(&["org", "verify", "Acme", "--all"]).out;
+    let rows = |text: &str, what: &str| text.lines().filter(|l| l.contains(what)).count();
+    let document = told(&["org", "verify", "Acme", "--json"]).json();
+    let probes = document["verification"]["probes"].as_array().expect("probes").clone();
+    let (fine, other): (Vec<_>, Vec<_>) = probes.iter().partition(|p| p["state"] == "complete");
+    assert!(fine.len() > 60 && !other.is_empty(), "{} fine, {} not", fine.len(), other.len());
+    assert_eq!(rows(&whole, "✓ Readable"), fine.len());
+    assert!((5..=20).contains(&rows(&folded, " readable")), "{folded}");
+    assert_eq!(rows(&folded, "✓ Readable"), 0, "{folded}");
+    for probe in &probes {
+        let title = probe["title"].as_str().expect("a title");
+        assert!(folded.contains(title) && whole.contains(title), "{title} is nowhere");
+    }
+    for probe in other {
+        let row = format!(" {} ", probe["title"].as_str().expect("a title"));
+        assert!(folded.lines().any(|l| l.starts_with(&row) && l.contains('▨')), "{row}: {folded}");
+    }
+    let rows = |text: &str| -> Vec<String> {
+        text.lines().filter(|l| l.contains('✓') || l.contains('▨')).map(str::to_owned).collect()
+    };
+    assert_eq!(rows(&told(&["org", "show", "Acme", "--all"]).out), rows(&whole), "as it was verified");
+}
+
 /// Read Only Administrator without the article's custom role: who administers the org stays unknown, and the table
 /// says which permission would show it.
 #[test]

@@ -13,12 +13,10 @@ pub fn state_of_error(dataset: &Dataset, error: &Error) -> (CoverageState, Strin
         Error::MissingPermission(e) => (
             CoverageState::NotPermitted,
             format!(
-                "Okta answered {} ({}). It takes \u{201c}{}\u{201d} ({}){}.",
+                "Okta answered {} ({}). It takes {}.",
                 e.status,
                 e.code.as_deref().unwrap_or("no code"),
-                dataset.right.console,
-                dataset.right.permission,
-                if dataset.right.read_only_admin { ", which Read Only Administrator includes" } else { "" }
+                dataset.right.words()
             ),
         ),
         Error::NotLicensed(e) => (

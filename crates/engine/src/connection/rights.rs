@@ -65,10 +65,14 @@ impl OwnerRoles {
             (Sight::Own, Some(types)) if types.iter().any(|t| t == "SUPER_ADMIN") => complete,
             (Sight::Own, _) => (
                 CoverageState::PartialByRight,
-                format!(
-                    "Okta shows the credential's owner only its own {}. A custom role with {} on all users shows the rest.",
-                    dataset.title, dataset.right.permission
-                ),
+                match dataset.right.permission {
+                    Some(permission) => format!(
+                        "Okta shows the credential's owner only its own {}. A custom role with {permission} on all users \
+                         shows the rest.",
+                        dataset.title
+                    ),
+                    None => format!("Okta shows the credential's owner only its own {}.", dataset.title),
+                },
             ),
             (Sight::Administered, Some(types)) if types.iter().any(|t| ORG_WIDE.contains(&t.as_str())) => {
                 complete

@@ -38,7 +38,7 @@ static DATASET: Dataset = Dataset {
     used_for: "find every administrator with one call instead of one per user",
     without: "nobody can say who administers the org",
     right: Right {
-        permission: "okta.iam.read",
+        permission: Some("okta.iam.read"),
         console: "View roles, resources, and admin assignments",
         scope: "okta.roles.read",
         read_only_admin: false,

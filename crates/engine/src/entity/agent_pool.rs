@@ -59,7 +59,7 @@ pub const AGENT_OF_POOL: Relation = Relation {
 };
 
 const RIGHT: Right = Right {
-    permission: "okta.agents.read",
+    permission: Some("okta.agents.read"),
     console: "View agents",
     scope: "okta.agentPools.read",
     read_only_admin: true,

@@ -41,9 +41,9 @@ static DATASET: Dataset = Dataset {
     used_for: "tell which services of others may call the org's API, and to do what",
     without: "standing API access of others stays out of sight",
     right: Right {
-        // Okta names no permission for it; the scope's name stands in [inf].
-        permission: "okta.oauthIntegrations.read",
-        console: "Super or Organization Administrator; no permission of a custom role is known",
+        // Okta names no permission for it [inf].
+        permission: None,
+        console: "Super or Organization Administrator",
         scope: "okta.oauthIntegrations.read",
         read_only_admin: false,
         evidence: Evidence::Assumed,

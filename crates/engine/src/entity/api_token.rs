@@ -43,7 +43,7 @@ static DATASET: Dataset = Dataset {
     used_for: "find tokens of administrators, forgotten tokens, tokens that work from anywhere",
     without: "standing API access stays out of sight",
     right: Right {
-        permission: "okta.users.apitokens.read",
+        permission: Some("okta.users.apitokens.read"),
         console: "View API tokens",
         scope: "okta.apiTokens.read",
         read_only_admin: true,

@@ -45,7 +45,7 @@ pub const APP_POLICY: Relation = Relation {
 
 /// The right to read apps and their assignments.
 pub(super) const APPS_READ: Right = Right {
-    permission: "okta.apps.read",
+    permission: Some("okta.apps.read"),
     console: "View application and their details",
     scope: "okta.apps.read",
     read_only_admin: true,

@@ -44,9 +44,9 @@ static DATASET: Dataset = Dataset {
     used_for: "tell which apps may call Okta's API, and to do what",
     without: "an app that may change your org by API looks like any other",
     right: Right {
-        // No custom role opens it in practice; the scope's name stands in for a permission that does not exist [hound].
-        permission: "okta.appGrants.read",
-        console: "Super Administrator; no permission of a custom role opens it",
+        // No custom role opens it in practice [hound].
+        permission: None,
+        console: "Super Administrator",
         scope: "okta.appGrants.read",
         read_only_admin: false,
         evidence: Evidence::Practice,

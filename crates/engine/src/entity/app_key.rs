@@ -46,7 +46,7 @@ pub const APP_JWK: Kind = Kind {
 
 /// The right to read an OAuth client's credentials' metadata.
 pub(super) const CLIENT_CREDENTIALS_READ: Right = Right {
-    permission: "okta.apps.clientCredentials.read",
+    permission: Some("okta.apps.clientCredentials.read"),
     console: "View client credentials",
     scope: "okta.apps.read",
     read_only_admin: true,

@@ -5,7 +5,7 @@ use transom_core::{Column, ColumnType, Evidence, Kind, KindCode, RelCode, Relati
 use transom_store::Target;
 
 use super::app::APP;
-use super::{Declares, STANDARD_ROLES_ONLY, object, out, text};
+use super::{Declares, object, out, text};
 use crate::dataset::{Dataset, Right};
 
 /// An authenticator.
@@ -36,7 +36,7 @@ pub const AUTHENTICATOR_APP: Relation = Relation {
 
 /// The right to read authenticators, and how they are used.
 pub(super) const READ_AUTHENTICATORS: Right = Right {
-    permission: STANDARD_ROLES_ONLY,
+    permission: None,
     console: "Read Only Administrator",
     scope: "okta.authenticators.read",
     read_only_admin: true,

@@ -4,7 +4,7 @@ use okta_client::{Error, api};
 use transom_core::{Column, ColumnType, Evidence, Kind, KindCode};
 use transom_store::Target;
 
-use super::{Declares, STANDARD_ROLES_ONLY, only};
+use super::{Declares, only};
 use crate::dataset::{Dataset, Right};
 
 /// The org's one setting.
@@ -32,7 +32,7 @@ static DATASET: Dataset = Dataset {
     used_for: "see whether passwords can be tried by everybody who knows a name",
     without: "whether passwords come second stays unknown",
     right: Right {
-        permission: STANDARD_ROLES_ONLY,
+        permission: None,
         console: "Read Only Administrator",
         scope: "okta.orgs.read",
         read_only_admin: true,

@@ -24,7 +24,7 @@ pub const AUTHORIZATION_SERVER: Kind = Kind {
 
 /// The right to read authorization servers and what is below them.
 pub(super) const API_ACCESS: Right = Right {
-    permission: "okta.authzServers.read",
+    permission: Some("okta.authzServers.read"),
     console: "View authorization server",
     scope: "okta.authorizationServers.read",
     read_only_admin: true,

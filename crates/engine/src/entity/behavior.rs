@@ -4,7 +4,7 @@ use okta_client::api;
 use transom_core::{Column, ColumnType, Evidence, Kind, KindCode};
 use transom_store::Target;
 
-use super::{Declares, STANDARD_ROLES_ONLY, object};
+use super::{Declares, object};
 use crate::dataset::{Dataset, Right};
 
 /// A behavior.
@@ -31,7 +31,7 @@ static DATASET: Dataset = Dataset {
     used_for: "know what the behaviors that policies ask about stand for",
     without: "policies that ask about behavior can't be judged",
     right: Right {
-        permission: STANDARD_ROLES_ONLY,
+        permission: None,
         console: "Read Only Administrator",
         scope: "okta.behaviors.read",
         read_only_admin: true,

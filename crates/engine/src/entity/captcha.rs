@@ -4,7 +4,7 @@ use okta_client::{Error, api};
 use transom_core::{Column, Evidence, Kind, KindCode};
 use transom_store::Target;
 
-use super::{Declares, STANDARD_ROLES_ONLY, object};
+use super::{Declares, object};
 use crate::dataset::{Dataset, Right};
 
 /// What keeps robots from signing in and up.
@@ -34,7 +34,7 @@ static DATASET: Dataset = Dataset {
     used_for: "see whether robots are kept from signing in and up",
     without: "whether robots are kept out stays unknown",
     right: Right {
-        permission: STANDARD_ROLES_ONLY,
+        permission: None,
         console: "Read Only Administrator",
         scope: "okta.captchas.read",
         read_only_admin: true,

@@ -56,7 +56,7 @@ static DATASET: Dataset = Dataset {
     used_for: "see from which devices people come in, which are unmanaged, unencrypted or without a lock",
     without: "devices stay out of sight",
     right: Right {
-        permission: "okta.devices.read",
+        permission: Some("okta.devices.read"),
         console: "View devices and their details",
         scope: "okta.devices.read",
         read_only_admin: true,

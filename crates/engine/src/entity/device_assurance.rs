@@ -37,7 +37,7 @@ static DATASET: Dataset = Dataset {
     without: "rules that ask for device assurance name something unknown",
     right: Right {
         // Okta has no permission of its own for them; the console keeps them beside the policies that name them.
-        permission: "okta.policies.read",
+        permission: Some("okta.policies.read"),
         console: "View policies",
         scope: "okta.deviceAssurance.read",
         read_only_admin: true,

@@ -58,7 +58,7 @@ pub const DOMAIN_BRAND: Relation = Relation {
 /// Brands, domains and e-mail domains are what Okta calls customizations.
 pub(super) const fn customizations(scope: &'static str, evidence: Evidence) -> Right {
     Right {
-        permission: "okta.customizations.read",
+        permission: Some("okta.customizations.read"),
         console: "View customizations",
         scope,
         read_only_admin: true,

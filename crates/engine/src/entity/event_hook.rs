@@ -41,7 +41,7 @@ static DATASET: Dataset = Dataset {
     used_for: "see where events of the org are sent to",
     without: "addresses outside that get the org's events stay out of sight",
     right: Right {
-        permission: "okta.eventhooks.read",
+        permission: Some("okta.eventhooks.read"),
         console: "View event hooks",
         scope: "okta.eventHooks.read",
         read_only_admin: true,

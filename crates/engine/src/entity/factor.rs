@@ -38,7 +38,7 @@ static DATASET: Dataset = Dataset {
     used_for: "see who has strong factors, weak ones, or none",
     without: "nobody can say who is protected by which factor",
     right: Right {
-        permission: "okta.users.read",
+        permission: Some("okta.users.read"),
         console: "View users and their details",
         scope: "okta.users.read",
         read_only_admin: true,

@@ -26,7 +26,7 @@ pub const FEATURE: Kind = Kind {
 /// What Okta opens to no custom role, and to organization administrators by what is known.
 pub(super) const fn org_admin(scope: &'static str) -> Right {
     Right {
-        permission: "ORG_ADMIN",
+        permission: None,
         console: "Organization Administrator",
         scope,
         read_only_admin: false,

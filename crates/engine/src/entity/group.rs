@@ -106,7 +106,7 @@ static DATASET: Dataset = Dataset {
     used_for: "know which sets of users exist and what they are for",
     without: "access through groups can't be explained",
     right: Right {
-        permission: "okta.groups.read",
+        permission: Some("okta.groups.read"),
         console: "View groups and their details",
         scope: "okta.groups.read",
         read_only_admin: true,

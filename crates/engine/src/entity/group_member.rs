@@ -33,7 +33,7 @@ const EITHER_WAY: Dataset = Dataset {
     used_for: "know who is in which group",
     without: "access through groups can't be resolved to people",
     right: Right {
-        permission: "okta.groups.read",
+        permission: Some("okta.groups.read"),
         console: "View groups and their details",
         scope: "okta.groups.read",
         read_only_admin: true,

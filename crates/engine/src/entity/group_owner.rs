@@ -38,7 +38,7 @@ static DATASET: Dataset = Dataset {
     used_for: "find people who decide over a group's members without being administrators",
     without: "who may put people into a group stays partly unknown",
     right: Right {
-        permission: "okta.groups.read",
+        permission: Some("okta.groups.read"),
         console: "View groups and their details",
         scope: "okta.groups.read",
         read_only_admin: true,

@@ -55,7 +55,7 @@ static DATASET: Dataset = Dataset {
     used_for: "follow membership into the apps, and find pushes that fail",
     without: "nobody sees that a group of Okta gives access inside an app",
     right: Right {
-        permission: "okta.apps.read",
+        permission: Some("okta.apps.read"),
         console: "View application and their details; and View groups and their details",
         scope: "okta.apps.read",
         read_only_admin: true,

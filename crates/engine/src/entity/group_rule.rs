@@ -47,7 +47,7 @@ static DATASET: Dataset = Dataset {
     used_for: "explain why somebody is in a group",
     without: "membership by rule can't be told from membership by hand",
     right: Right {
-        permission: "okta.groups.read",
+        permission: Some("okta.groups.read"),
         console: "View groups and their details",
         scope: "okta.groups.read",
         read_only_admin: true,

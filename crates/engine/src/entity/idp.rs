@@ -76,7 +76,7 @@ const GROUPS: &[(&str, i32)] = &[
 
 /// The right to read identity providers and their keys.
 pub(super) const READ_IDPS: Right = Right {
-    permission: "okta.identityProviders.read",
+    permission: Some("okta.identityProviders.read"),
     console: "View identity providers",
     scope: "okta.idps.read",
     read_only_admin: true,

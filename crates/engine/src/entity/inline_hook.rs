@@ -31,7 +31,7 @@ static DATASET: Dataset = Dataset {
     used_for: "see whose answers from outside change tokens, sign-ins and imports",
     without: "who outside can change tokens or sees passwords stays out of sight",
     right: Right {
-        permission: "okta.inlinehooks.read",
+        permission: Some("okta.inlinehooks.read"),
         console: "View inline hooks",
         scope: "okta.inlineHooks.read",
         read_only_admin: true,

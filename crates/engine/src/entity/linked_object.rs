@@ -32,7 +32,7 @@ static DATASET: Dataset = Dataset {
     used_for: "know which relations between users the org keeps, such as who manages whom",
     without: "the org's own relations between users stay unknown",
     right: Right {
-        permission: "okta.apps.manage",
+        permission: Some("okta.apps.manage"),
         console: "Manage applications",
         scope: "okta.linkedObjects.read",
         read_only_admin: false,

@@ -4,7 +4,7 @@ use okta_client::api;
 use transom_core::{Column, ColumnType, Evidence, Kind, KindCode};
 use transom_store::Target;
 
-use super::{Declares, STANDARD_ROLES_ONLY, only};
+use super::{Declares, only};
 use crate::dataset::{Dataset, Right};
 
 /// The org's one setting.
@@ -27,7 +27,7 @@ static DATASET: Dataset = Dataset {
     used_for: "see whether a stranger who guesses can lock a person out",
     without: "whether strangers can lock people out stays unknown",
     right: Right {
-        permission: STANDARD_ROLES_ONLY,
+        permission: None,
         console: "Read Only Administrator",
         scope: "okta.orgs.read",
         read_only_admin: true,

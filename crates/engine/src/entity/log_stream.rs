@@ -24,7 +24,7 @@ pub const LOG_STREAM: Kind = Kind {
 
 /// What Okta opens to no custom role: only the standard role does it.
 pub(super) const SUPER_ADMIN: Right = Right {
-    permission: "SUPER_ADMIN",
+    permission: None,
     console: "Super Administrator",
     scope: "okta.logStreams.read",
     read_only_admin: false,

@@ -40,9 +40,6 @@ catalogue! {
     auth_key, policy_mapping, group_owner, user_grant,
 }
 
-/// Said in place of a permission where Okta documents none for custom roles.
-const STANDARD_ROLES_ONLY: &str = "a standard role; no permission of custom roles is documented";
-
 static CATALOGUE: LazyLock<Arc<Catalogue>> = LazyLock::new(|| {
     let kinds = DECLARED.iter().flat_map(|d| d.kinds).copied().collect();
     let relations = DECLARED.iter().flat_map(|d| d.relations).copied().collect();
@@ -195,9 +192,10 @@ mod tests {
             for dep in d.after {
                 assert!(dataset(dep).is_some(), "{} waits for {dep}, which does not exist", d.name);
             }
-            for text in [d.title, d.used_for, d.without, d.right.permission, d.right.scope] {
+            for text in [d.title, d.used_for, d.without, d.right.console, d.right.scope] {
                 assert!(!text.is_empty(), "{} leaves a text empty", d.name);
             }
+            assert!(!d.right.area().title().is_empty(), "{}: `Area` does not know its scope", d.name);
         }
         for kind in &catalogue.kinds {
             assert!(

@@ -29,7 +29,7 @@ static DATASET: Dataset = Dataset {
     used_for: "know from where policies let people in",
     without: "network conditions of policies can't be judged",
     right: Right {
-        permission: "okta.networkZones.read",
+        permission: Some("okta.networkZones.read"),
         console: "View network zones",
         scope: "okta.networkZones.read",
         read_only_admin: true,

@@ -27,7 +27,7 @@ static DATASET: Dataset = Dataset {
     used_for: "name the org and anchor what belongs to it",
     without: "the org's name and status stay unknown",
     right: Right {
-        permission: "okta.orgs.read",
+        permission: Some("okta.orgs.read"),
         console: "View org settings",
         scope: "okta.orgs.read",
         read_only_admin: true,

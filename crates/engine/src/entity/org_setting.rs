@@ -98,7 +98,7 @@ const SETTINGS: &[Setting] = &[
 /// What is read with the org's own settings. No custom role opens them.
 const fn org_settings(evidence: Evidence) -> Right {
     Right {
-        permission: "READ_ONLY_ADMIN",
+        permission: None,
         console: "Read Only Administrator",
         scope: "okta.orgs.read",
         read_only_admin: true,

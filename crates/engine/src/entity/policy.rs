@@ -131,7 +131,7 @@ static DATASET: Dataset = Dataset {
     used_for: "see which sign-in, password and enrollment policies apply to whom",
     without: "sign-in rules can't be judged",
     right: Right {
-        permission: "okta.policies.read",
+        permission: Some("okta.policies.read"),
         console: "View policies",
         scope: "okta.policies.read",
         read_only_admin: true,

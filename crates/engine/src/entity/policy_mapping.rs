@@ -44,7 +44,7 @@ static DATASET: Dataset = Dataset {
     used_for: "see from the policy's side what it applies to",
     without: "only what apps themselves say of their access policy is known",
     right: Right {
-        permission: "okta.policies.read",
+        permission: Some("okta.policies.read"),
         console: "View policies",
         scope: "okta.policies.read",
         read_only_admin: true,

@@ -37,7 +37,7 @@ static DATASET: Dataset = Dataset {
     used_for: "see what a policy really demands",
     without: "policies are names without meaning",
     right: Right {
-        permission: "okta.policies.read",
+        permission: Some("okta.policies.read"),
         console: "View policies",
         scope: "okta.policies.read",
         read_only_admin: true,

@@ -52,9 +52,9 @@ static DATASET: Dataset = Dataset {
     used_for: "find tokens and apps that can use up the whole org's calls",
     without: "nobody sees which token can bring the org's API to a halt",
     right: Right {
-        // Okta names no permission for it; the scope's name stands in [inf].
-        permission: "okta.principalRateLimits.read",
-        console: "Super or Organization Administrator; no permission of a custom role is known",
+        // Okta names no permission for it [inf].
+        permission: None,
+        console: "Super or Organization Administrator",
         scope: "okta.principalRateLimits.read",
         read_only_admin: false,
         evidence: Evidence::Assumed,

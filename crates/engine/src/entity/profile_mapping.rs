@@ -75,7 +75,7 @@ fn app_at<'v>(item: &'v Value, end: &str) -> Option<&'v str> {
 
 /// Okta publishes no permission for mappings; who sees apps in the Profile Editor sees them [inf].
 const MAPPINGS_READ: Right = Right {
-    permission: "okta.apps.read",
+    permission: Some("okta.apps.read"),
     console: "View application and their details",
     scope: "okta.profileMappings.read",
     read_only_admin: true,

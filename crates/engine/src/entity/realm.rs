@@ -67,7 +67,7 @@ static REALMS: Dataset = Dataset {
     used_for: "tell the parts of the org apart, such as partners from employees",
     without: "nobody can say which users are in which part of the org",
     right: Right {
-        permission: "okta.realms.read",
+        permission: Some("okta.realms.read"),
         console: "View realms",
         scope: "okta.realms.read",
         read_only_admin: true,
@@ -89,7 +89,7 @@ static ASSIGNMENTS: Dataset = Dataset {
     used_for: "see by which rule users come into a realm",
     without: "why a user is in a realm stays unknown",
     right: Right {
-        permission: "okta.realms.read",
+        permission: Some("okta.realms.read"),
         console: "View realms",
         scope: "okta.realmAssignments.read",
         read_only_admin: true,

@@ -55,7 +55,7 @@ pub const STANDARD: &[&str] = &[
 
 /// The right that the article's custom role grants.
 pub(super) const IAM_READ: Right = Right {
-    permission: "okta.iam.read",
+    permission: Some("okta.iam.read"),
     console: "View roles, resources, and admin assignments",
     scope: "okta.roles.read",
     read_only_admin: false,

@@ -4,7 +4,7 @@ use okta_client::{Error, api};
 use transom_core::{Column, Evidence, Kind, KindCode};
 use transom_store::Target;
 
-use super::{Declares, STANDARD_ROLES_ONLY, object};
+use super::{Declares, object};
 use crate::dataset::{Dataset, Right};
 
 /// A system that may tell Okta by Shared Signals that somebody or a device is at risk.
@@ -35,7 +35,7 @@ static DATASET: Dataset = Dataset {
     used_for: "see whose word on people's risk is taken",
     without: "who can end people's sessions by calling them at risk stays unknown",
     right: Right {
-        permission: STANDARD_ROLES_ONLY,
+        permission: None,
         console: "Read Only Administrator",
         scope: "okta.securityEventsProviders.read",
         read_only_admin: true,

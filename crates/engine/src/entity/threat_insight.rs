@@ -5,7 +5,7 @@ use transom_core::{Column, ColumnType, Evidence, Kind, KindCode, RelCode, Relati
 use transom_store::Target;
 
 use super::network_zone::NETWORK_ZONE;
-use super::{Declares, STANDARD_ROLES_ONLY, ids, only, out};
+use super::{Declares, ids, only, out};
 use crate::dataset::{Dataset, Right};
 
 /// The org's one setting.
@@ -39,7 +39,7 @@ static DATASET: Dataset = Dataset {
     used_for: "see whether known attackers are let try",
     without: "whether known attackers are blocked stays unknown",
     right: Right {
-        permission: STANDARD_ROLES_ONLY,
+        permission: None,
         console: "Read Only Administrator",
         scope: "okta.threatInsights.read",
         read_only_admin: true,

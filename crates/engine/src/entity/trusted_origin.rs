@@ -4,7 +4,7 @@ use okta_client::api;
 use transom_core::{Column, ColumnType, Evidence, Kind, KindCode};
 use transom_store::Target;
 
-use super::{Declares, STANDARD_ROLES_ONLY, object};
+use super::{Declares, object};
 use crate::dataset::{Dataset, Right};
 
 /// A trusted origin.
@@ -28,7 +28,7 @@ static DATASET: Dataset = Dataset {
     used_for: "find websites that may use people's sessions and should not",
     without: "websites that may use people's sessions stay out of sight",
     right: Right {
-        permission: STANDARD_ROLES_ONLY,
+        permission: None,
         console: "Read Only Administrator",
         scope: "okta.trustedOrigins.read",
         read_only_admin: true,

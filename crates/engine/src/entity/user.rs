@@ -65,7 +65,7 @@ static DATASET: Dataset = Dataset {
     used_for: "know who can sign in, in which status, since when",
     without: "nothing about people can be answered",
     right: Right {
-        permission: "okta.users.read",
+        permission: Some("okta.users.read"),
         console: "View users and their details",
         scope: "okta.users.read",
         read_only_admin: true,

@@ -47,7 +47,7 @@ static DATASET: Dataset = Dataset {
     used_for: "see which apps act in a user's name, and how far",
     without: "what users consented to stays out of sight",
     right: Right {
-        permission: "okta.users.read",
+        permission: Some("okta.users.read"),
         console: "View users and their details",
         scope: "okta.users.read",
         read_only_admin: true,

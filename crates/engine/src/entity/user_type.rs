@@ -61,7 +61,7 @@ static TYPES: Dataset = Dataset {
     used_for: "tell kinds of accounts apart, such as employees, partners and service accounts",
     without: "users of different types look alike",
     right: Right {
-        permission: "okta.userTypes.read",
+        permission: Some("okta.userTypes.read"),
         console: "View user types",
         scope: "okta.userTypes.read",
         read_only_admin: true,
@@ -78,7 +78,7 @@ static TYPES: Dataset = Dataset {
 
 /// Read-only administrators are not among the roles that the spec names for schemas, and no permission only reads them.
 const SCHEMAS_READ: Right = Right {
-    permission: "okta.apps.manage",
+    permission: Some("okta.apps.manage"),
     console: "Manage applications",
     scope: "okta.schemas.read",
     read_only_admin: false,
