@@ -10,7 +10,7 @@ use transom_core::SystemClock;
 use transom_engine::{Engine, HttpOptions, entity};
 use transom_store::{DatabaseUrl, MasterKeySource, Store};
 
-use crate::out::Failure;
+use crate::out::{Failure, Out, quoted};
 
 /// Options every command takes.
 #[derive(Debug, Clone, Args)]
@@ -109,8 +109,31 @@ impl Global {
         HttpOptions { proxy: self.proxy.clone(), ca_file: self.ca_file.clone(), ..HttpOptions::default() }
     }
 
-    /// Opens the database, unlocked.
-    pub async fn engine(&self, master_key: Option<SecretString>) -> Result<Engine, Failure> {
+    /// The warning that others than its owner may read or write the master key in the data directory, where they may and
+    /// it is in use: `given` says that another key is.
+    pub fn exposed_key(&self, given: bool) -> Result<Option<String>, Failure> {
+        use std::os::unix::fs::PermissionsExt;
+        if given || self.master_key_file.is_some() || !matches!(self.database()?, DatabaseUrl::Sqlite(_)) {
+            return Ok(None);
+        }
+        let path = self.data_dir()?.join(KEY);
+        let Ok(file) = std::fs::metadata(&path) else { return Ok(None) };
+        let mode = file.permissions().mode() & 0o7777;
+        Ok((mode & 0o077 != 0).then(|| {
+            format!(
+                "The master key {} is open to other users of this machine (mode {mode:04o}). With it and the database, \
+                 the tokens can be read. Close it: chmod 600 {}",
+                path.display(),
+                quoted(&path.display().to_string())
+            )
+        }))
+    }
+
+    /// Opens the database, unlocked; warns where the master key is open to others.
+    pub async fn engine(&self, master_key: Option<SecretString>, out: Out) -> Result<Engine, Failure> {
+        if let Some(warning) = self.exposed_key(master_key.is_some())? {
+            out.note(format!("Warning: {warning}\n"));
+        }
         let url = self.database()?;
         let mut store = Store::open(&url, entity::catalogue(), Arc::new(SystemClock)).await?;
         match self.master_key(master_key, &url)? {

@@ -85,12 +85,10 @@ impl TokenArgs {
             return file(path, "API token");
         }
         if let Some(token) = environment.filter(|_| !self.token_stdin) {
-            return Ok(token);
+            return Ok(trimmed(&token));
         }
         if io::stdin().is_terminal() {
-            return Ok(SecretString::from(
-                rpassword::prompt_password("API token (not shown): ")?.trim().to_string(),
-            ));
+            return Ok(trimmed(&rpassword::prompt_password("API token (not shown): ")?.into()));
         }
         Err(Failure::Usage(
             "No API token. Give it by --token-stdin, --token-file FILE or the variable TRANSOM_TOKEN; it is never \
@@ -104,13 +102,17 @@ impl TokenArgs {
 fn line(mut reader: impl BufRead) -> Result<SecretString, Failure> {
     let mut text = String::new();
     reader.read_line(&mut text)?;
-    Ok(SecretString::from(text.trim().to_string()))
+    Ok(trimmed(&text.into()))
+}
+
+/// A secret without the white space around it, which copying brings along.
+fn trimmed(secret: &SecretString) -> SecretString {
+    SecretString::from(secret.expose_secret().trim().to_string())
 }
 
 /// The only line of a file.
 pub fn file(path: &Path, what: &str) -> Result<SecretString, Failure> {
     let text = std::fs::read_to_string(path)
         .map_err(|e| Failure::Usage(format!("The {what} could not be read from {}: {e}.", path.display())))?;
-    let text = SecretString::from(text);
-    Ok(SecretString::from(text.expose_secret().trim().to_string()))
+    Ok(trimmed(&text.into()))
 }

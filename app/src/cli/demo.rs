@@ -56,7 +56,7 @@ impl Demo {
             "A simulated Okta org runs at {} (its rate-limit minutes last 2 seconds).\n",
             running.origin
         ));
-        let engine = Engine { allow_loopback: true, ..demo.engine(None).await? };
+        let engine = Engine { allow_loopback: true, ..demo.engine(None, out).await? };
         let given = Connect {
             domain: running.origin.clone(),
             okta_host: None,

@@ -27,7 +27,14 @@ struct Check {
 }
 
 impl Doctor {
-    pub async fn run(self, global: &Global, engine: &Engine, out: Out) -> Result<u8, Failure> {
+    /// Runs it; `exposed` is the warning about the master key's file, where there is one.
+    pub async fn run(
+        self,
+        global: &Global,
+        exposed: Option<String>,
+        engine: &Engine,
+        out: Out,
+    ) -> Result<u8, Failure> {
         let mut checks = Vec::new();
         let mut check =
             |check: &str, ok: bool, says: String| checks.push(Check { check: check.to_string(), ok, says });
@@ -39,6 +46,9 @@ impl Doctor {
             format!("{} at {}, schema {}, {} bytes", info.engine, info.location, info.schema, info.bytes),
         );
         check("Master key", info.key_id.is_some(), info.key_id.clone().unwrap_or_else(|| "none".to_string()));
+        if let Some(warning) = exposed {
+            check("Master key's file", false, warning);
+        }
         check("Data directory", true, global.data_dir()?.display().to_string());
         connections(engine, &mut checks).await?;
         if self.audit {

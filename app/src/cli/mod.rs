@@ -81,17 +81,20 @@ pub async fn run(cli: Cli, out: &Out, environment: Environment) -> Result<u8, Fa
         Command::Sim(c) => c.run(out).await,
         Command::Docs(c) => c.run(out),
         Command::Org(c) if c.begins() => {
-            on_engine(global.engine(key).await?, async |engine| c.run(engine, out, token).await).await
+            on_engine(global.engine(key, out).await?, async |engine| c.run(engine, out, token).await).await
         }
-        Command::Org(c) => on_copy(&global, key, async |engine| c.run(engine, out, token).await).await,
-        Command::Sync(c) => on_copy(&global, key, async |engine| c.run(engine, out).await).await,
-        Command::Status(c) => on_copy(&global, key, async |engine| c.run(engine, out).await).await,
-        Command::List(c) => on_copy(&global, key, async |engine| c.run(engine, out).await).await,
-        Command::Show(c) => on_copy(&global, key, async |engine| c.run(engine, out).await).await,
+        Command::Org(c) => on_copy(&global, key, out, async |engine| c.run(engine, out, token).await).await,
+        Command::Sync(c) => on_copy(&global, key, out, async |engine| c.run(engine, out).await).await,
+        Command::Status(c) => on_copy(&global, key, out, async |engine| c.run(engine, out).await).await,
+        Command::List(c) => on_copy(&global, key, out, async |engine| c.run(engine, out).await).await,
+        Command::Show(c) => on_copy(&global, key, out, async |engine| c.run(engine, out).await).await,
         Command::Sql(c) if c.lists_examples() => Ok(data::examples(out)),
-        Command::Sql(c) => on_copy(&global, key, async |engine| c.run(engine, out).await).await,
-        Command::Export(c) => on_copy(&global, key, async |engine| c.run(engine, out).await).await,
-        Command::Doctor(c) => on_copy(&global, key, async |engine| c.run(&global, engine, out).await).await,
+        Command::Sql(c) => on_copy(&global, key, out, async |engine| c.run(engine, out).await).await,
+        Command::Export(c) => on_copy(&global, key, out, async |engine| c.run(engine, out).await).await,
+        Command::Doctor(c) => {
+            let exposed = global.exposed_key(key.is_some())?;
+            on_copy(&global, key, out, async |engine| c.run(&global, exposed, engine, out).await).await
+        }
         Command::Uninstall(c) => c.run(&global, out, key).await,
     }
 }
@@ -100,6 +103,7 @@ pub async fn run(cli: Cli, out: &Out, environment: Environment) -> Result<u8, Fa
 async fn on_copy(
     global: &Global,
     key: Option<SecretString>,
+    out: Out,
     command: impl AsyncFnOnce(&Engine) -> Result<u8, Failure>,
 ) -> Result<u8, Failure> {
     if let DatabaseUrl::Sqlite(path) = global.database()?
@@ -113,7 +117,7 @@ async fn on_copy(
         )
         .into());
     }
-    on_engine(global.engine(key).await?, command).await
+    on_engine(global.engine(key, out).await?, command).await
 }
 
 /// Runs a command and closes the database afterwards: between commands SQLite's copy is one file, as people expect who

@@ -36,7 +36,7 @@ impl Uninstall {
         let files = files(&dir, &url);
         let engine = match &url {
             DatabaseUrl::Sqlite(path) if !path.exists() => None,
-            _ => match global.engine(key).await {
+            _ => match global.engine(key, out).await {
                 Ok(engine) => Some(engine),
                 // A lost key or a damaged database must not keep anybody from removing it.
                 Err(Failure::Problem(problem)) if self.keep_tokens => {

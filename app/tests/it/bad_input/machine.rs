@@ -90,6 +90,39 @@ fn a_full_disk() {
     same("the copy", &small.contents(&world), &roomy.contents(&world));
 }
 
+/// A key that others may read is used, with a word of warning each time; ours is made for its owner alone.
+#[test]
+fn a_master_key_that_others_may_read() {
+    let world = World::new().connected();
+    let key = world.data().join("master.key");
+    let warning = "open to other users of this machine";
+    assert!(!world.transom(["org", "list"]).run().exits(0).holds(warning), "as it was made");
+    for mode in [0o640, 0o604, 0o620, 0o644] {
+        set_mode(&key, mode);
+        let ran = world.transom(["org", "list"]).run().exits(0);
+        let told = format!("(mode {mode:04o})");
+        assert!(ran.err.contains(warning) && ran.err.contains(&told), "{}", ran.err);
+    }
+    insta::assert_snapshot!(
+        "master_key_open_to_others",
+        world.transom(["org", "pause", "Acme"]).run().exits(0).told()
+    );
+    let ran = world.transom(["org", "list", "--json"]).run().exits(0);
+    assert!(ran.json().is_array() && ran.err.contains(warning), "the document stays one: {}", ran.err);
+    let checks = world.transom(["doctor", "--json"]).run().exits(1).json();
+    let check = checks.as_array().expect("checks").iter().find(|c| c["check"] == "Master key's file");
+    assert_eq!(check.expect("the check")["ok"], false);
+    // Where another key is used, that file does not matter.
+    let right = fs::read_to_string(&key).expect("a key");
+    let given = world.transom(["org", "list"]).env("TRANSOM_MASTER_KEY", right.trim()).run().exits(0);
+    assert!(!given.holds(warning), "{}", given.err);
+    // What the warning says to do ends it.
+    let chmod = ran.err.split_once("Close it: ").expect("what to do").1.trim();
+    assert!(succeeds("sh", &["-c", chmod]), "{chmod}");
+    assert!(!world.transom(["org", "list"]).run().exits(0).holds(warning));
+    assert_eq!(fs::metadata(&key).expect("a key").permissions().mode() & 0o777, 0o600);
+}
+
 #[test]
 fn master_keys() {
     let world = World::new().connected();

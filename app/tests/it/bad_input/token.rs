@@ -10,7 +10,17 @@ use crate::world::World;
 fn texts_that_are_no_token() {
     let world = World::new();
     let mut told = String::new();
-    for token in ["", "\n", "SSWS 00abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMN", "00abc def", "00abc\u{e9}"] {
+    for token in [
+        "",
+        "\n",
+        "SSWS 00abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMN",
+        "00abc def",
+        "00abc\u{e9}",
+        "\"00abc\"",
+        " '00abc'\n",
+        "\u{201c}00abc\u{201d}",
+        "`00abc`",
+    ] {
         let ran = world.connect(token).run().exits(2);
         assert!(!ran.holds("00abc"), "a token is never repeated");
         told.push_str(&format!("{token:?}\n{}\n", ran.told()));
@@ -38,6 +48,22 @@ fn a_token_is_never_an_argument() {
     world.transom(connect.into_iter().chain(["--token-file", &path, "--label", "File"])).run().exits(0);
     let label = connect.into_iter().chain(["--label", "Environment"]);
     world.transom(label).env("TRANSOM_TOKEN", &world.sim.tokens.read_only_custom).run().exits(0);
+    // White space comes along with what is copied.
+    let label = |name: &'static str| connect.into_iter().chain(["--label", name]);
+    let token = format!(" \t{} \r\n", world.sim.tokens.read_only_custom);
+    world.transom(label("Padded")).env("TRANSOM_TOKEN", &token).run().exits(0);
+    std::fs::write(&path, format!("\n{token}\n")).expect("a file");
+    world.transom(label("File 2").chain(["--token-file", &path])).run().exits(0);
+    world.transom(label("Input").chain(["--token-stdin"])).input(&token).run().exits(0);
+    // Quotes are seen wherever it comes from, and nothing is sent.
+    world.asked.take();
+    let quoted = format!("\"{}\"", world.sim.tokens.read_only_custom);
+    let ran = world.transom(label("Quoted")).env("TRANSOM_TOKEN", &quoted).run().exits(2);
+    assert!(ran.err.contains("The API token stands in quotes."), "{}", ran.err);
+    std::fs::write(&path, &quoted).expect("a file");
+    let ran = world.transom(label("Quoted").chain(["--token-file", &path])).run().exits(2);
+    assert!(ran.err.contains("The API token stands in quotes."), "{}", ran.err);
+    assert!(world.asked.take().is_empty());
 }
 
 #[test]

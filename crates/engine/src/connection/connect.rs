@@ -236,6 +236,9 @@ fn loopback(typed: &str) -> Option<std::net::SocketAddr> {
     typed.parse().ok().filter(|a: &std::net::SocketAddr| a.ip().is_loopback())
 }
 
+/// Signs that files and shells put around a text, and programs that write for people.
+const QUOTES: [char; 7] = ['"', '\'', '`', '\u{201c}', '\u{201d}', '\u{2018}', '\u{2019}'];
+
 /// Catches what can't be a token before it is sent anywhere.
 pub(super) fn check_token(token: &SecretString) -> Result<(), Problem> {
     let text = token.expose_secret();
@@ -243,6 +246,8 @@ pub(super) fn check_token(token: &SecretString) -> Result<(), Problem> {
         "No API token was given."
     } else if text.starts_with("SSWS ") {
         "The API token starts with \u{201c}SSWS \u{201d}."
+    } else if text.starts_with(QUOTES) || text.ends_with(QUOTES) {
+        "The API token stands in quotes."
     } else if text.chars().any(|c| c.is_whitespace() || c.is_control() || !c.is_ascii()) {
         "The API token holds spaces or signs that no token has."
     } else {
