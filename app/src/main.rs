@@ -20,8 +20,12 @@ fn main() -> ExitCode {
     let environment = secret::Environment::take();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
+        // Programs that ask for JSON get it; clap writes its own usage errors for people, and help.
+        Err(error) if error.use_stderr() && wants_json() => {
+            return Out::new(true).fail(&out::Failure::CommandLine(error));
+        }
         Err(error) => {
-            // clap writes its own usage errors and help; only its exit code is ours (2: usage).
+            // Only the exit code is ours (2: usage).
             let code = u8::from(error.use_stderr()) * 2;
             let _ = error.print();
             return ExitCode::from(code);
@@ -38,6 +42,11 @@ fn main() -> ExitCode {
         Ok(code) => ExitCode::from(code),
         Err(failure) => out.fail(&failure),
     }
+}
+
+/// Whether a command line that can't be parsed asks for JSON.
+fn wants_json() -> bool {
+    std::env::args_os().skip(1).take_while(|word| word != "--").any(|word| word == "--json")
 }
 
 /// Structured logs go to standard error, off unless asked for: people read the output, machines read the log.

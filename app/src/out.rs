@@ -23,6 +23,10 @@ pub enum Failure {
     Problem(Box<Problem>),
     /// Words used wrongly.
     Usage(String),
+    /// A command line that is none; told in the words of the parser.
+    CommandLine(clap::Error),
+    /// Ctrl-C: what that means for what was done, and what to do.
+    Stopped { why: &'static str, todo: String },
     /// A fault of ours or of the machine.
     Other(anyhow::Error),
 }
@@ -138,6 +142,10 @@ impl Out {
         let (code, parts) = match failure {
             Failure::Problem(p) => (p.class.exit_code(), serde_json::to_value(p).unwrap_or_default()),
             Failure::Usage(text) => (2, json!({ "class": "usage", "what": text })),
+            Failure::CommandLine(error) => (2, command_line(error)),
+            Failure::Stopped { why, todo } => {
+                (PARTIAL, json!({ "class": "stopped", "what": "Stopped.", "why": why, "todo": todo }))
+            }
             Failure::Other(error) => (INTERNAL, json!({ "class": "internal", "what": format!("{error:#}") })),
         };
         if self.json {
@@ -158,6 +166,14 @@ impl Out {
         }
         ExitCode::from(code)
     }
+}
+
+/// What the parser found wrong, and below it how it should be.
+fn command_line(error: &clap::Error) -> serde_json::Value {
+    let text = error.render().to_string();
+    let (what, todo) = text.split_once("\n\n").unwrap_or((&text, ""));
+    let what = what.trim().trim_start_matches("error: ");
+    json!({ "class": "usage", "what": what, "why": "", "todo": todo.trim() })
 }
 
 /// A sentence of a failure, set in by two blanks, and folded where a person reads it on a terminal.

@@ -98,12 +98,16 @@ impl Sync {
                 signal?;
                 progress.end();
                 let again = format!("transom sync {}", quoted(&org.label));
-                out.note(if progress.has_begun() {
-                    format!("\nStopped. What was read is stored; this goes on from there: {again}")
-                } else {
-                    format!("\nStopped. Nothing was read yet. Begin again: {again}")
-                });
-                Ok(PARTIAL)
+                Err(match progress.has_begun() {
+                    true => Failure::Stopped {
+                        why: "What was read is stored.",
+                        todo: format!("This goes on from there: {again}"),
+                    },
+                    false => Failure::Stopped {
+                        why: "Nothing was read yet.",
+                        todo: format!("Begin again: {again}"),
+                    },
+                })
             }
         }
     }

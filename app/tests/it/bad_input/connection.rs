@@ -84,6 +84,13 @@ fn a_sync_that_is_stopped_or_paused() {
     let last = ran.err.split("\n\n").last().expect("a last word").to_owned();
     insta::assert_snapshot!("stopped", ran.readable(&last));
     world.asked.take();
+    let sync = world.transom(["sync", "--json"]).start();
+    world.asked.wait_for(20);
+    sync.interrupt();
+    let ran = sync.wait().exits(1);
+    insta::assert_snapshot!("stopped_as_json", ran.readable(&ran.out));
+    assert!(ran.json()["error"]["class"] == "stopped" && ran.err.is_empty(), "{}", ran.err);
+    world.asked.take();
     let sync = world.transom(["sync"]).start();
     world.asked.wait_for(20);
     world.transom(["org", "pause", "Acme"]).run().exits(0);
@@ -115,6 +122,38 @@ fn failures_as_json() {
         told.push_str(&format!("$ transom {args} --json\n{}\n", ran.told()));
     }
     insta::assert_snapshot!(told);
+}
+
+/// So is a command line that is none, and what follows is not taken for the flag.
+#[test]
+fn wrong_command_lines_as_json() {
+    let world = World::new();
+    let mut told = String::new();
+    for args in [
+        &["--json", "snyc"][..],
+        &["sync", "--tier", "deepest", "--json"],
+        &["org", "connect", "--json"],
+        &["org", "connect", "--domain", "acme", "--token", "00abc", "--json"],
+        &["org", "limit", "Acme", "--share", "0%", "--json"],
+        &["--json", "org"],
+        &["--json"],
+    ] {
+        let ran = world.transom(args.iter().copied()).run().exits(2);
+        let error = &ran.json()["error"];
+        assert_eq!(error["class"], "usage");
+        let what = error["what"].as_str().expect("what is wrong");
+        assert!(!what.is_empty() && !what.starts_with("error"), "{what}");
+        assert!(ran.err.is_empty() && !ran.holds("00abc"), "{}", ran.err);
+        told.push_str(&format!("$ transom {}\n{}\n", args.join(" "), ran.told()));
+    }
+    insta::assert_snapshot!(told);
+    // For people as before; and help is no error.
+    let people = world.transom(["sync", "--tier", "deepest"]).run().exits(2);
+    assert!(people.out.is_empty() && people.err.starts_with("error: "), "{}", people.err);
+    let after = world.transom(["snyc", "--", "--json"]).run().exits(2);
+    assert!(after.out.is_empty() && after.err.starts_with("error: "), "{}", after.err);
+    let help = world.transom(["sync", "--help", "--json"]).run().exits(0);
+    assert!(help.out.contains("Usage: transom sync"), "{}", help.out);
 }
 
 /// What was never read is not zero, for people and for programs, in every command that reads.
