@@ -405,39 +405,27 @@ impl Store {
         tx.commit().await
     }
 
-    /// How many parents were given up in this run with a reason that begins with `word`.
+    /// How many parents were given up in this run for a reason that begins with `word`, and the first of the reasons:
+    /// also those that an earlier process of the run gave up.
     ///
     /// # Errors
     /// When the database can't be read.
-    pub async fn failed_parents_as(&self, run: RunId, dataset: &str, word: &str) -> Result<u64> {
-        let (n,): (i64,) =
-            sql("SELECT count(*) FROM run r JOIN checkpoint c ON c.org = r.org AND c.run = r.id \
-             WHERE r.id = $1 AND c.dataset = $2 AND c.state = 2 AND substr(c.why, 1, length($3)) = $3")
-            .int(run.0)
-            .text(dataset)
-            .text(word)
-            .optional(&self.reader)
-            .await?
-            .unwrap_or((0,));
-        Ok(count(n))
-    }
-
-    /// How many parents were given up in this run, and why the first of them was: also those that an earlier process of
-    /// the run gave up.
-    ///
-    /// # Errors
-    /// When the database can't be read.
-    pub async fn failed_parents(&self, run: RunId, dataset: &str) -> Result<Option<(u64, String)>> {
-        let row: (i64, Option<String>) = sql(
-            "SELECT count(*), (SELECT f.why FROM checkpoint f WHERE f.org = r.org AND f.run = r.id AND f.dataset = $2 \
-             AND f.state = 2 ORDER BY f.parent LIMIT 1) FROM run r JOIN checkpoint c ON c.org = r.org AND c.run = r.id \
-             WHERE r.id = $1 AND c.dataset = $2 AND c.state = 2 GROUP BY r.org, r.id",
-        )
+    pub async fn failed_parents(
+        &self,
+        run: RunId,
+        dataset: &str,
+        word: &str,
+    ) -> Result<Option<(u64, String)>> {
+        let failed = "c.dataset = $2 AND c.state = 2 AND substr(c.why, 1, length($3)) = $3";
+        let row: (i64, Option<String>) = sql(format!(
+            "WITH c AS (SELECT c.parent, c.why FROM run r JOIN checkpoint c ON c.org = r.org AND c.run = r.id \
+             WHERE r.id = $1 AND {failed}) SELECT count(*), (SELECT why FROM c ORDER BY parent LIMIT 1) FROM c"
+        ))
         .int(run.0)
         .text(dataset)
-        .optional(&self.reader)
-        .await?
-        .unwrap_or((0, None));
+        .text(word)
+        .one(&self.reader)
+        .await?;
         Ok((row.0 > 0).then(|| (count(row.0), row.1.unwrap_or_default())))
     }
 }

@@ -28,6 +28,9 @@ const LARGE: u32 = 200;
 /// as not permitted, which is never more than what is known.
 pub(super) const REFUSALS: u64 = 20;
 
+/// The states of a data set in which Okta answers no listing.
+const REFUSED: [CoverageState; 2] = [CoverageState::NotPermitted, CoverageState::NotLicensed];
+
 /// A data set while it is listed over its parents.
 pub(super) struct FanOut<'a> {
     running: &'a Running,
@@ -40,8 +43,8 @@ pub(super) struct FanOut<'a> {
     read: u64,
     /// Parents that are not permitted or not licensed, likewise.
     refused: u64,
-    /// The last refusal.
-    refusal: Option<Error>,
+    /// What the first refusal means for the data set.
+    refusal: Option<(CoverageState, String)>,
     listing: JoinSet<Outcome>,
 }
 
@@ -58,12 +61,16 @@ impl<'a> FanOut<'a> {
         let large = |listing: &Listing| listing.page_size.is_some_and(|size| size.ask > LARGE);
         let width = if parts.iter().any(large) { LARGE_SIDE_BY_SIDE } else { SIDE_BY_SIDE };
         // With those that an earlier process of this run was refused: what is not permitted at all is so after a kill too.
-        let mut refused = 0;
-        for state in [CoverageState::NotPermitted, CoverageState::NotLicensed] {
-            refused += running.store.failed_parents_as(running.run, dataset.name, state.as_str()).await?;
+        let (mut refused, mut refusal) = (0, None);
+        for state in REFUSED {
+            let failed = running.store.failed_parents(running.run, dataset.name, state.as_str()).await?;
+            if let Some((n, why)) = failed {
+                refused += n;
+                let reason = why.split_once(": ").map_or(why.as_str(), |(_, reason)| reason);
+                refusal.get_or_insert((state, reason.to_owned()));
+            }
         }
-        let listing = JoinSet::new();
-        let (all, read, refusal) = (u64::MAX, 0, None);
+        let (all, read, listing) = (u64::MAX, 0, JoinSet::new());
         Ok(Self { running, dataset, selector, width, all, read, refused, refusal, listing })
     }
 
@@ -80,8 +87,8 @@ impl<'a> FanOut<'a> {
         Ok(all)
     }
 
-    /// Okta's word on all of them, where none is permitted.
-    pub(super) fn refused(&self) -> Option<&Error> {
+    /// What it means for the data set that none of them is permitted, where that is so.
+    pub(super) fn refused(&self) -> Option<&(CoverageState, String)> {
         let all = self.read == 0 && self.refused >= REFUSALS.min(self.all);
         self.refusal.as_ref().filter(|_| all)
     }
@@ -122,11 +129,12 @@ impl<'a> FanOut<'a> {
             return Ok(());
         };
         let (state, reason) = state_of_error(dataset, &error);
-        if matches!(error, Error::MissingPermission(_) | Error::NotLicensed(_)) {
-            self.refused += 1;
-            self.refusal = Some(error);
-        }
+        // Read again by a process that comes after this one.
         let why = format!("{} {}: {reason}", state.as_str(), parent.okta_id);
+        if REFUSED.contains(&state) {
+            self.refused += 1;
+            self.refusal.get_or_insert((state, reason));
+        }
         running
             .store
             .skip_parent(&running.lease, running.run, dataset.name, parent.id, &why)

@@ -123,19 +123,19 @@ impl Running {
         }
         let all = fan_out.announce(true).await?;
         fan_out.over(Parents::stored(selector)).await?;
-        if let Some(error) = fan_out.refused() {
-            return self.ended(dataset, error);
+        if let Some((state, reason)) = fan_out.refused() {
+            return Ok(self.refused(dataset, *state, reason.clone()));
         }
         let mut reached = self.seen_whole(dataset);
         let narrowed = |state| state == CoverageState::PartialByRight;
         // What this owner may not see is not gone: under a narrowed sight a listing proves no absence.
         reached.whole &= !bases.iter().any(|b| narrowed(b.state));
         // From the database: an earlier process of this run may have given some up.
-        if let Some((n, first)) = self.store.failed_parents(self.run, dataset.name).await? {
-            let denied = CoverageState::NotPermitted.as_str();
-            let denials = self.store.failed_parents_as(self.run, dataset.name, denied).await?;
+        let failed = async |word| self.store.failed_parents(self.run, dataset.name, word).await;
+        if let Some((n, first)) = failed("").await? {
+            let denied = failed(CoverageState::NotPermitted.as_str()).await?;
             // Nothing but the owner's rights stands between it and the whole.
-            let by_right = denials == n;
+            let by_right = denied.is_some_and(|(denied, _)| denied == n);
             reached.state = if by_right { CoverageState::PartialByRight } else { CoverageState::Partial };
             let first = first.split_once(' ').map_or(first.as_str(), |(_, first)| first);
             reached.reason =
@@ -160,8 +160,11 @@ impl Running {
             return Err(crate::from_okta(error));
         }
         let (state, reason) = state_of_error(dataset, error);
-        let assumed = self.roles.assumed(dataset);
-        Ok(Reached { state, reason, assumed, listed: false, whole: false })
+        Ok(self.refused(dataset, state, reason))
+    }
+
+    fn refused(&self, dataset: &Dataset, state: CoverageState, reason: String) -> Reached {
+        Reached { state, reason, assumed: self.roles.assumed(dataset), listed: false, whole: false }
     }
 }
 

@@ -254,6 +254,7 @@ impl Engine {
         if !resumed {
             known.calls.extend(running.calls(&coverage));
         }
+        known.short.extend(running.short(&coverage).await?);
         drop(running);
         let written = writing.await.unwrap_or_default();
         let ended = Ended { plan: &plan, resumed, known, written, coverage, stubs, started };
@@ -372,6 +373,19 @@ impl Running {
         let all = |ended: &Finished| awaited.iter().all(|name| ended.contains_key(*name));
         // The sender lives as long as the run.
         drop(self.ended.clone().wait_for(all).await);
+    }
+
+    /// The ways, other than the usual one, by which this run could not read everything; and when that was.
+    async fn short(&self, coverage: &[Coverage]) -> Result<Vec<(String, Millis)>, Problem> {
+        let mut short = Vec::new();
+        let other = |r: &&Reading| !std::ptr::eq(r.by, r.dataset);
+        for reading in self.readings.iter().filter(other) {
+            let partial = CoverageState::Partial;
+            let of = coverage.iter().find(|c| c.dataset == reading.dataset.name && c.state == partial);
+            let failed = self.store.failed_parents(self.run, reading.by.name, partial.as_str()).await?;
+            short.extend(of.and(failed).map(|_| (plan::key(reading.by), self.store.clock().now())));
+        }
+        Ok(short)
     }
 
     /// The calls that each whole reading of this run took.

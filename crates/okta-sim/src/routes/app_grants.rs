@@ -20,13 +20,23 @@ pub(super) const ROUTES: &[Route] = &[
 ];
 
 /// The users at most of whom a client holds a token: a few of those who have the app.
-const HOLDERS: usize = 3;
+const HOLDERS: u32 = 3;
+
+/// Those who had the app at the beginning, the first of them, where they still have it: nobody comes to consent, or to a
+/// token, because somebody else has gone.
+fn early_users(view: View<'_>, app: u32) -> impl Iterator<Item = Option<u32>> {
+    let layout = &view.base.layout;
+    let for_everyone = layout.everyone_apps().contains(&app);
+    let count = if for_everyone { view.base.people.count() } else { layout.app_user_count(app) };
+    let user = move |n| if for_everyone { n } else { layout.app_user(app, n) };
+    (0..count.min(HOLDERS)).map(user).map(move |user| view.via(app, user).map(|_| user))
+}
 
 /// The grants of an app: the number, the scope, and the user who consented, where one did.
 pub(crate) fn grants_of(view: View<'_>, app: u32) -> Vec<(u32, &'static str, Option<u32>)> {
     let Some(found) = view.app(app) else { return Vec::new() };
     let admin = clients::granted(&found).iter().map(|scope| (*scope, None));
-    let user = view.app_users(app, None).next();
+    let user = early_users(view, app).next().flatten();
     let own = clients::consented(&found).filter(|_| user.is_some()).map(|scope| (scope, user));
     (0..).zip(admin.chain(own)).map(|(n, (scope, user))| (n, scope, user)).collect()
 }
@@ -72,8 +82,8 @@ fn grants(call: &Call<'_>) -> Answer {
 /// The users of whom an app holds a refresh token.
 pub(crate) fn token_holders(view: View<'_>, app: u32) -> Vec<u32> {
     let keeps = view.app(app).is_some_and(|a| clients::keeps_tokens(a.entry.mode));
-    let users = keeps.then(|| view.app_users(app, None).take(HOLDERS));
-    users.into_iter().flatten().collect()
+    let users = keeps.then(|| early_users(view, app));
+    users.into_iter().flatten().flatten().collect()
 }
 
 fn token_id(view: View<'_>, app: u32, user: u32) -> String {

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use okta_client::Client;
 use serde_json::Value;
-use transom_core::{Coverage, CoverageState, KindCode, Link, Object, PageRecord, RelCode};
+use transom_core::{Coverage, CoverageState, KindCode, Link, Millis, Object, PageRecord, RelCode};
 use transom_store::{Alike, Org, Selector, Store};
 
+use super::DAY;
 use super::reckon::{Counts, Known, Source, key};
 use crate::Problem;
 use crate::dataset::{Dataset, Over, Scope};
@@ -18,6 +19,8 @@ use crate::entity::{dataset, datasets};
 const TELLING: [&str; 3] = ["group", "app", "admin_user"];
 /// Pages of each of them at most: more is no forecast but half a sync.
 const PAGES: u64 = 10;
+/// How long a way of reading that fell short is not taken again, in milliseconds: Okta may have become quicker.
+const AVOIDED: Millis = 7 * DAY;
 /// Readings by group whose pages a group's statistics tell, and where they tell it.
 const COUNTED: [(&str, &str); 2] =
     [("group_member", "/_embedded/stats/usersCount"), ("app_group_edge", "/_embedded/stats/appsCount")];
@@ -60,6 +63,8 @@ pub(in crate::sync) async fn counts(
     };
     let refused = |c: &&Coverage| matches!(c.state, CoverageState::NotPermitted | CoverageState::NotLicensed);
     let unasked = |d: &&Dataset| d.opt_in.is_some_and(|opt_in| !opt_in.given(&org.settings));
+    let recent = |at: &Millis| store.clock().now() - at < AVOIDED;
+    counts.avoided = known.short.iter().filter(|(_, at)| recent(at)).map(|(key, _)| key.clone()).collect();
     counts.unasked = datasets().filter(unasked).map(|d| d.name).collect();
     counts.refused = coverage.iter().filter(refused).map(|c| c.dataset.clone()).collect();
     Ok((counts, known))

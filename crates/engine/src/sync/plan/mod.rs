@@ -157,6 +157,7 @@ fn candidates(dataset: &'static Dataset, counts: &Counts, strategy: Strategy) ->
         let not = match route.yields {
             _ if estimate.guessed => Some("how many calls it takes is not known"),
             _ if refused => Some("what it is listed over may not be read"),
+            _ if counts.avoided.contains(&key(route.reading)) => Some("it fell short within the last week"),
             Yields::Edges if strategy == Strategy::Fewest => Some("it yields edges without documents"),
             _ => None,
         };

@@ -47,6 +47,8 @@ pub struct Counts {
     pub calls: BTreeMap<String, u64>,
     /// Data sets that Okta refused the last time, by name.
     pub refused: BTreeSet<String>,
+    /// Ways of reading that are not to be taken now, by [`key`]: they fell short not long ago.
+    pub avoided: BTreeSet<String>,
     /// Data sets that it takes a consent to read, which was not given: no call is made for them.
     pub unasked: BTreeSet<&'static str>,
 }
@@ -58,6 +60,10 @@ pub struct Known {
     pub calls: BTreeMap<String, u64>,
     /// Calls a minute that Okta's headers last allowed, by rate bucket.
     pub limits: BTreeMap<String, u32>,
+    /// Other ways than the usual one that could not read everything, by [`key`], and when. Where Okta does not bear the
+    /// weight of one (an `expand` that times out for every parent), it would not the next time either.
+    #[serde(default)]
+    pub short: BTreeMap<String, Millis>,
 }
 
 /// What names a way of reading: `group_member by group`.

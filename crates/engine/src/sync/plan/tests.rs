@@ -160,6 +160,12 @@ fn what_can_not_be_counted_or_read_is_not_chosen() {
     assert_eq!(members.why, "not by user: how many calls it takes is not known");
 
     let mut counts = org(200, 3_000, 300);
+    counts.avoided.insert("app_user by user".into());
+    let app_users = planned(&core(Strategy::Fewest), &[], &counts);
+    let app_users = of(&app_users, "app_user")[0];
+    assert_eq!(app_users.route, "by app");
+    assert_eq!(app_users.why, "not by user: it fell short within the last week");
+
     counts.refused.insert("user".into());
     let members = planned(&core(Strategy::Fewest), &[], &counts);
     let members = of(&members, "group_member")[0];

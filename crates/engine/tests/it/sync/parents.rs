@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use okta_sim::Relation;
 use okta_sim::faults::Verdict;
-use transom_core::CoverageState;
+use transom_core::{CoverageState, EntityId};
 
 use super::faults::{broken, forbidden};
 use super::world::World;
@@ -93,9 +93,19 @@ async fn a_group_that_was_given_up_is_remembered_after_a_kill() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn members_that_are_not_permitted_at_all_are_so_after_a_kill_too() {
+    killed_when_refused(false).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nor_does_it_take_a_refusal_after_the_kill() {
+    killed_when_refused(true).await;
+}
+
+/// A process that was refused the members of all groups but one dies; or of `all`, before it could say so.
+async fn killed_when_refused(all: bool) {
     let world = World::new().await;
-    let (slow, _) = groups(&world);
-    let slow = members_of(&slow);
+    let (last, _) = groups(&world);
+    let slow = members_of(&last);
     world.fault.before(move |asked| match asked.route {
         "GET /api/v1/groups/{id}/users" if asked.path == slow => Verdict::Delay(Duration::from_secs(60)),
         "GET /api/v1/groups/{id}/users" => forbidden(),
@@ -109,12 +119,28 @@ async fn members_that_are_not_permitted_at_all_are_so_after_a_kill_too() {
         tokio::time::sleep(Duration::from_millis(500)).await;
     };
     assert!(world.sync_until(all_but_one).await.is_none(), "the slow group keeps it busy");
+    if all {
+        let store = &world.engine.store;
+        let entity = world.number(&format!("SELECT id FROM entity WHERE okta_id = '{last}'")).await;
+        let entity = EntityId(i64::try_from(entity).expect("an id"));
+        let run = store.runs(world.org.id, 1).await.expect("reads")[0].id;
+        let lease = store.acquire_lease(world.org.id, "test", Duration::ZERO).await.expect("a lease");
+        let why = format!("not_permitted {last}: Okta answered 403.");
+        store.skip_parent(&lease, run, "group_member", entity, &why).await.expect("given up");
+        store.release(lease).await.expect("released");
+    }
+    world.fault.clear();
     world.fault.before(|asked| match asked.route {
         "GET /api/v1/groups/{id}/users" => forbidden(),
         _ => Verdict::Pass,
     });
     world.sync().await;
     assert!(world.resumed());
+    assert_eq!(
+        world.fault.calls(&members_of(&last)),
+        u64::from(!all),
+        "what was given up is not asked for again"
+    );
     let coverage = world.coverage("group_member").await;
     assert_eq!(coverage.state, CoverageState::NotPermitted, "{}", coverage.reason);
 }

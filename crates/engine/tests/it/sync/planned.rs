@@ -10,6 +10,7 @@ use transom_core::CoverageState;
 use transom_engine::dataset::{Tier, Yields};
 use transom_engine::sync::plan::{Options, Source, Strategy};
 
+use super::faults::{Asked, broken};
 use super::world::{World, small};
 
 fn core() -> Options {
@@ -118,6 +119,23 @@ async fn either_route_gives_the_same_edges() {
     assert!(left.is_some_and(|left| !world.related(Relation::Member).contains(&left)));
     world.sync().await;
     assert_eq!(route_of(&world, "group_member").await, "by user");
+    world.equals_truth().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_way_that_fell_short_is_not_taken_again() {
+    let world = World::of(Config { users: 40, groups: 120, apps: 90, ..small() }, |t| &t.super_admin).await;
+    world.sync().await;
+    // What Okta shows beside each of a user's apps takes it too long.
+    let beside = |asked: &Asked<'_>| asked.path == "/api/v1/apps" && asked.query.contains("expand=user");
+    world.fault.before(move |asked| if beside(asked) { broken(500) } else { Verdict::Pass });
+    for (route, state) in [("by user", CoverageState::Partial), ("by app", CoverageState::Complete)] {
+        world.sync().await;
+        assert_eq!(route_of(&world, "app_user").await, route);
+        assert_eq!(world.coverage("app_user").await.state, state);
+    }
+    world.sync().await;
+    assert_eq!(route_of(&world, "app_user").await, "by app", "and this is kept in mind");
     world.equals_truth().await;
 }
 
