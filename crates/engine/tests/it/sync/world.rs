@@ -1,6 +1,6 @@
 //! A small simulated org and an engine with a database of its own, connected to it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -179,12 +179,20 @@ impl World {
 
     /// The live objects of a kind.
     pub async fn held(&self, kind: &str) -> Ids {
-        self.pairs(&format!(
-            "SELECT coalesce(p.okta_id, ''), e.okta_id FROM entity e JOIN kind k ON k.code = e.kind \
-             LEFT JOIN entity p ON p.org = e.org AND p.id = e.parent \
-             WHERE k.name = '{kind}' AND e.removed_at IS NULL AND e.doc_hash IS NOT NULL"
-        ))
-        .await
+        self.objects().await.remove(kind).unwrap_or_default()
+    }
+
+    /// The live objects of every kind.
+    async fn objects(&self) -> HashMap<String, Ids> {
+        let objects = "SELECT k.name, coalesce(p.okta_id, ''), e.okta_id FROM entity e JOIN kind k ON k.code = e.kind \
+                       LEFT JOIN entity p ON p.org = e.org AND p.id = e.parent \
+                       WHERE e.removed_at IS NULL AND e.doc_hash IS NOT NULL";
+        let mut by_kind: HashMap<String, Ids> = HashMap::new();
+        for row in self.rows(objects).await {
+            let [kind, parent, id] = <[String; 3]>::try_from(row).expect("three columns");
+            by_kind.entry(kind).or_default().insert((parent, id));
+        }
+        by_kind
     }
 
     /// The members of groups: group, user.
@@ -229,7 +237,9 @@ impl World {
 
     /// What is held and what a super admin sees of the org, by data set.
     pub async fn compared(&self) -> Vec<(&'static str, Ids, Ids)> {
-        let mut all = Vec::new();
+        // Each question opens the database anew, so that it is one for all kinds.
+        let (mut all, mut objects) = (Vec::new(), self.objects().await);
+        let mut held = |name| objects.remove(name).unwrap_or_default();
         for (name, kind) in [
             ("user", Kind::User),
             ("group", Kind::Group),
@@ -290,11 +300,11 @@ impl World {
             ("binding_member", Kind::BindingMember),
             ("user_grant", Kind::UserGrant),
         ] {
-            all.push((name, self.held(name).await, self.there(kind)));
+            all.push((name, held(name), self.there(kind)));
         }
         // Okta shows a user's roles through groups too, and the standard roles beside an org's own.
         for (name, kind) in [("role_assignment", Kind::RoleAssignment), ("role", Kind::CustomRole)] {
-            let (held, there) = (self.held(name).await, self.there(kind));
+            let (held, there) = (held(name), self.there(kind));
             let both = held.intersection(&there).cloned().collect();
             all.push((name, both, there));
         }

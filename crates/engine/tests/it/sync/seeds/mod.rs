@@ -134,11 +134,9 @@ async fn one(seed: u64) {
     };
     let world = World::of(config, |tokens| &tokens.super_admin).await;
     assert_eq!(world.lacking().await, [""; 0], "seed {seed}");
-    for round in 0..2 {
+    for _ in 0..2 {
         disturb(&world, rng.u64(..));
         sync_at_last(&world, &mut rng).await;
-        let differences = world.differences_after_changes().await;
-        assert!(differences.is_empty(), "seed {seed}, round {round}: {differences:#?}");
         world.equals_truth_after_changes().await;
         change(&world, &mut rng);
     }

@@ -108,8 +108,6 @@ async fn one(name: &'static str, seed: u64) {
         if faults.changes() {
             world.sync().await;
         }
-        let differences = world.differences_after_changes().await;
-        assert!(differences.is_empty(), "{at}: {differences:#?}");
         world.equals_truth_after_changes().await;
         change(&world, &mut rng);
     }
