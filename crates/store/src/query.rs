@@ -2,6 +2,7 @@
 
 use std::{fmt::Write, ops::Range};
 
+use futures_util::TryStreamExt;
 use serde_json::Value;
 use sqlx::{
     Arguments, AssertSqlSafe, Encode, FromRow, Postgres, Sqlite, Type,
@@ -120,28 +121,37 @@ impl<'q> Sql<'q> {
 
     /// Runs it and returns all rows.
     pub async fn all<'a, T: Record>(self, at: impl Into<At<'a>>) -> Result<Vec<T>, Error> {
-        let mut at = at.into();
         let mut found = Vec::new();
+        self.each(at, |row| found.push(row)).await?;
+        Ok(found)
+    }
+
+    /// Runs it and shows each row as it comes: for more of them than should be held at a time.
+    pub async fn each<'a, T: Record>(
+        self,
+        at: impl Into<At<'a>>,
+        mut show: impl FnMut(T) + Send,
+    ) -> Result<(), Error> {
+        let mut at = at.into();
         for range in self.ranges() {
             let location = at.location().to_string();
+            let mut show = |row| {
+                show(row);
+                std::future::ready(Ok(()))
+            };
             let done = match &mut at {
                 At::Pool(pool) => on!(&pool.db, |c, D| {
                     let (text, args) = D::statement(&self, range).map_err(bad_argument)?;
-                    sqlx::query_as_with::<_, T, _>(text, args).fetch_all(c).await
+                    sqlx::query_as_with::<_, T, _>(text, args).fetch(c).try_for_each(&mut show).await
                 }),
                 At::Tx(tx) => on!(&mut tx.db, |c, D| {
                     let (text, args) = D::statement(&self, range).map_err(bad_argument)?;
-                    sqlx::query_as_with::<_, T, _>(text, args).fetch_all(&mut **c).await
+                    sqlx::query_as_with::<_, T, _>(text, args).fetch(&mut **c).try_for_each(&mut show).await
                 }),
             };
-            let rows = done.map_err(|e| Error::from_sqlx(e, &location))?;
-            if found.is_empty() {
-                found = rows;
-            } else {
-                found.extend(rows);
-            }
+            done.map_err(|e| Error::from_sqlx(e, &location))?;
         }
-        Ok(found)
+        Ok(())
     }
 
     /// Runs it and returns the first row, if any.
