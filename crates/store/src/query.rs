@@ -170,15 +170,16 @@ impl<'q> Sql<'q> {
     fn ranges(&self) -> Vec<Range<usize>> {
         match self.rows {
             None => vec![Range { start: 0, end: 0 }],
-            Some(rows) => {
-                (0..rows.len).step_by(SLICE).map(|from| from..(from + SLICE).min(rows.len)).collect()
-            }
+            Some(rows) => rows.slices(),
         }
     }
 }
 
 /// Rows per statement: bounds the memory of a statement, far beyond the point where larger ones are faster.
 const SLICE: usize = 1024;
+/// Bytes of texts and documents after which a statement takes no further row. On their way into SQLite they lie in
+/// memory six times: as they are, in hexadecimal, bound, parsed.
+const SLICE_BYTES: usize = 256 << 10;
 
 /// An INSERT that stops where it fails instead of taking back its earlier rows: our transactions are given up as a
 /// whole, and SQLite need not keep a copy of every page that the statement touches (measured: half the memory of a
@@ -241,6 +242,17 @@ enum Column {
     Blob(Vec<Option<Vec<u8>>>),
 }
 
+impl Column {
+    /// What a value takes, but for numbers.
+    fn bytes(&self, row: usize) -> usize {
+        match self {
+            Self::Int(_) => 0,
+            Self::Text(values) | Self::Json(values) => values[row].as_ref().map_or(0, String::len),
+            Self::Blob(values) => values[row].as_ref().map_or(0, Vec::len),
+        }
+    }
+}
+
 impl Rows {
     pub fn new() -> Self {
         Self::default()
@@ -277,6 +289,19 @@ impl Rows {
     ) -> Self {
         let column: Vec<_> = values.into_iter().map(Into::into).collect();
         self.with(name, column.len(), Column::Blob(column))
+    }
+
+    /// The rows in portions, each for one statement.
+    fn slices(&self) -> Vec<Range<usize>> {
+        let (mut slices, mut from, mut bytes) = (Vec::new(), 0, 0);
+        for row in 0..self.len {
+            bytes += self.columns.iter().map(|(_, column)| column.bytes(row)).sum::<usize>();
+            if bytes >= SLICE_BYTES || row + 1 - from == SLICE || row + 1 == self.len {
+                slices.push(from..row + 1);
+                (from, bytes) = (row + 1, 0);
+            }
+        }
+        slices
     }
 
     fn with(mut self, name: &'static str, len: usize, column: Column) -> Self {

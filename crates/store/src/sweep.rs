@@ -40,6 +40,8 @@ pub struct Stub {
 
 /// Parents compared at a time.
 const PARENTS: i64 = 500;
+/// Bytes of [packed](ids::pack) ids compared at a time, of one parent at least: a few hundred thousand ids.
+const SEEN: i64 = 512 << 10;
 /// Edges removed per transaction.
 const EDGES: usize = 10_000;
 
@@ -145,6 +147,7 @@ impl Store {
             .text(dataset)
             .all(&self.writer)
             .await?;
+        let parents = self.few_enough(run, org, dataset, parents).await?;
         let Some((last,)) = parents.last().copied() else { return Ok(None) };
         let rows = Rows::new().int("id", parents.iter().map(|(id,)| *id));
         let pages: Vec<(i64, Vec<u8>)> = sql("SELECT s.parent, s.ids FROM {rows} CROSS JOIN seen s \
@@ -198,6 +201,35 @@ impl Store {
         };
         query.each(&self.writer, show).await?;
         Ok(Some(compared))
+    }
+
+    /// The first of `parents`, at least one, under which not too much was seen at a time.
+    async fn few_enough(
+        &self,
+        run: RunId,
+        org: OrgId,
+        dataset: &str,
+        mut parents: Vec<(i64,)>,
+    ) -> Result<Vec<(i64,)>> {
+        let rows = Rows::new().int("id", parents.iter().map(|(id,)| *id));
+        let sizes: Vec<(i64, i64)> =
+            sql("SELECT s.parent, CAST(sum(length(s.ids)) AS BIGINT) FROM {rows} CROSS JOIN seen s \
+             WHERE s.org = $1 AND s.run = $2 AND s.dataset = $3 AND s.parent = v.id GROUP BY s.parent")
+            .int(org.0)
+            .int(run.0)
+            .text(dataset)
+            .rows(&rows)
+            .all(&self.writer)
+            .await?;
+        let sizes: HashMap<i64, i64> = sizes.into_iter().collect();
+        let mut bytes = 0;
+        let fits = |(id,): &&(i64,)| {
+            bytes += sizes.get(id).copied().unwrap_or_default();
+            bytes <= SEEN
+        };
+        let few = parents.iter().take_while(fits).count();
+        parents.truncate(few.max(1));
+        Ok(parents)
     }
 
     /// Notes that members of a parent were confirmed one by one, so that the sweep leaves them.

@@ -12,6 +12,8 @@ use crate::dataset::{Dataset, Tier};
 
 /// Parents read from the database at a time.
 const PARENTS: u32 = 500;
+/// The same where they come with their documents, which are large.
+const WITH_DOCUMENTS: u32 = 50;
 /// Pages of a listing whose objects are parents that are looked at at a time.
 const SEEN_PAGES: u32 = 4;
 
@@ -64,7 +66,8 @@ impl Parents {
         match self {
             Self::Stored { selector, after, batch } => {
                 if batch.is_empty() {
-                    let among = Among::After(*after, PARENTS);
+                    let documents = matches!(selector, Selector::Facet { .. });
+                    let among = Among::After(*after, if documents { WITH_DOCUMENTS } else { PARENTS });
                     batch.extend(store.parents(run, org, dataset.name, selector, among).await?);
                     if let Some(last) = batch.back() {
                         *after = last.id;
