@@ -97,11 +97,11 @@ impl<'a> FanOut<'a> {
     pub(super) async fn over(&mut self, mut parents: Parents) -> Result<(), Problem> {
         let mut open = true;
         while self.refused().is_none() {
-            while open && self.listing.len() < self.width {
+            while open && self.listing.len() < self.room() {
                 let Some(parent) = parents.next(self.running, self.dataset).await? else { break };
                 self.begin(parent);
             }
-            let room = self.listing.len() < self.width;
+            let room = self.listing.len() < self.room();
             tokio::select! {
                 Some(ended) = self.listing.join_next() => self.ended(ended).await?,
                 more = parents.more(self.running), if open && room => open = more,
@@ -110,6 +110,15 @@ impl<'a> FanOut<'a> {
         }
         // Who is listed from the database next must be seen to be done there.
         self.running.lister.writer.settle(self.dataset).await
+    }
+
+    /// How many may be listed side by side: all that there is room for. While every answer was a refusal, no more than it
+    /// takes to be sure of it, so that what is not permitted costs [`REFUSALS`] calls and not a whole width of them.
+    fn room(&self) -> usize {
+        if self.read > 0 {
+            return self.width;
+        }
+        self.width.min(REFUSALS.saturating_sub(self.refused).max(1) as usize)
     }
 
     fn begin(&mut self, parent: Parent) {

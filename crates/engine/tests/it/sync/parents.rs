@@ -1,5 +1,7 @@
 //! One group whose members can't be read.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use okta_sim::Relation;
@@ -99,6 +101,25 @@ async fn members_that_are_not_permitted_at_all_are_so_after_a_kill_too() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nor_does_it_take_a_refusal_after_the_kill() {
     killed_when_refused(true).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn factors_that_are_not_permitted_at_all_cost_twenty_calls() {
+    let world = World::new().await;
+    let (calls, counted) = (Arc::new(AtomicU64::new(0)), 20);
+    let count = Arc::clone(&calls);
+    world.fault.before(move |asked| {
+        if asked.route != "GET /api/v1/users/{id}/factors" {
+            return Verdict::Pass;
+        }
+        count.fetch_add(1, Ordering::Relaxed);
+        forbidden()
+    });
+    world.sync().await;
+    assert!(world.held("user").await.len() > 2 * counted, "more users than calls");
+    assert_eq!(calls.load(Ordering::Relaxed), counted as u64);
+    let coverage = world.coverage("factor").await;
+    assert_eq!(coverage.state, CoverageState::NotPermitted, "{}", coverage.reason);
 }
 
 /// A process that was refused the members of all groups but one dies; or of `all`, before it could say so.
