@@ -10,7 +10,7 @@ use crate::{
     db::Tx,
     edges::{self, EdgeKey, key_rows},
     pack::Packer,
-    query::{Rows, sql},
+    query::{Rows, SLICE, sql},
 };
 
 /// Adds and changes edges. A link without a document leaves the one the edge has, and the number that came with it.
@@ -23,9 +23,18 @@ pub(crate) async fn write(batch: &mut Batch<'_>, tx: &mut Tx, links: &[PlacedLin
         let key = (link.link.rel.0, batch.ends.id(link.src), batch.ends.id(link.dst));
         wanted.insert(key, link);
     }
-    // In key order, so that the table's pages are written one after the other.
+    // In key order, so that the table's pages are written one after the other; and a portion at a time, so that those
+    // that were looked at are still at hand when they are written.
     let mut wanted: Vec<(EdgeKey, &PlacedLink<'_>)> = wanted.into_iter().collect();
     wanted.sort_unstable_by_key(|(key, _)| *key);
+    for wanted in wanted.chunks(SLICE) {
+        write_some(batch, tx, wanted).await?;
+    }
+    Ok(())
+}
+
+/// The same for a portion of them, each once, in key order.
+async fn write_some(batch: &mut Batch<'_>, tx: &mut Tx, wanted: &[(EdgeKey, &PlacedLink<'_>)]) -> Result<()> {
     let rows = key_rows(wanted.iter().map(|(key, _)| key)).int("n", (0..).take(wanted.len()));
     let existing: Vec<(i64, i32, Option<Vec<u8>>)> =
         sql("SELECT v.n, e.attr, d.hash FROM {rows} CROSS JOIN edge e \

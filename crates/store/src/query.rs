@@ -2,7 +2,7 @@
 
 use std::{fmt::Write, ops::Range};
 
-use futures_util::TryStreamExt;
+use futures_util::{TryStreamExt, future::join};
 use serde_json::Value;
 use sqlx::{
     Arguments, AssertSqlSafe, Encode, FromRow, Postgres, Sqlite, Type,
@@ -33,6 +33,26 @@ enum Arg {
     Bool(bool),
     Blob(Vec<u8>),
     Json(Value),
+}
+
+/// Runs a statement slice by slice. The next slice is made ready while the database is busy with the one before it.
+macro_rules! in_slices {
+    ($sql:ident, $d:ident, $connection:expr) => {{
+        let mut ranges = $sql.ranges().into_iter();
+        let mut ready = ranges.next().map(|range| $d::statement(&$sql, range));
+        let mut written = 0;
+        loop {
+            let Some(statement) = ready else { break Ok(written) };
+            let (text, args) = statement.map_err(bad_argument)?;
+            let next = async { ranges.next().map(|range| $d::statement(&$sql, range)) };
+            let done;
+            (done, ready) = join(sqlx::query_with(text, args).execute($connection), next).await;
+            match done {
+                Ok(done) => written += done.rows_affected(),
+                Err(error) => break Err(error),
+            }
+        }
+    }};
 }
 
 /// A statement that starts with `text`.
@@ -101,22 +121,12 @@ impl<'q> Sql<'q> {
     /// Runs it and returns the number of rows written; bulk rows go in slices.
     pub async fn execute<'a>(self, at: impl Into<At<'a>>) -> Result<u64, Error> {
         let mut at = at.into();
-        let mut written = 0;
-        for range in self.ranges() {
-            let location = at.location().to_string();
-            let done = match &mut at {
-                At::Pool(pool) => on!(&pool.db, |c, D| {
-                    let (text, args) = D::statement(&self, range).map_err(bad_argument)?;
-                    sqlx::query_with(text, args).execute(c).await.map(|r| r.rows_affected())
-                }),
-                At::Tx(tx) => on!(&mut tx.db, |c, D| {
-                    let (text, args) = D::statement(&self, range).map_err(bad_argument)?;
-                    sqlx::query_with(text, args).execute(&mut **c).await.map(|r| r.rows_affected())
-                }),
-            };
-            written += done.map_err(|e| Error::from_sqlx(e, &location))?;
+        let location = at.location().to_string();
+        match &mut at {
+            At::Pool(pool) => on!(&pool.db, |c, D| in_slices!(self, D, c)),
+            At::Tx(tx) => on!(&mut tx.db, |c, D| in_slices!(self, D, &mut **c)),
         }
-        Ok(written)
+        .map_err(|e| Error::from_sqlx(e, &location))
     }
 
     /// Runs it and returns all rows.
@@ -176,7 +186,7 @@ impl<'q> Sql<'q> {
 }
 
 /// Rows per statement: bounds the memory of a statement, far beyond the point where larger ones are faster.
-const SLICE: usize = 1024;
+pub(crate) const SLICE: usize = 1024;
 /// Bytes of texts and documents after which a statement takes no further row. On their way into SQLite they lie in
 /// memory six times: as they are, in hexadecimal, bound, parsed.
 const SLICE_BYTES: usize = 256 << 10;

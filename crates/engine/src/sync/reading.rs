@@ -99,7 +99,7 @@ impl Running {
     }
 
     /// Lists what belongs to each selected parent: to the first of them, to those that `coming`
-    /// brings as they come, then to all others.
+    /// brings as they come, then to all others. Under a narrowed sight only to those that their listing shows.
     async fn over_each(
         &self,
         dataset: &'static Dataset,
@@ -107,12 +107,13 @@ impl Running {
         coming: Option<&'static str>,
     ) -> Result<Reached, Problem> {
         let mut fan_out = FanOut::start(self, dataset, selector).await?;
-        if let Some(first) = &dataset.first {
+        let narrowed = self.narrowed(dataset);
+        if let Some(first) = dataset.first.as_ref().filter(|_| narrowed.is_none()) {
             self.ended_all(first.after, Tier::Core).await;
             fan_out.announce(false).await?;
             fan_out.over(Parents::stored(first.selector)).await?;
         }
-        if let Some(listed) = coming {
+        if let Some(listed) = narrowed.or(coming) {
             fan_out.announce(false).await?;
             fan_out.over(Parents::coming(self, listed, selector)).await?;
             self.ended_all(&[listed], Tier::OnDemand).await;
@@ -122,7 +123,9 @@ impl Running {
             return Ok(Reached { assumed: self.roles.assumed(dataset), ..reached });
         }
         let all = fan_out.announce(true).await?;
-        fan_out.over(Parents::stored(selector)).await?;
+        if narrowed.is_none() {
+            fan_out.over(Parents::stored(selector)).await?;
+        }
         if let Some((state, reason)) = fan_out.refused() {
             return Ok(self.refused(dataset, *state, reason.clone()));
         }
@@ -145,6 +148,14 @@ impl Running {
             (reached.state, reached.reason) = (base.state, inherited(base));
         }
         Ok(reached)
+    }
+
+    /// The org's listing of the parents of `dataset`, where the owner's rights narrow what it shows. Whom it leaves out is
+    /// not asked for: what is below them the owner may not see either, and it would cost a refusal each.
+    fn narrowed(&self, dataset: &Dataset) -> Option<&'static str> {
+        let listed = self.lists_parents_of(dataset)?;
+        let sight = self.roles.sight(crate::entity::dataset(listed)?).0;
+        (sight == CoverageState::PartialByRight).then_some(listed)
     }
 
     /// Everything was listed: complete, unless the owner's rights narrow what a 200 shows.

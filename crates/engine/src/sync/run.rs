@@ -344,7 +344,7 @@ impl Running {
     }
 
     /// The data set of this run that lists the parents of `by` for the whole org.
-    fn lists_parents_of(&self, by: &Dataset) -> Option<&'static str> {
+    pub(super) fn lists_parents_of(&self, by: &Dataset) -> Option<&'static str> {
         let Over::Each(selector) = by.over else { return None };
         let lists = |r: &&Reading| {
             by.after.contains(&r.by.name)
