@@ -29,6 +29,7 @@ The project's own chores. Run as `cargo xtask COMMAND`.
                                --limits off|real                 rate limits (off); real: beside the bound instead
                                --time-scale K                    make the simulator's minute K times shorter
                                --tier core|factors|deep          only this tier
+                               --route fewest|shortest           how the sync chooses routes (its own way)
                                --binary FILE                     measure this program; nothing is built
                                --json FILE                       also write the numbers there
   help                         this text

@@ -80,7 +80,9 @@ impl Sync {
             }
             out.note(format!("{}  Forecast: {}", org.label, forecast::cost(&plan)));
             for step in plan.steps.iter().filter(|step| self.with.contains(&step.dataset)) {
-                out.note(format!("  {}: {} in {}", step.dataset, number(step.calls), step.bucket));
+                let bucket =
+                    if step.bucket.is_empty() { String::new() } else { format!(" in {}", step.bucket) };
+                out.note(format!("  {}: {}{bucket}", step.dataset, number(step.calls)));
             }
             // Nobody can be asked without a terminal, and whoever wrote --with into a script has decided.
             if !self.yes && std::io::stdin().is_terminal() && !super::confirm("Read it?", "--yes")? {

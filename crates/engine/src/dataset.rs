@@ -2,7 +2,7 @@
 
 use okta_client::Listing;
 use serde_json::Value;
-use transom_core::{EntityId, Evidence, PageRecord};
+use transom_core::{EntityId, Evidence, KindCode, PageRecord};
 use transom_store::{Selector, Target};
 
 use crate::area::Area;
@@ -24,6 +24,9 @@ pub struct Dataset {
     pub tier: Tier,
     /// Over what it is listed.
     pub over: Over,
+    /// The data set for each of whose objects every parent has one listing: their Okta ids are in [`Scope::per`]. It must
+    /// list a kind without parents, few of it, and stand in `after`.
+    pub per: Option<&'static str>,
     /// Which parents are listed before the others.
     pub first: Option<First>,
     /// Other ways to read it. The planner chooses by what they cost; this declaration itself is the usual way.
@@ -83,6 +86,7 @@ impl Dataset {
         },
         tier: Tier::Core,
         over: Over::Org,
+        per: None,
         first: None,
         routes: &[],
         after: &[],
@@ -96,13 +100,34 @@ impl Dataset {
         opt_in: None,
     };
 
-    /// What people call this way of reading it: `by group`, or `of the org`.
+    /// The kind whose objects it lists.
+    pub fn lists(&self) -> Option<KindCode> {
+        match self.target {
+            Target::Children(kind) => Some(kind),
+            Target::Into(_) | Target::From(_) | Target::None => None,
+        }
+    }
+
+    /// Whether the set-up that Transom asks for brings it: its own right, and what it is listed over. What takes more is not
+    /// missing where it is not permitted: it was never asked for.
+    pub fn in_setup(&self) -> bool {
+        let bases = match self.over {
+            Over::Org => &[],
+            Over::Each(_) => self.after,
+        };
+        self.right.in_setup()
+            && bases.iter().filter_map(|name| crate::entity::dataset(name)).all(Self::in_setup)
+    }
+
+    /// What people call this way of reading it: `by group`, `by user and linked object`, or `of the org`.
     pub fn route(&self) -> String {
         match self.over {
             Over::Org => "of the org".to_string(),
             Over::Each(selector) => {
                 let kind = crate::entity::catalogue().kind(selector.kind()).map_or("parent", |k| k.name);
-                format!("by {}", kind.replace('_', " "))
+                let each: Vec<String> =
+                    std::iter::once(kind).chain(self.per).map(|name| name.replace('_', " ")).collect();
+                format!("by {}", each.join(" and "))
             }
         }
     }
@@ -226,8 +251,8 @@ impl Right {
     }
 
     /// Whether the set-up that Transom asks for brings it: Read Only Administrator and the custom role with
-    /// `okta.iam.read`. What takes more is not missing where it is not permitted: it was never asked for.
-    pub fn in_setup(&self) -> bool {
+    /// `okta.iam.read`.
+    fn in_setup(&self) -> bool {
         self.read_only_admin || self.permission == Some("okta.iam.read")
     }
 }
@@ -258,6 +283,8 @@ pub struct Scope<'a> {
     pub above: Option<&'a str>,
     /// The parent's document, where it was selected by what its document shows and a listing is at hand.
     pub doc: Option<&'a Value>,
+    /// The Okta ids of the objects that the data set's [`per`](Dataset::per) lists, in one order for a whole run.
+    pub per: &'a [&'a str],
     /// The Okta id of the org, as its metadata gives it.
     pub org: &'a str,
     /// Which of the data set's parts an item came from.
@@ -267,7 +294,19 @@ pub struct Scope<'a> {
 impl<'a> Scope<'a> {
     /// The org itself, `org` being its Okta id.
     pub fn of_org(org: &'a str) -> Self {
-        let (okta_id, status, mark, above, doc) = ("", None, None, None, None);
-        Self { id: EntityId::ROOT, okta_id, status, mark, above, doc, org, part: 0 }
+        let (okta_id, status, mark, above, doc, per) = ("", None, None, None, None, &[]);
+        Self { id: EntityId::ROOT, okta_id, status, mark, above, doc, per, org, part: 0 }
+    }
+
+    /// The one of [`per`](Self::per) that the part is about.
+    pub fn per_of_part(&self) -> Option<&'a str> {
+        usize::try_from(self.part).ok().and_then(|part| self.per.get(part)).copied()
+    }
+}
+
+impl Scope<'static> {
+    /// Any parent, of any org: to see which calls a declaration makes.
+    pub fn any() -> Self {
+        Self { id: EntityId(1), okta_id: "x", per: &["x"], ..Self::of_org("x") }
     }
 }

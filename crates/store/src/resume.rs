@@ -8,6 +8,7 @@ use transom_core::{EntityId, KindCode, OrgId, RelCode};
 use crate::{
     Lease, Result, RunId, Store, ids,
     query::{Rows, Sql, sql},
+    read::LIVE,
     store::{Doc, count},
 };
 
@@ -359,6 +360,22 @@ impl Store {
         let rows: Vec<(Option<String>, Option<i32>, i64)> = query.all(&self.reader).await?;
         let read = |(status, mark, n)| Alike { status, mark, count: count(n) };
         Ok(rows.into_iter().map(read).collect())
+    }
+
+    /// The Okta ids of the live entities of a kind, in the order in which they were first seen. For kinds of which an org
+    /// has few, without parents.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn okta_ids(&self, org: OrgId, kind: KindCode) -> Result<Vec<String>> {
+        let rows: Vec<(String,)> = sql(format!(
+            "SELECT e.okta_id FROM entity e WHERE e.org = $1 AND e.kind = $2 AND {LIVE} ORDER BY e.id"
+        ))
+        .int(org.0)
+        .int(i64::from(kind.0))
+        .all(&self.reader)
+        .await?;
+        Ok(rows.into_iter().map(|(okta_id,)| okta_id).collect())
     }
 
     /// How far the top-level listings of a data set are.

@@ -17,6 +17,8 @@ pub struct Options {
     pub time_scale: f64,
     /// Only this tier, where the program can do that: `core`, `factors` or `deep`.
     pub tier: Option<String>,
+    /// How the sync chooses where a data set can be read in several ways, where it is told: `fewest` or `shortest`.
+    pub route: Option<String>,
     /// A program that is measured instead of one built now.
     pub binary: Option<PathBuf>,
     pub json: Option<PathBuf>,
@@ -32,6 +34,7 @@ impl Default for Options {
             limits_real: false,
             time_scale: 1.0,
             tier: None,
+            route: None,
             binary: None,
             json: None,
         }
@@ -40,6 +43,9 @@ impl Default for Options {
 
 /// Tiers of `transom sync --tier`.
 const TIERS: &[&str] = &["core", "factors", "deep"];
+
+/// Choices of `transom sync --route`.
+const ROUTES: &[&str] = &["fewest", "shortest"];
 
 /// Sizes of `transom sim`.
 const SIZES: &[&str] = &["small", "r10k", "r100k", "r1m"];
@@ -53,23 +59,12 @@ impl Options {
                 return Err(crate::usage(format!("`{name}` needs a value")));
             };
             match *name {
-                "--size" if SIZES.contains(value) => options.size = value.to_string(),
-                "--size" => {
-                    return Err(crate::usage(format!(
-                        "`--size {value}`: expected one of {}",
-                        SIZES.join(", ")
-                    )));
-                }
+                "--size" => options.size = one_of(SIZES, name, value)?,
                 "--runs" => options.runs = number::<u64>(name, value)?.max(1),
                 "--latency" => options.latency = number(name, value)?,
                 "--time-scale" => options.time_scale = number(name, value)?,
-                "--tier" if TIERS.contains(value) => options.tier = Some(value.to_string()),
-                "--tier" => {
-                    return Err(crate::usage(format!(
-                        "`--tier {value}`: expected one of {}",
-                        TIERS.join(", ")
-                    )));
-                }
+                "--tier" => options.tier = Some(one_of(TIERS, name, value)?),
+                "--route" => options.route = Some(one_of(ROUTES, name, value)?),
                 "--binary" => options.binary = Some(value.into()),
                 "--json" => options.json = Some(value.into()),
                 "--limits" => {
@@ -89,6 +84,12 @@ impl Options {
         Ok(options)
     }
 
+    /// What `transom sync` is told beside its connection; each pair is an argument and its value.
+    pub fn sync_args(&self) -> Vec<(&'static str, &str)> {
+        let told = [("--tier", &self.tier), ("--route", &self.route)];
+        told.into_iter().filter_map(|(name, value)| Some((name, value.as_deref()?))).collect()
+    }
+
     /// As arguments of `transom sim`.
     pub fn simulator_args(&self) -> Vec<String> {
         let limits = if self.limits_real { "real" } else { "off" };
@@ -102,6 +103,13 @@ impl Options {
         .flat_map(|(name, value)| [name.to_string(), value])
         .collect()
     }
+}
+
+fn one_of(known: &[&str], name: &str, value: &str) -> Result<String> {
+    if known.contains(&value) {
+        return Ok(value.to_string());
+    }
+    Err(crate::usage(format!("`{name} {value}`: expected one of {}", known.join(", "))))
 }
 
 fn number<T: std::str::FromStr>(name: &str, value: &str) -> Result<T> {
@@ -122,6 +130,15 @@ mod tests {
     }
 
     #[test]
+    fn the_sync_is_told_its_tier_and_its_route() {
+        assert_eq!(Options::default().sync_args(), []);
+        let options = Options::parse(&["--route", "shortest", "--tier", "core"]).expect("valid");
+        assert_eq!(options.sync_args(), [("--tier", "core"), ("--route", "shortest")]);
+        let error = Options::parse(&["--route", "long"]).expect_err("refused").to_string();
+        assert!(error.contains("`--route long`: expected one of fewest, shortest"), "{error}");
+    }
+
+    #[test]
     fn mistakes_are_named() {
         for args in [
             &["--size"][..],
@@ -129,6 +146,7 @@ mod tests {
             &["--runs", "x"],
             &["--limits", "some"],
             &["--tier", "x"],
+            &["--route", "x"],
             &["--colour", "1"],
         ] {
             let error = Options::parse(args).expect_err("refused").to_string();

@@ -44,7 +44,11 @@ impl Report {
         let options = &self.options;
         let limits = if options.limits_real { "real" } else { "off" };
         let tier = options.tier.as_deref().unwrap_or("every tier");
-        println!("\norg: {}, {tier}; limits {limits}, latency {} ms", options.size, options.latency);
+        let route = options.route.as_deref().unwrap_or("usual");
+        println!(
+            "\norg: {}, {tier}, {route} route; limits {limits}, latency {} ms",
+            options.size, options.latency
+        );
         let cores = std::thread::available_parallelism().map_or(0, usize::from);
         println!("machine: {cores} cores, shared by simulator and client; SQLite; release build\n");
         if options.limits_real {
@@ -109,7 +113,8 @@ impl Report {
             s.bound.iter().map(bucket).collect::<Vec<_>>()
         });
         let document = json!({
-            "size": self.options.size, "tier": self.options.tier, "limits_real": self.options.limits_real,
+            "size": self.options.size, "tier": self.options.tier, "route": self.options.route,
+            "limits_real": self.options.limits_real,
             "latency_ms": self.options.latency, "time_scale": self.options.time_scale,
             "ratios": self.ratios(), "wall_over_bound": self.over_bound(), "bound": bound,
             "endpoints": last.map(|s| &s.seen.by_endpoint), "tiers": last.map(|s| &s.tiers),

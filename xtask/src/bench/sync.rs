@@ -163,17 +163,19 @@ impl Bench {
         Ok(())
     }
 
-    /// The sync's command, for one tier where one was asked for.
+    /// The sync's command, for the tier and by the routes that were asked for.
     fn sync_command(&self, data: &Path, options: &Options) -> Result<Command> {
         let mut command = self.transom(data);
         command.args(["sync", "bench", "--json"]);
-        if let Some(tier) = &options.tier {
+        let told = options.sync_args();
+        if !told.is_empty() {
             let help = self.transom(data).args(["sync", "--help"]).output()?;
-            if !String::from_utf8_lossy(&help.stdout).contains("--tier") {
-                return Err(crate::usage("this `transom sync` has no `--tier` yet: leave it out"));
+            let help = String::from_utf8_lossy(&help.stdout);
+            if let Some((name, _)) = told.iter().find(|(name, _)| !help.contains(name)) {
+                return Err(crate::usage(format!("this `transom sync` has no `{name}` yet: leave it out")));
             }
-            command.args(["--tier", tier]);
         }
+        command.args(told.into_iter().flat_map(|(name, value)| [name, value]));
         Ok(command)
     }
 

@@ -6,7 +6,7 @@ use okta_client::{Items, Listing, Method};
 use serde::Serialize;
 use transom_core::{Evidence, KindCode};
 use transom_engine::dataset::{Dataset, Over, Scope, Sight, Tier};
-use transom_engine::entity::{catalogue, datasets};
+use transom_engine::entity::{catalogue, dataset, datasets};
 use transom_store::{Selector, Target};
 
 use crate::out::Failure;
@@ -64,6 +64,9 @@ pub struct Each {
     /// The value in that column; none means any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<&'static str>,
+    /// For each of these, too: as many calls for a parent as the org has objects of this kind.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub per: Option<&'static str>,
 }
 
 /// One kind of call. A listing with pages is at least one request a parent.
@@ -114,7 +117,7 @@ fn entry(d: &'static Dataset) -> Entry {
             Tier::Deep => "deep",
             Tier::OnDemand => "on_demand",
         },
-        over: each(d.over),
+        over: Each { per: d.per.and_then(kind_of), ..each(d.over) },
         lists,
         relates,
         calls: calls(d),
@@ -131,6 +134,11 @@ fn entry(d: &'static Dataset) -> Entry {
         assumed: d.assumed,
         after: d.after,
     }
+}
+
+/// The kind that a data set lists.
+fn kind_of(name: &'static str) -> Option<&'static str> {
+    dataset(name).and_then(Dataset::lists).and_then(|code| catalogue().kind(code)).map(|k| k.name)
 }
 
 fn each(over: Over) -> Each {
@@ -156,7 +164,7 @@ fn each(over: Over) -> Each {
 fn calls(d: &Dataset) -> Vec<Call> {
     let mut calls: Vec<Call> = Vec::new();
     for (okta_id, status) in [("id", Some("ACTIVE")), ("id", None), ("cr0", Some("ACTIVE"))] {
-        let scope = Scope { okta_id, status, above: Some("id"), ..Scope::of_org("id") };
+        let scope = Scope { okta_id, status, above: Some("id"), ..Scope::any() };
         let mut of_one: Vec<Call> = Vec::new();
         for listing in (d.parts)(&scope) {
             let new = call(&listing);
@@ -207,7 +215,8 @@ impl Entry {
             Each { column: Some(column), value: None, .. } => format!(" with any `{column}`"),
             _ => String::new(),
         };
-        format!("{times} for each `{kind}`{only}")
+        let per = over.per.map_or_else(String::new, |per| format!(" and each `{per}`"));
+        format!("{times} for each `{kind}`{only}{per}")
     }
 }
 

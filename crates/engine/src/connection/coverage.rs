@@ -36,6 +36,12 @@ pub(crate) fn inherited(title: &str, state: CoverageState, reason: &str) -> Stri
     format!("It is read over \u{201c}{title}\u{201d}, which is {}: {reason}", state.label().to_lowercase())
 }
 
+/// Whether nothing of a data set in this state can be read, so that neither can what is listed over it.
+pub(crate) fn unreadable(state: CoverageState) -> bool {
+    use CoverageState::{NeverCollected, NotLicensed, NotPermitted};
+    matches!(state, NotPermitted | NotLicensed | NeverCollected)
+}
+
 /// Whether the state of a data set makes the connection *Connected, limited*. Seeing only one's own tokens does not: it
 /// is what the least privilege shows, and coverage says it. Nor does what takes a right beyond the set-up, or what
 /// nobody opted in to or asked for. A feature without licence is known not to be there.
@@ -44,7 +50,7 @@ pub fn is_limit(dataset: &str, state: CoverageState) -> bool {
     match state {
         CoverageState::Complete | CoverageState::NotLicensed => false,
         CoverageState::PartialByRight => !declared.is_some_and(|d| d.sight == Sight::Own),
-        CoverageState::NotPermitted => declared.is_none_or(|d| d.right.in_setup()),
+        CoverageState::NotPermitted => declared.is_none_or(Dataset::in_setup),
         CoverageState::NeverCollected => {
             !declared.is_some_and(|d| d.opt_in.is_some() || d.tier == Tier::OnDemand)
         }

@@ -8,7 +8,7 @@ mod verify;
 
 pub(crate) use connect::governor;
 pub use connect::{Connect, Connected, Step, share};
-pub(crate) use coverage::inherited;
+pub(crate) use coverage::{inherited, unreadable};
 pub use coverage::{is_limit, state_of_error};
 pub use lifecycle::{Data, Disconnected};
 pub use rights::OwnerRoles;

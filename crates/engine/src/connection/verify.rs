@@ -7,11 +7,10 @@ use okta_client::{Client, Discovered, Error, Listing, PageSize, View, api};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use transom_core::{ConnectionState, CoverageState, EntityId, Evidence, KindCode};
-use transom_store::Target;
 
-use super::{OwnerRoles, inherited, is_limit, state_of_error};
+use super::{OwnerRoles, inherited, is_limit, state_of_error, unreadable};
 use crate::dataset::{Dataset, Over, Scope};
-use crate::entity::{datasets, user::USER};
+use crate::entity::{catalogue, dataset, datasets, user::USER};
 use crate::{Class, Problem};
 
 /// Probes in flight at once: quick for a person who waits, far below any limit.
@@ -202,10 +201,10 @@ impl Probing<'_> {
             let (ready, later): (Vec<_>, Vec<_>) = left.into_iter().partition(ready);
             let wave = if ready.is_empty() { &later } else { &ready };
             let scopes: Vec<_> = wave.iter().map(|d| (*d, self.sample_for(d, &samples))).collect();
-            let known = &rows;
+            let (known, seen) = (&rows, &samples);
             let answers: Vec<_> = stream::iter(scopes)
                 .map(|(d, sample)| async move {
-                    let answer = self.one(d, sample.as_ref(), known).await;
+                    let answer = self.one(d, sample.as_ref(), seen, known).await;
                     (d, sample, answer)
                 })
                 .buffered(PROBES)
@@ -213,7 +212,7 @@ impl Probing<'_> {
                 .await;
             for (d, sample, answer) in answers {
                 let (probe, first) = answer?;
-                if let (Target::Children(kind), Some(id)) = (d.target, first) {
+                if let Some((kind, id)) = d.lists().zip(first) {
                     samples.entry(kind).or_insert((id, sample.map(|(id, _)| id).filter(|id| !id.is_empty())));
                 }
                 rows.insert(d.name, probe);
@@ -235,17 +234,19 @@ impl Probing<'_> {
         Some(samples.get(&kind).cloned().unwrap_or_default())
     }
 
-    /// One call of one data set: the state it would reach, and the id of the first object seen. `known` are the
-    /// data sets probed before.
+    /// One call of one data set: the state it would reach, and the id of the first object seen. `samples` and `known`
+    /// are of the data sets probed before.
     async fn one(
         &self,
         d: &'static Dataset,
         over: Option<&(String, Option<String>)>,
+        samples: &Samples,
         known: &HashMap<&'static str, Probe>,
     ) -> Result<(Probe, Option<String>), Problem> {
-        // What is listed over a set that is not whole is no more than that.
-        let mut bases = d.after.iter().filter_map(|name| known.get(name)).filter(|_| over.is_some());
-        let base = bases.find(|p| p.state != CoverageState::Complete);
+        // What is listed over a set that is not whole is no more than that, and nothing where one can't be read.
+        let bases = d.after.iter().filter_map(|name| known.get(name)).filter(|_| over.is_some());
+        let lacking: Vec<&Probe> = bases.filter(|p| p.state != CoverageState::Complete).collect();
+        let base = lacking.iter().find(|p| unreadable(p.state)).or(lacking.first());
         let inherited = base.map(|p| (p.state, inherited(&p.title, p.state, &p.reason)));
         let row = |state, reason, assumed| Probe {
             dataset: d.name.to_string(),
@@ -263,8 +264,10 @@ impl Probing<'_> {
                 None,
             ));
         }
+        let per = d.per.and_then(dataset).and_then(Dataset::lists).and_then(|kind| samples.get(&kind));
+        let per: Vec<&str> = per.into_iter().map(|(id, _)| id.as_str()).collect();
         let (okta_id, above) = over.map_or(("", None), |(id, above)| (id.as_str(), above.as_deref()));
-        let scope = Scope { okta_id, above, id: EntityId::ROOT, ..Scope::of_org(self.org_id) };
+        let scope = Scope { okta_id, above, per: &per, id: EntityId::ROOT, ..Scope::of_org(self.org_id) };
         let listing =
             if over.is_some() && okta_id.is_empty() { None } else { (d.parts)(&scope).into_iter().next() };
         let Some(listing) = listing else {
@@ -276,12 +279,13 @@ impl Probing<'_> {
         };
         match self.client.page(&first_only(listing), None).await {
             Ok(page) => {
-                let first = page.items.first().and_then(|i| i.pointer("/id")).and_then(Value::as_str);
+                let kind = d.lists().and_then(|code| catalogue().kind(code));
+                let first = page.items.first().zip(kind).and_then(|(item, kind)| kind.id_of(item));
                 let (mut state, mut reason, assumed) = self.roles.sight(d);
                 if let Some(inherited) = inherited.filter(|_| state == CoverageState::Complete) {
                     (state, reason) = inherited;
                 }
-                Ok((row(state, reason, assumed), first.map(str::to_string)))
+                Ok((row(state, reason, assumed), first))
             }
             Err(error @ (Error::MissingPermission(_) | Error::NotLicensed(_))) => {
                 let (state, reason) = state_of_error(d, &error);

@@ -37,7 +37,7 @@ catalogue! {
     log_stream, org_setting, domain, email_domain, brand, agent_pool, feature, rate_limit_setting,
     app_group, group_member, app_user, device, factor, api_service, app_grant, app_token, app_key, app_secret,
     app_feature, group_push, profile_mapping, principal_rate_limit, auth_server_client, auth_server_trust,
-    auth_key, policy_mapping, group_owner, user_grant,
+    auth_key, policy_mapping, group_owner, user_grant, linked_user,
 }
 
 static CATALOGUE: LazyLock<Arc<Catalogue>> = LazyLock::new(|| {
@@ -191,6 +191,21 @@ mod tests {
             assert!(names.insert(d.name), "{} is declared twice", d.name);
             for dep in d.after {
                 assert!(dataset(dep).is_some(), "{} waits for {dep}, which does not exist", d.name);
+            }
+            if let Some(per) = d.per {
+                let kind = dataset(per).and_then(Dataset::lists).and_then(|code| catalogue.kind(code));
+                assert!(
+                    kind.is_some_and(|kind| kind.parents.is_empty()),
+                    "{}: {per} lists no such kind",
+                    d.name
+                );
+                assert!(d.after.contains(&per), "{} does not wait for {per}", d.name);
+                for status in [None, Some("ACTIVE"), Some("DEPROVISIONED")] {
+                    for per in [&[][..], &["a"], &["a", "b", "c"]] {
+                        let listings = (d.parts)(&Scope { status, per, ..Scope::any() });
+                        assert_eq!(listings.len(), per.len(), "{}: one listing for each", d.name);
+                    }
+                }
             }
             for text in [d.title, d.used_for, d.without, d.right.console, d.right.scope] {
                 assert!(!text.is_empty(), "{} leaves a text empty", d.name);

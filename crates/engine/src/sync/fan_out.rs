@@ -15,6 +15,7 @@ use super::run::{Running, fell};
 use crate::Problem;
 use crate::connection::state_of_error;
 use crate::dataset::{Dataset, Scope};
+use crate::entity;
 
 /// Parents listed side by side in one data set: as many as may keep all calls flying. The client's governor decides
 /// what really flies.
@@ -36,6 +37,8 @@ pub(super) struct FanOut<'a> {
     running: &'a Running,
     dataset: &'static Dataset,
     selector: Selector,
+    /// What each parent is listed once for, too: see [`Dataset::per`].
+    per: Arc<[String]>,
     width: usize,
     /// Parents in all, as far as they are known.
     all: u64,
@@ -57,7 +60,7 @@ impl<'a> FanOut<'a> {
         dataset: &'static Dataset,
         selector: Selector,
     ) -> Result<Self, Problem> {
-        let parts = (dataset.parts)(&Scope::of_org(&running.org_okta_id));
+        let parts = (dataset.parts)(&Scope::any());
         let large = |listing: &Listing| listing.page_size.is_some_and(|size| size.ask > LARGE);
         let width = if parts.iter().any(large) { LARGE_SIDE_BY_SIDE } else { SIDE_BY_SIDE };
         // With those that an earlier process of this run was refused: what is not permitted at all is so after a kill too.
@@ -70,8 +73,9 @@ impl<'a> FanOut<'a> {
                 refusal.get_or_insert((state, reason.to_owned()));
             }
         }
+        let per = running.per(dataset).await?;
         let (all, read, listing) = (u64::MAX, 0, JoinSet::new());
-        Ok(Self { running, dataset, selector, width, all, read, refused, refusal, listing })
+        Ok(Self { running, dataset, selector, per, width, all, read, refused, refusal, listing })
     }
 
     /// Says how far there is to go: the parents are all known now, or still coming. Returns how many there are.
@@ -123,8 +127,9 @@ impl<'a> FanOut<'a> {
 
     fn begin(&mut self, parent: Parent) {
         let (running, dataset, parent) = (self.running.clone(), self.dataset, Arc::new(parent));
+        let per = Arc::clone(&self.per);
         self.listing.spawn(async move {
-            let outcome = running.one_parent(dataset, &parent).await;
+            let outcome = running.one_parent(dataset, &per, &parent).await;
             (parent, outcome)
         });
     }
@@ -153,12 +158,26 @@ impl<'a> FanOut<'a> {
 }
 
 impl Running {
+    /// What each parent of a data set is listed once for, too, in the order in which it was first seen: what is new comes
+    /// last, so that parts keep their numbers when a run goes on. A parent is done when it was listed for all of them.
+    async fn per(&self, dataset: &'static Dataset) -> Result<Arc<[String]>, Problem> {
+        let Some(kind) = dataset.per.and_then(entity::dataset).and_then(Dataset::lists) else {
+            return Ok(Arc::default());
+        };
+        let per = self.store.okta_ids(self.org, kind).await?;
+        let parts = i16::try_from(per.len().max(1)).unwrap_or(i16::MAX);
+        self.store.declare_parts(&self.lease, self.run, dataset.name, parts).await?;
+        Ok(per.into())
+    }
+
     /// One parent. The outer error is ours and stops the run; the inner is Okta's word on this parent.
     async fn one_parent(
         &self,
         dataset: &'static Dataset,
+        per: &[String],
         parent: &Parent,
     ) -> Result<Result<(), Error>, Problem> {
+        let per: Vec<&str> = per.iter().map(String::as_str).collect();
         let scope = Scope {
             id: parent.id,
             okta_id: &parent.okta_id,
@@ -166,6 +185,7 @@ impl Running {
             mark: parent.mark,
             above: parent.parent.as_ref().map(|(_, okta_id)| okta_id.as_str()),
             doc: parent.doc.as_ref(),
+            per: &per,
             ..Scope::of_org(&self.org_okta_id)
         };
         if (dataset.parts)(&scope).is_empty() {

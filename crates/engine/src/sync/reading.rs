@@ -209,11 +209,10 @@ struct Reached {
 
 /// A data set listed over one that can't be read is as unreadable as that one.
 fn unreadable_base(dataset: &Dataset, bases: &[Coverage]) -> Option<Reached> {
-    use CoverageState::{NeverCollected, NotLicensed, NotPermitted};
     if matches!(dataset.over, Over::Org) {
         return None;
     }
-    let base = bases.iter().find(|b| matches!(b.state, NotPermitted | NotLicensed | NeverCollected))?;
+    let base = bases.iter().find(|b| crate::connection::unreadable(b.state))?;
     let (state, reason) = (base.state, inherited(base));
     Some(Reached { state, reason, assumed: Vec::new(), listed: false, whole: false })
 }

@@ -36,6 +36,7 @@ pub fn owned(kind: &str) -> &'static [&'static str] {
         "realm_assignment" => &["assignment_realm", "assignment_source"],
         "binding_member" => &["member_principal"],
         "user_grant" => &["user_grant_app"],
+        "linked_user" => &["link_primary", "link_definition"],
         "api_token" => &["token_owner"],
         "role_assignment" => &[
             "assignment_role",
@@ -233,6 +234,10 @@ pub fn of_object(dataset: &str, kind: &str, address: &str, parent: &str, doc: &V
         "threat_insight" => {
             found
                 .extend(ids(doc, "/excludeZones", "nzo").into_iter().map(|id| ("threat_exempt_zone", id, 0)));
+        }
+        "linked_user" => {
+            found.extend(linked(doc, "self", "/api/v1/users/").map(|id| ("link_primary", id, 0)));
+            found.extend(address.rsplit('/').next().map(|name| ("link_definition", name, 0)));
         }
         "role_binding" => found.extend(text(doc, "/id").map(|id| ("binding_role", id, 0))),
         _ => {}

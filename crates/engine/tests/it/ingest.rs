@@ -119,7 +119,11 @@ impl Ingest {
         let report = secrets::scrub(&source.route, &mut body);
         let (before, after) = (source.items_of(&recorded.body), source.items_of(&body));
 
-        let mut scope = Scope { part: source.part, ..Scope::of_org(ORG_ID) };
+        let per: Vec<&str> = match dataset.per {
+            Some(_) => recorded.ids.last().map(String::as_str).into_iter().collect(),
+            None => Vec::new(),
+        };
+        let mut scope = Scope { part: source.part, per: &per, ..Scope::of_org(ORG_ID) };
         if let Over::Each(selector) = dataset.over {
             let kind = kind_of(selector.kind());
             let mut ids = recorded.ids.iter();
@@ -214,6 +218,7 @@ impl Ingest {
         let link = item.pointer("/_links/self/href").and_then(Value::as_str);
         let own = match kind.name {
             name if settings.contains(&name) => Some(key.okta_id.as_str()),
+            "linked_user" => recorded.ids.last().map(String::as_str),
             "user_schema" | "group_schema" => link.and_then(|h| h.rsplit('/').next()),
             _ => item.pointer(kind.id).and_then(Value::as_str).or(expected::only(kind.name)),
         };

@@ -4,7 +4,6 @@ use std::path::Path;
 
 use okta_client::{Items, Listing};
 use serde_json::Value;
-use transom_core::EntityId;
 use transom_engine::dataset::{Dataset, Scope};
 use transom_engine::entity;
 
@@ -14,6 +13,7 @@ const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/okta/
 pub const ORG_ID: &str = "00orecordedreality01";
 
 /// One recorded call and its answer.
+#[derive(Clone)]
 pub struct Exchange {
     /// File and line.
     pub at: String,
@@ -43,12 +43,25 @@ pub fn exchanges() -> Vec<Exchange> {
         for (n, line) in std::fs::read_to_string(&file).expect("readable").lines().enumerate() {
             let line: Value = serde_json::from_str(line).expect("JSON");
             if line.get("suspect").is_none() {
-                all.push(exchange(format!("{name}:{}", n + 1), line));
+                all.extend(one_by_one(exchange(format!("{name}:{}", n + 1), line)));
             }
         }
     }
     assert!(all.len() > 5000, "the corpus has been cut: {}", all.len());
     all
+}
+
+/// Whom users are linked to was recorded by the name of the many alone, and a sync asks by the name of the one: each item
+/// of such an answer stands for an answer of its own.
+fn one_by_one(recorded: Exchange) -> Vec<Exchange> {
+    match &recorded.body {
+        Value::Array(items) if recorded.endpoint == "GET /api/v1/users/{}/linkedObjects/{}" => {
+            let alone =
+                |item: &Value| Exchange { body: Value::Array(vec![item.clone()]), ..recorded.clone() };
+            items.iter().map(alone).collect()
+        }
+        _ => vec![recorded],
+    }
 }
 
 fn exchange(at: String, mut line: Value) -> Exchange {
@@ -109,7 +122,7 @@ pub struct Source {
 pub fn sources() -> Vec<Source> {
     let mut all: Vec<Source> = Vec::new();
     for dataset in entity::datasets() {
-        let scope = Scope { id: EntityId(1), okta_id: "x", ..Scope::of_org(ORG_ID) };
+        let scope = Scope { org: ORG_ID, ..Scope::any() };
         let mut add = |listing: Listing, part: i16, way: Way| {
             let endpoint = without_names(&format!("GET {}", listing.route));
             if !all.iter().any(|s| s.dataset.name == dataset.name && s.endpoint == endpoint) {

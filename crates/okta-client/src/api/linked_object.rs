@@ -17,6 +17,14 @@ view! {
     }
 }
 
+view! {
+    /// A user at the other end of a relation. Okta sends nothing but where the user is.
+    LinkedUser {
+        /// The user's address, which ends in the user's id.
+        href: id "/_links/self/href",
+    }
+}
+
 /// Every definition.
 ///
 /// Not paged [spec]. Bucket `meta`. Permission `okta.apps.manage`, or the roles API_ACCESS_MANAGEMENT_ADMIN, APP_ADMIN,
@@ -32,4 +40,15 @@ pub fn list() -> List<LinkedObject> {
 #[must_use]
 pub fn get(name: &str) -> List<LinkedObject> {
     Listing::new("/api/v1/meta/schemas/user/linkedObjects/{linkedObjectName}", &[name], Items::One).of()
+}
+
+/// The users that a user is linked to in the relation of this name: by the primary's name the one primary, if any; by the
+/// associated's name all who have this user for their primary. An unknown name is 404 `E0000007` [inf].
+///
+/// Page 1000, which only its `self` link shows [rec]. Bucket `users/{id}/*`. Permission `okta.users.read` [inf], scope
+/// `okta.users.read` [spec]. [rec]
+#[must_use]
+pub fn of_user(user_id: &str, relation: &str) -> List<LinkedUser> {
+    let route = "/api/v1/users/{userIdOrLogin}/linkedObjects/{relationshipName}";
+    Listing::new(route, &[user_id, relation], Items::Array).of()
 }

@@ -184,7 +184,7 @@ named!(
     user_type::UserType: id,
     user_type::Schema: id, realm::Realm: id, realm::RealmAssignment: id, device::Device: id,
     device_assurance::DeviceAssurance: id, group_owner::GroupOwner: id, linked_object::LinkedObject: primary,
-    user_grant::UserGrant: id,
+    linked_object::LinkedUser: href,    user_grant::UserGrant: id,
     event_hook::EventHook: id, inline_hook::InlineHook: id, log_stream::LogStream: id, agent_pool::AgentPool: id, agent_pool::Agent: id,
     domain::Domain: id, email_domain::EmailDomain: id, brand::Brand: id, feature::Feature: id,
 );
@@ -257,6 +257,7 @@ pub fn calls() -> Vec<(Listing, Viewer)> {
         group_owner::list("x"),
         linked_object::list(),
         linked_object::get("x"),
+        linked_object::of_user("x", "y"),
         user_grant::list("x"),
         app_feature::list("x"),
         app_feature::get("x", "x"),

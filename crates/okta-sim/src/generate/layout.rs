@@ -255,6 +255,20 @@ impl Layout {
         self.rounds.get(round as usize)?.group_at(self.position(round, user)?)
     }
 
+    /// Who leads the user's department: its first member. Nobody leads that one.
+    pub fn manager(&self, user: u32) -> Option<u32> {
+        let manager = self.member(self.group_in_round(0, user)?, 0);
+        Some(manager).filter(|manager| *manager != user)
+    }
+
+    /// The members of the user's department, the user among them.
+    pub fn colleagues(&self, user: u32) -> impl Iterator<Item = u32> + '_ {
+        let department = self.group_in_round(0, user);
+        department
+            .into_iter()
+            .flat_map(move |group| (0..self.member_count(group)).map(move |n| self.member(group, n)))
+    }
+
     /// How many users an app has.
     pub fn app_user_count(&self, app: u32) -> u32 {
         self.apps.get(app as usize).map_or(0, |span| span.len)

@@ -18,6 +18,7 @@ pub mod iam;
 pub mod ids;
 pub mod integrations;
 pub mod layout;
+pub mod linked_objects;
 pub mod names;
 pub mod owners;
 pub mod people;

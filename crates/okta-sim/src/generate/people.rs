@@ -445,7 +445,7 @@ impl People {
             put("countryCode", text(country));
             put("timezone", text(zone));
             put("preferredLanguage", text(&locale[..2]));
-            if let Some(boss) = department.map(|g| layout.member(g, 0)).filter(|boss| *boss != user) {
+            if let Some(boss) = layout.manager(user) {
                 let (first, last, _) = self.name(boss);
                 put("manager", owned(format!("{first} {last}")));
                 put("managerId", owned(self.login(boss)));

@@ -1,4 +1,4 @@
-//! User types, the profile schemas of users and groups, and linked objects.
+//! User types, and the profile schemas of users and groups.
 
 use serde_json::{Map, Value, json};
 
@@ -146,18 +146,3 @@ pub fn group_attributes() -> (Value, Value, Value) {
     let owner = attribute("Business owner", "string", "", "READ_WRITE");
     (json!({"name": name, "description": description}), json!(["name"]), json!({"businessOwner": owner}))
 }
-
-/// A relation between users: both sides' names and titles.
-#[derive(Debug, Clone, Copy)]
-pub struct LinkedObject {
-    /// Name and title of the one.
-    pub primary: (&'static str, &'static str),
-    /// Name and title of the many.
-    pub associated: (&'static str, &'static str),
-}
-
-/// The linked objects of the org.
-pub const LINKED_OBJECTS: &[LinkedObject] = &[
-    LinkedObject { primary: ("manager", "Manager"), associated: ("subordinate", "Subordinate") },
-    LinkedObject { primary: ("sponsor", "Sponsor"), associated: ("guest", "Guest") },
-];

@@ -7,8 +7,9 @@ use crate::generate::clients;
 use crate::generate::device_assurances::device_assurances;
 use crate::generate::iam::{Holder, Role};
 use crate::generate::ids::IdKind;
+use crate::generate::linked_objects::LINKED_OBJECTS;
 use crate::generate::owners::Owner;
-use crate::generate::user_types::{LINKED_OBJECTS, user_types};
+use crate::generate::user_types::user_types;
 use crate::generate::{devices, realms};
 use crate::json::Out;
 use crate::org::view::View;
@@ -57,6 +58,8 @@ pub enum Kind {
     GroupSchema,
     /// Definitions of linked objects.
     LinkedObject,
+    /// Whom users are linked to; the parent is the user, the id the primary's name in the relation.
+    LinkedUser,
     /// Realms.
     Realm,
     /// Realm assignments.
@@ -168,6 +171,7 @@ impl Kind {
         Kind::UserSchema,
         Kind::GroupSchema,
         Kind::LinkedObject,
+        Kind::LinkedUser,
         Kind::Realm,
         Kind::RealmAssignment,
         Kind::Device,
@@ -231,6 +235,8 @@ pub enum Relation {
     Owner,
     /// Device → its user.
     DeviceUser,
+    /// User → the user who is their primary in some relation.
+    Primary,
 }
 
 /// An object.
@@ -261,6 +267,13 @@ impl<'a> Truth<'a> {
     pub fn each(&self, kind: Kind, mut take: impl FnMut(Record)) {
         let origin = self.origin;
         self.org.read(|view| {
+            if kind == Kind::LinkedUser {
+                // What Okta sends of a link says nothing of the relation that was asked for.
+                return view.links().for_each(|(user, linked, primary)| {
+                    let doc = routes::linked_user_json(view, primary, origin);
+                    take(Record { parent: view.user_id(user), id: linked.primary.0.to_owned(), doc });
+                });
+            }
             let mut emit = |parent: &str, text: Out| {
                 let doc: Value = serde_json::from_str(text.as_str()).unwrap_or_default();
                 let id = match kind {
@@ -325,6 +338,9 @@ impl<'a> Truth<'a> {
                     let id = view.base.ids.encode(IdKind::Device, n);
                     routes::device_users(view, n).into_iter().for_each(|user| take(&id, &view.user_id(user)));
                 }
+            }
+            Relation::Primary => {
+                view.links().for_each(|(user, _, primary)| take(&view.user_id(user), &view.user_id(primary)))
             }
             Relation::AppGroup => {
                 for app in (0..view.app_numbers()).filter(|a| view.app(*a).is_some()) {

@@ -11,6 +11,7 @@ use crate::generate::groups::{self, EVERYONE, Group, OKTA_ADMINISTRATORS};
 use crate::generate::iam::Holder;
 use crate::generate::ids::IdKind;
 use crate::generate::layout::Via;
+use crate::generate::linked_objects::{LINKED_OBJECTS, LinkedObject};
 use crate::generate::owners::{self, Owner};
 use crate::generate::people::{Head, Status, User};
 use crate::generate::policies::{APP_ACCESS, PROFILE_ENROLMENT};
@@ -121,6 +122,32 @@ impl<'a> View<'a> {
         let mut factors = factors::factors(&self.base.config, user, &self.base.people.head(user));
         factors.retain(|f| removed >> f.slot & 1 == 0);
         factors
+    }
+
+    /// The user's primary in a relation, where both are still there [inf: who is deleted is linked to nobody].
+    pub fn primary_of(&self, linked: &LinkedObject, user: u32) -> Option<u32> {
+        let base = self.base;
+        let primary = linked.primary_of(user, &base.people, &base.layout)?;
+        (self.head(user).is_some() && self.head(primary).is_some()).then_some(primary)
+    }
+
+    /// Those who have the user for their primary in a relation, by their place in listings.
+    pub fn associated_of(&self, linked: &LinkedObject, user: u32) -> Vec<u32> {
+        let base = self.base;
+        let mut all = linked.associated_of(user, &base.people, &base.layout);
+        all.retain(|other| self.primary_of(linked, *other).is_some());
+        all.sort_by_key(|other| self.place(*other));
+        all
+    }
+
+    /// Every link: the user, the relation, the user's primary in it.
+    pub fn links(&self) -> impl Iterator<Item = (u32, &'static LinkedObject, u32)> + use<'a> {
+        let view = *self;
+        (0..view.places()).map(move |place| view.at_place(place)).flat_map(move |user| {
+            LINKED_OBJECTS
+                .iter()
+                .filter_map(move |linked| Some((user, linked, view.primary_of(linked, user)?)))
+        })
     }
 
     /// The id of a user's realm.

@@ -25,6 +25,7 @@ mod hooks;
 mod iam;
 mod idps;
 mod lifecycle;
+mod linked_objects;
 mod log_streams;
 mod logs;
 mod mappings;
@@ -73,6 +74,7 @@ pub(crate) use groups::{Expand, write_group};
 pub(crate) use hooks::{event_hook_json, inline_hook_json};
 pub(crate) use iam::{write_binding_member, write_resource, write_resource_set, write_role};
 pub(crate) use idps::idp_json;
+pub(crate) use linked_objects::{linked_object_json, linked_user_json};
 pub(crate) use log_streams::log_stream_json;
 pub(crate) use mappings::{mapping_json, mapping_numbers};
 pub(crate) use policies::{mappings_json, policy_json, rule_json};
@@ -83,7 +85,7 @@ pub(crate) use security_events_providers::provider_json;
 pub(crate) use threats::{authenticator_settings_json, lockout_json, threat_insight_json};
 pub(crate) use trusted_origins::trusted_origin_json;
 pub(crate) use user_grants::user_grants;
-pub(crate) use user_types::{group_schema_json, linked_object_json, user_schema_json, user_type_json};
+pub(crate) use user_types::{group_schema_json, user_schema_json, user_type_json};
 pub(crate) use users::{Form, write_user};
 pub(crate) use zones::zone_json;
 
@@ -222,6 +224,7 @@ pub fn all() -> impl Iterator<Item = &'static Route> {
         features::ROUTES,
         settings::ROUTES,
         devices::ROUTES,
+        linked_objects::ROUTES,
         user_types::ROUTES,
         realms::ROUTES,
         user_grants::ROUTES,

@@ -1,4 +1,4 @@
-//! `/api/v1/meta`: user types, schemas, linked objects. None of them is paged.
+//! `/api/v1/meta`: user types and schemas. None of them is paged.
 
 use serde_json::{Value, json};
 
@@ -6,9 +6,7 @@ use super::{Call, Route, route};
 use crate::error::Refusal;
 use crate::generate::ids::IdKind;
 use crate::generate::people::cast;
-use crate::generate::user_types::{
-    LINKED_OBJECTS, LinkedObject, UserType, group_attributes, user_attributes, user_types,
-};
+use crate::generate::user_types::{UserType, group_attributes, user_attributes, user_types};
 use crate::json::time;
 use crate::org::view::View;
 use crate::reply::{Answer, Reply};
@@ -18,8 +16,6 @@ pub(super) const ROUTES: &[Route] = &[
     route!(GET "/api/v1/meta/types/user/{id}", UserTypes, get),
     route!(GET "/api/v1/meta/schemas/user/{id}", Schemas, user_schema),
     route!(GET "/api/v1/meta/schemas/group/default", Schemas, group_schema),
-    route!(GET "/api/v1/meta/schemas/user/linkedObjects", LinkedObjects, linked_objects),
-    route!(GET "/api/v1/meta/schemas/user/linkedObjects/{name}", LinkedObjects, linked_object),
 ];
 
 /// The ids of a user type and of its schema: the same but for the prefix [rec: so in every recorded type].
@@ -92,15 +88,6 @@ fn schema_json(
     })
 }
 
-/// A linked object's definition as Okta sends it.
-pub(crate) fn linked_object_json(linked: &LinkedObject, origin: &str) -> Value {
-    let side = |(name, title): (&str, &str)| json!({"name": name, "title": title, "description": format!("{title} link property"), "type": "USER"});
-    let href = format!("{origin}/api/v1/meta/schemas/user/linkedObjects/{}", linked.primary.0);
-    json!({
-        "primary": side(linked.primary), "associated": side(linked.associated), "_links": {"self": {"href": href}},
-    })
-}
-
 fn list(call: &Call<'_>) -> Answer {
     call.org.read(|view| {
         let types = user_types(view.base.as_of);
@@ -131,16 +118,4 @@ fn user_schema(call: &Call<'_>) -> Answer {
 
 fn group_schema(call: &Call<'_>) -> Answer {
     call.org.read(|view| Ok(Reply::value(&group_schema_json(view, call.origin))))
-}
-
-fn linked_objects(call: &Call<'_>) -> Answer {
-    Ok(Reply::value(&LINKED_OBJECTS.iter().map(|l| linked_object_json(l, call.origin)).collect()))
-}
-
-/// By either of its names [rec].
-fn linked_object(call: &Call<'_>) -> Answer {
-    let name = call.arg(0);
-    let found = LINKED_OBJECTS.iter().find(|l| l.primary.0 == name || l.associated.0 == name);
-    let linked = found.ok_or_else(|| Refusal::not_found(name, "LinkedObjectProperty"))?;
-    Ok(Reply::value(&linked_object_json(linked, call.origin)))
 }

@@ -275,6 +275,20 @@ async fn paths(http: &mut Http, endpoint: &str) -> Vec<String> {
             _ => vec![pattern.to_owned()],
         };
     }
+    // Whom a user is linked to is asked for by the names of the org's relations.
+    if let Some(of_one) =
+        pattern.strip_suffix("/linkedObjects/{}").filter(|p| p.starts_with("/api/v1/users/"))
+    {
+        let names = http.all("/api/v1/meta/schemas/user/linkedObjects").await;
+        let sides = ["/primary/name", "/associated/name"];
+        let names =
+            names.iter().flat_map(|n| sides.map(|at| n.pointer(at).and_then(Value::as_str).expect("a name")));
+        let names: Vec<&str> = names.collect();
+        let users = Box::pin(paths(http, &format!("GET {of_one}"))).await;
+        let of =
+            |user: &String| names.iter().map(|n| format!("{user}/linkedObjects/{n}")).collect::<Vec<_>>();
+        return users.iter().flat_map(of).collect();
+    }
     let (parent, rest) = pattern.split_once("/{}").expect("a parameter");
     let (limit, list) = match parent {
         "/api/v1/users" => (150, "/api/v1/users?search=id+pr&limit=200".to_owned()),

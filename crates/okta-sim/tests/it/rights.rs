@@ -67,6 +67,7 @@ const EXPECTED: &[(Data, &str, &str)] = &[
     (Data::UserTypes, "/api/v1/meta/types/user", "AADDADDD"),
     (Data::Schemas, "/api/v1/meta/schemas/group/default", "DDDDADDA"),
     (Data::LinkedObjects, "/api/v1/meta/schemas/user/linkedObjects", "DDDDADDA"),
+    (Data::LinkedUsers, "/api/v1/users/{user}/linkedObjects/manager", "AADDADDD"),
     (Data::Realms, "/api/v1/realms", "AADDADDD"),
     (Data::RealmAssignments, "/api/v1/realm-assignments", "AADDADDD"),
     (Data::Devices, "/api/v1/devices", "AADDADDD"),

@@ -16,6 +16,13 @@ async fn a_run_is_resumed_where_it_stopped() {
         let (store, org) = (stage.store.clone(), stage.org.id);
         stage.objects(&GROUP, vec![group("g1"), group("g2"), group("g3"), group("g4")]).await;
         let all = Selector::Kind { kind: GROUP.code, status: None, status_not: None };
+        stage.objects(&USER, vec![user("b", "ACTIVE")]).await;
+        stage.objects(&USER, vec![user("c", "ACTIVE")]).await;
+        stage.objects(&USER, vec![user("a", "ACTIVE")]).await;
+        store.remove(&stage.lease, &[stage.id(&USER, "c").await]).await.expect("removes");
+        stage.commit(vec![links_page("ghosts", Target::None, vec![member("ghost", "g1")])]).await;
+        let ids = store.okta_ids(org, USER.code).await.expect("reads");
+        assert_eq!(ids, ["b", "a"], "as they came, neither the removed nor one that is only referred to");
         let [g1, g2, g3, g4] = [
             stage.id(&GROUP, "g1").await,
             stage.id(&GROUP, "g2").await,

@@ -12,6 +12,8 @@ use crate::dataset::{Dataset, Over, Scope};
 
 /// Parents that a data set is taken to have where nobody knows: a plan then says that it guesses.
 const GUESS: u64 = 10;
+/// Objects that each parent is listed once for, too, likewise.
+const GUESS_PER: u64 = 1;
 
 /// Where the numbers of a plan come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -101,7 +103,8 @@ impl Counts {
         let key = key(reading);
         let mut estimate = self.reckon(reading, self.parents.get(&key).map(Vec::as_slice));
         let reckoned = estimate.calls();
-        if let Some(known) = self.calls.get(&key).copied() {
+        // What it took for each of fewer or more of them says nothing.
+        if let Some(known) = self.calls.get(&key).copied().filter(|_| reading.per.is_none()) {
             let mut left = known;
             for (_, n) in estimate.buckets.iter_mut().rev().skip(1) {
                 *n = (*n * known).checked_div(reckoned).unwrap_or_default();
@@ -132,13 +135,15 @@ impl Counts {
             return estimate;
         }
         let guess = [Alike { status: None, mark: None, count: GUESS }];
-        estimate.guessed = parents.is_none();
+        let per = reading.per.map(|name| self.items.get(name).copied());
+        estimate.guessed = parents.is_none() || per == Some(None);
+        let per = vec!["x"; per.map_or(0, |n| n.unwrap_or(GUESS_PER)) as usize];
         let asked: Vec<(u64, Vec<Listing>)> = parents
             .unwrap_or(&guess)
             .iter()
             .map(|alike| {
                 let status = alike.status.as_deref();
-                let scope = Scope { okta_id: "x", status, mark: alike.mark, ..Scope::of_org("x") };
+                let scope = Scope { status, mark: alike.mark, per: &per, ..Scope::any() };
                 (alike.count, (reading.parts)(&scope))
             })
             .collect();
@@ -190,6 +195,23 @@ mod tests {
         assert_eq!(counts.estimate(of("group_member")).calls(), 460 * 3);
         counts.items.insert("user".into(), 10_000);
         assert_eq!(counts.estimate(of("user")).calls(), 50 + 1, "and the deactivated");
+    }
+
+    #[test]
+    fn what_is_listed_for_each_definition_too_takes_as_many_calls() {
+        let mut counts = Counts::default();
+        let users = vec![alike(Some("ACTIVE"), None, 90), alike(Some("DEPROVISIONED"), None, 10)];
+        counts.parents.insert("linked_user by user and linked object".into(), users);
+        let told = |counts: &Counts| {
+            let of = counts.estimate(of("linked_user"));
+            (of.calls(), of.bucket(), of.guessed)
+        };
+        assert_eq!(told(&counts), (100, "users/{id}/*", true), "nobody knows how many there are");
+        counts.items.insert("linked_object".into(), 3);
+        counts.calls.insert("linked_user by user and linked object".into(), 100);
+        assert_eq!(told(&counts), (300, "users/{id}/*", false), "it was one the last time");
+        counts.items.insert("linked_object".into(), 0);
+        assert_eq!(told(&counts), (0, "", false));
     }
 
     #[test]

@@ -121,6 +121,10 @@ async fn the_set_up_that_is_asked_for_is_enough() {
         assert_eq!(coverage.state, CoverageState::NotPermitted, "{dataset}");
         assert!(coverage.reason.contains("Administrator"), "{}", coverage.reason);
     }
+    // Its own right is in the set-up, that of the definitions it is listed for is not.
+    let coverage = world.coverage("linked_user").await;
+    assert_eq!(coverage.state, CoverageState::NotPermitted);
+    assert!(coverage.reason.contains("Linked object definitions"), "{}", coverage.reason);
     for dataset in
         ["app_feature", "app_key", "app_jwk", "app_token", "group_push", "client_role", "profile_mapping"]
     {

@@ -68,6 +68,18 @@ impl Faults {
         lock(&self.asked).iter().filter(|(target, _)| target.starts_with(path)).map(|(_, n)| n).sum()
     }
 
+    /// The paths of calls since [`clear`](Self::clear), sorted, each as often as it was asked.
+    pub fn paths(&self) -> Vec<String> {
+        let asked = lock(&self.asked);
+        let path = |(target, n): (&String, &u64)| {
+            let path = target.split('?').next().unwrap_or_default().to_owned();
+            std::iter::repeat_n(path, *n as usize)
+        };
+        let mut paths: Vec<String> = asked.iter().flat_map(path).collect();
+        paths.sort();
+        paths
+    }
+
     /// Calls since [`clear`](Self::clear) below one app whose path and query hold this.
     pub fn calls_below_apps(&self, part: &str) -> u64 {
         let asked = lock(&self.asked);

@@ -6,6 +6,7 @@ mod considerate;
 mod cursor;
 mod disturbed;
 mod faults;
+mod linked;
 mod parents;
 mod permissions;
 mod planned;

@@ -299,6 +299,7 @@ impl World {
             ("device_assurance", Kind::DeviceAssurance),
             ("binding_member", Kind::BindingMember),
             ("user_grant", Kind::UserGrant),
+            ("linked_user", Kind::LinkedUser),
         ] {
             all.push((name, held(name), self.there(kind)));
         }
@@ -320,6 +321,14 @@ impl World {
             )
             .await;
         all.push(("group_owner", owners, self.related(Relation::Owner)));
+        let primaries = self
+            .pairs(
+                "SELECT u.okta_id, d.okta_id FROM edge e JOIN relation r ON r.code = e.rel \
+                 JOIN entity s ON s.org = e.org AND s.id = e.src JOIN entity u ON u.org = e.org AND u.id = s.parent \
+                 JOIN entity d ON d.org = e.org AND d.id = e.dst WHERE r.name = 'link_primary'",
+            )
+            .await;
+        all.push(("link_primary", primaries, self.related(Relation::Primary)));
         let app_groups = self.pairs("SELECT app_id, group_id FROM okta_app_group").await;
         all.push(("app_group", app_groups, self.related(Relation::AppGroup)));
         for (name, relation) in

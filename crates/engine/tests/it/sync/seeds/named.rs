@@ -42,6 +42,8 @@ async fn honest(world: &World, before: &There, name: &str, at: &str) {
             "role_assignment" => &["user_role", "group_role", "client_role"],
             // Devices come with their users.
             "device_user" => &["device"],
+            // And links with whom they lead to.
+            "link_primary" => &["linked_user"],
             _ => &[dataset],
         };
         read_as.iter().for_each(|name| assert!(entity::dataset(name).is_some(), "{name} is no data set"));
