@@ -6,6 +6,7 @@
 
 mod audit;
 mod audit_list;
+mod between;
 mod commit;
 mod coverage;
 mod credential;
@@ -51,6 +52,7 @@ mod views;
 
 pub use audit::{AuditCheck, AuditHead, AuditRow};
 pub use audit_list::{AuditEntry, AuditFilter, AuditPage, Chain};
+pub use between::FarEnd;
 pub use credential::Credential;
 pub use error::Error;
 pub use export::ExportRow;
