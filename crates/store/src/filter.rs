@@ -88,14 +88,14 @@ impl Condition {
                 to.push_int(*parent);
             }
             Self::Facet(name, values) => {
-                to.push(if values.len() > 1 { "SELECT DISTINCT" } else { "SELECT" });
-                to.push(" f.id AS id FROM facet f WHERE f.org = $1 AND f.kind = $2 AND f.name = ")
-                    .push_text(name);
+                // The sign keeps SQLite from walking every facet by id for the sake of DISTINCT.
+                to.push(if values.len() > 1 { "SELECT DISTINCT +f.id" } else { "SELECT f.id" });
+                to.push(" AS id FROM facet f WHERE f.org = $1 AND f.kind = $2 AND f.name = ").push_text(name);
                 one_of(to, " AND f.value", values);
             }
             Self::Prefix(prefix) => {
                 to.push(
-                    "SELECT DISTINCT t.id AS id FROM term t WHERE t.org = $1 AND t.kind = $2 AND t.text >= ",
+                    "SELECT DISTINCT +t.id AS id FROM term t WHERE t.org = $1 AND t.kind = $2 AND t.text >= ",
                 );
                 to.push_text(prefix).push(" AND t.text < ").push_text(&beyond(prefix));
             }
@@ -109,15 +109,21 @@ impl Condition {
 
     /// Appends ` AND …` that asks whether it holds for the entity `e`. As a value rather than as EXISTS: that would be
     /// made a join of, which begins with everything it holds for.
-    pub fn probe(&self, to: &mut Sql<'_>) {
+    ///
+    /// SQLite would look a facet up among all of the entity's; among those of one value it lies in few pages, and takes a
+    /// third of the time (1.1 microseconds at a million users).
+    pub fn probe(&self, to: &mut Sql<'_>, sqlite: bool) {
         match self {
             Self::Parent(parent) => {
                 to.push(" AND e.parent = ").push_int(*parent);
                 return;
             }
             Self::Facet(name, values) => {
-                to.push(" AND (SELECT 1 FROM facet f WHERE f.org = $1 AND f.kind = $2 AND f.name = ")
-                    .push_text(name);
+                let by = if sqlite { " INDEXED BY sqlite_autoindex_facet_1" } else { "" };
+                to.push(&format!(
+                    " AND (SELECT 1 FROM facet f{by} WHERE f.org = $1 AND f.kind = $2 AND f.name = "
+                ))
+                .push_text(name);
                 one_of(to, " AND f.value", values);
                 to.push(" AND f.id = e.id");
             }

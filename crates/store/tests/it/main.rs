@@ -16,6 +16,7 @@ mod records;
 mod resuming;
 mod schema;
 mod searching;
+mod speed;
 mod sql;
 mod stage;
 mod sweeping;
