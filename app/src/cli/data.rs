@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use transom_core::Kind;
 use transom_engine::sync::DatasetSummary;
 use transom_engine::{Class, Engine, Problem};
-use transom_store::{Direction, EntityRow, ListFilter};
+use transom_store::{Direction, EntityRow, ListFilter, Paging};
 
 use super::coverage::mark;
 use super::gaps;
@@ -60,8 +60,14 @@ impl List {
         let mut gaps = gaps::of_org(engine, org.id).await?;
         gaps.retain(|d| gaps::lists(&d.coverage.dataset, kind));
         let code = gaps::code(&gaps);
-        let filter = ListFilter { status: self.status, facets: self.facets, prefix: self.prefix };
-        let page = engine.store.list(org.id, kind.code, &filter, self.after.as_deref(), self.limit).await?;
+        let filter = ListFilter {
+            status: self.status,
+            facets: self.facets,
+            prefix: self.prefix,
+            ..ListFilter::default()
+        };
+        let paging = Paging::by_name(self.after.as_deref(), self.limit);
+        let page = engine.store.list(org.id, kind.code, &filter, &paging).await?;
         if out.is_json() {
             let rows: Vec<_> = page.rows.iter().map(row).collect();
             out.json(&json!({ "rows": rows, "next": page.next, "coverage": gaps }));

@@ -5,6 +5,7 @@
 pub mod area;
 pub mod connection;
 pub mod dataset;
+pub mod detail;
 pub mod entity;
 mod lease;
 mod problem;

@@ -105,6 +105,21 @@ pub enum Error {
         /// The database's location.
         location: String,
     },
+    /// What was given to go on in a list is no mark of it.
+    #[error("after: {0} Start from the first page and use the marks that come with it.")]
+    Mark(&'static str),
+    /// A list can't be sorted as asked.
+    #[error("sort: {kind} can't be sorted by {sort}{why}. Choose one of {can}.")]
+    Sort {
+        /// The kind's name.
+        kind: &'static str,
+        /// What was asked for.
+        sort: &'static str,
+        /// Why not; begins with a comma.
+        why: &'static str,
+        /// What can be chosen.
+        can: String,
+    },
     /// A query of [`crate::Store::sql`] was refused or failed.
     #[error("{0}")]
     Sql(String),

@@ -2,12 +2,7 @@
 
 use transom_core::{KindCode, OrgId};
 
-use crate::{
-    EntityRow, Result, Store,
-    list::{beyond, term},
-    query::sql,
-    read::LIVE,
-};
+use crate::{EntityRow, Result, Store, query::sql, read::LIVE};
 
 /// More hits than this make no sense to a person.
 const MANY: u32 = 100;
@@ -24,10 +19,11 @@ impl Store {
         let key: String = needle.to_lowercase();
         let ids: Vec<(i64, i32)> = sql(format!(
             "SELECT f.id, CAST(min(f.rank) AS INTEGER) FROM ( \
-             SELECT e.id, 1 AS rank FROM entity e WHERE e.org = $1 AND e.kind = $2 AND e.okta_id = $3 AND {LIVE} UNION ALL \
-             SELECT e.id, 2 AS rank FROM entity e WHERE e.org = $1 AND e.kind = $2 AND e.login_key = $4 AND {LIVE} UNION ALL \
+             SELECT e.id, 1 AS rank FROM entity e WHERE e.org = $1 AND e.kind = $2 AND e.parent = 0 AND e.okta_id = $3 AND {LIVE} UNION ALL \
+             SELECT e.id, 1 AS rank FROM entity e WHERE e.org = $1 AND e.kind = $2 AND e.parent <> 0 AND e.okta_id = $3 AND {LIVE} UNION ALL \
+             SELECT e.id, 2 AS rank FROM entity e WHERE e.org = $1 AND e.kind = $2 AND e.login_key = $4 AND e.parent = 0 AND {LIVE} UNION ALL \
              SELECT e.id, 3 AS rank FROM entity e WHERE e.org = $1 AND e.kind = $2 AND e.name_key = $4 AND {LIVE} UNION ALL \
-             SELECT e.id, 4 AS rank FROM entity e WHERE e.org = $1 AND e.kind = $2 AND e.okta_id = $5 AND {LIVE} \
+             SELECT e.id, 4 AS rank FROM entity e WHERE e.org = $1 AND e.kind = $2 AND e.okta_id = $5 AND e.parent <> 0 AND {LIVE} \
              ) AS f GROUP BY f.id ORDER BY 2, 1 LIMIT {MANY}"
         ))
         .int(org.0)
@@ -44,26 +40,5 @@ impl Store {
             !by_part(row.id.0) || row.address().ends_with(&format!("/{needle}")) || row.address() == needle
         });
         Ok(rows)
-    }
-
-    /// Live entities of any kind with a name, login or searched column that starts with `text`, by that text.
-    ///
-    /// # Errors
-    /// When the database can't be read.
-    pub async fn search(&self, org: OrgId, text: &str, limit: u32) -> Result<Vec<EntityRow>> {
-        let prefix = term(text);
-        if prefix.is_empty() {
-            return Ok(Vec::new());
-        }
-        let ids: Vec<(i64, String)> = sql(
-            "SELECT id, min(text) FROM term WHERE org = $1 AND text >= $2 AND text < $3 GROUP BY id ORDER BY 2, 1 LIMIT $4",
-        )
-        .int(org.0)
-        .text(&prefix)
-        .text(&beyond(&prefix))
-        .int(i64::from(limit))
-        .all(&self.reader)
-        .await?;
-        self.rows(org, ids.into_iter().map(|(id, _)| id).collect()).await
     }
 }

@@ -1,119 +1,380 @@
-//! Lists of entities by name, filtered, a page at a time.
+//! Lists of entities, sorted and filtered, a page at a time, in both directions.
+//!
+//! What a page costs is bounded at any size. Where one of the conditions holds for few entities, those are looked up and
+//! sorted. Otherwise the index of the order is walked and each entity on the way asked for the rest: many fit, so a page is
+//! soon full. Where they don't, though each condition alone holds for many, the walk ends after [`WALK`] entities, and the
+//! page holds what was found till then with a mark to go on. Measured on SQLite: a condition that is asked on the way costs
+//! 1.1 microseconds, an entity that is looked up and sorted up to 3. So the most that a page costs grows with the root of
+//! the number of entities: 13 ms of one core at a million.
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::{Deserialize, Serialize};
 use transom_core::{KindCode, OrgId};
 
 use crate::{
-    EntityRow, Error, Result, Store,
+    EntityRow, Error, ListFilter, Result, Store,
+    filter::Condition,
+    mark::Mark,
     query::{Sql, sql},
     read::LIVE,
-    store::count,
 };
 
-/// Which entities of a kind are listed. All conditions must hold.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ListFilter {
-    /// Only this status, verbatim.
-    pub status: Option<String>,
-    /// Only those with these facet values: `(name, value)`.
-    pub facets: Vec<(String, String)>,
-    /// Only those with a name, login or searched column that starts so, upper and lower case alike.
-    pub prefix: Option<String>,
+/// What a list is sorted by; the dense id decides between equals. Entities that have no such value come last.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Sort {
+    /// The name, lower-cased; the id where there is none.
+    #[default]
+    Name,
+    /// The login, lower-cased. Top-level kinds only, or the children of one parent, as the two that follow.
+    Login,
+    /// The status, then the name.
+    Status,
+    /// When Okta says it was created.
+    Created,
+    /// When Okta says it was last changed.
+    Updated,
+}
+
+/// Which page of a list, in which order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Paging<'a> {
+    /// What it is sorted by.
+    pub sort: Sort,
+    /// Whether the greatest comes first.
+    pub descending: bool,
+    /// The mark that came with another page; `None` for the first page.
+    pub at: Option<&'a str>,
+    /// How many rows at most.
+    pub limit: u32,
 }
 
 /// A page of a list.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ListPage {
-    /// The entities.
+    /// The entities. Fewer than asked for, or none, may come with a `next`: many were looked through, and few fit.
     pub rows: Vec<EntityRow>,
     /// What asks for the next page; `None` on the last.
     pub next: Option<String>,
+    /// What asks for the page before; `None` on the first.
+    pub prev: Option<String>,
 }
 
-/// The end of a prefix's range: no text that starts with it sorts after.
-pub(crate) fn beyond(prefix: &str) -> String {
-    format!("{prefix}\u{10ffff}")
+/// Most that are looked up and sorted, of however many; see [`few`].
+const FEW: i64 = 5_000;
+/// So many entities are asked on the way before a page ends unfilled.
+const WALK: i64 = 10_000;
+
+/// Up to how many of `all` entities are looked up and sorted: where that costs as much as to walk until a page of fifty is
+/// full.
+fn few(all: u64) -> i64 {
+    i64::try_from((18 * all).isqrt()).map_or(FEW, |few| few.clamp(200, FEW))
 }
 
-/// Terms are cut at this length, so longer prefixes are too.
-const TERM_CHARS: usize = 80;
-
-/// A prefix as terms are stored: lower-cased and cut.
-pub(crate) fn term(text: &str) -> String {
-    text.trim().to_lowercase().chars().take(TERM_CHARS).collect()
+/// A row's place in an order.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Place {
+    /// Whether it is among those that have no such value.
+    none: bool,
+    first: Option<String>,
+    second: Option<String>,
+    number: Option<i64>,
+    id: i64,
 }
 
-fn token(name_key: &str, id: i64) -> String {
-    URL_SAFE_NO_PAD.encode(format!("{id}:{name_key}"))
+type PlaceTuple = (i64, Option<String>, Option<String>, Option<i64>);
+
+impl Sort {
+    /// All there are.
+    pub const ALL: [Self; 5] = [Self::Name, Self::Login, Self::Status, Self::Created, Self::Updated];
+
+    /// The word for it in addresses: `name`, `login`, …
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Login => "login",
+            Self::Status => "status",
+            Self::Created => "created",
+            Self::Updated => "updated",
+        }
+    }
+
+    /// Reads that word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|sort| sort.as_str() == word)
+    }
+
+    /// The column that may have no value.
+    fn may_lack(self) -> Option<&'static str> {
+        match self {
+            Self::Name => None,
+            Self::Login => Some("e.login_key"),
+            Self::Status => Some("e.status"),
+            Self::Created => Some("e.created"),
+            Self::Updated => Some("e.updated"),
+        }
+    }
+
+    /// The texts and the number it sorts by, among those that have a value or lack it.
+    fn keys(self, none: bool) -> (&'static [&'static str], Option<&'static str>) {
+        match (self, none) {
+            (Self::Name, _) | (Self::Status, true) => (&["e.name_key"], None),
+            (Self::Status, false) => (&["e.status", "e.name_key"], None),
+            (Self::Login, false) => (&["e.login_key"], None),
+            (Self::Created, false) => (&[], Some("e.created")),
+            (Self::Updated, false) => (&[], Some("e.updated")),
+            (Self::Login | Self::Created | Self::Updated, true) => (&[], None),
+        }
+    }
+
+    /// The index in this order.
+    fn index(self, status: bool) -> &'static str {
+        match self {
+            Self::Name if status => "entity_status",
+            Self::Name => "entity_name",
+            Self::Login => "entity_login",
+            Self::Status => "entity_status",
+            Self::Created => "entity_created",
+            Self::Updated => "entity_updated",
+        }
+    }
 }
 
-fn parse_token(token: &str) -> Result<(i64, String)> {
-    let text = URL_SAFE_NO_PAD.decode(token).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-    text.as_deref()
-        .and_then(|t| t.split_once(':'))
-        .and_then(|(id, name)| Some((id.parse().ok()?, name.to_string())))
-        .ok_or_else(|| {
-            Error::Sql("after: this is no page token. Start from the first page and use the token that comes with it.".into())
-        })
+impl<'a> Paging<'a> {
+    /// A page by name.
+    pub fn by_name(at: Option<&'a str>, limit: u32) -> Self {
+        Self { sort: Sort::Name, descending: false, at, limit }
+    }
+}
+
+/// How the entities of a list are come by.
+enum Way {
+    /// Those that a condition holds for, all of them.
+    From(Condition),
+    /// Along the index of the order; `of_status` where it begins with the status.
+    Along { of_status: Option<String> },
+}
+
+/// A list in one order and direction.
+struct Listing<'s> {
+    store: &'s Store,
+    org: OrgId,
+    kind: KindCode,
+    sort: Sort,
+    /// Whether greater ones come first, on the way that is gone.
+    falling: bool,
+    way: Way,
+    rest: Vec<Condition>,
 }
 
 impl Store {
-    /// Live entities of a kind by name, from the page token `after` on.
+    /// A page of the live entities of a kind.
     ///
     /// # Errors
-    /// [`Error::Sql`] for a token that is none.
+    /// [`Error::Mark`] for a mark that is none of this list; [`Error::Sort`] for an order that the kind has not: login
+    /// where nobody signs in; login, created and updated of nested kinds unless the filter names a parent.
     pub async fn list(
         &self,
         org: OrgId,
         kind: KindCode,
         filter: &ListFilter,
-        after: Option<&str>,
-        limit: u32,
+        paging: &Paging<'_>,
     ) -> Result<ListPage> {
-        let mut query: Sql<'_> =
-            sql(format!("SELECT e.id, e.name_key FROM entity e WHERE e.org = $1 AND e.kind = $2 AND {LIVE}"))
-                .int(org.0)
-                .int(i64::from(kind.0));
-        if let Some(status) = &filter.status {
-            query.push(" AND e.status = ").push_text(status);
+        self.can_sort(kind, paging.sort, filter.parent.is_some())?;
+        let Paging { sort, descending, limit, .. } = *paging;
+        let of = format!("{}{}", sort.as_str(), if descending { "-" } else { "" });
+        let mark = paging.at.map(|text| Mark::<Place>::read(text, &of)).transpose()?;
+        let (back, place) = mark.map_or((false, None), |m| (m.back, m.place));
+        let (way, rest) = self.way(org, kind, filter, sort).await?;
+        let listing = Listing { store: self, org, kind, sort, falling: descending != back, way, rest };
+        let (mut found, mut cut) = (Vec::new(), None);
+        let mut parts = if sort.may_lack().is_some() { vec![false, true] } else { vec![false] };
+        if back {
+            parts.reverse();
         }
-        for (name, value) in &filter.facets {
-            query.push(
-                " AND e.id IN (SELECT f.id FROM facet f WHERE f.org = $1 AND f.kind = $2 AND f.name = ",
-            );
-            query.push_text(name).push(" AND f.value = ").push_text(value).push(")");
+        let wanted = i64::from(limit) + 1;
+        let begins =
+            parts.iter().position(|none| place.as_ref().is_some_and(|p| p.none == *none)).unwrap_or(0);
+        for none in parts.into_iter().skip(begins) {
+            let room = wanted - found.len() as i64;
+            if room == 0 || cut.is_some() {
+                break;
+            }
+            let after = place.as_ref().filter(|p| p.none == none);
+            let (rows, until) = listing.part(none, after, room).await?;
+            cut = if rows.len() as i64 == room { None } else { until };
+            found.extend(rows);
         }
-        if let Some(prefix) = filter.prefix.as_deref().map(term).filter(|p| !p.is_empty()) {
-            query.push(
-                " AND e.id IN (SELECT t.id FROM term t WHERE t.org = $1 AND t.kind = $2 AND t.text >= ",
-            );
-            query.push_text(&prefix).push(" AND t.text < ").push_text(&beyond(&prefix)).push(")");
-        }
-        if let Some(after) = after {
-            let (id, name) = parse_token(after)?;
-            query.push(" AND (e.name_key, e.id) > (").push_text(&name).push(", ").push_int(id).push(")");
-        }
-        query.push(" ORDER BY e.name_key, e.id LIMIT ").push_int(i64::from(limit) + 1);
-        let mut found: Vec<(i64, String)> = query.all(&self.reader).await?;
         let more = found.len() > limit as usize;
         found.truncate(limit as usize);
-        let next = if more { found.last().map(|(id, name)| token(name, *id)) } else { None };
-        let rows = self.rows(org, found.into_iter().map(|(id, _)| id).collect()).await?;
-        Ok(ListPage { rows, next })
+        let onward = if more { found.last().cloned() } else { cut };
+        let behind = place.as_ref().and(found.first()).cloned();
+        if back {
+            found.reverse();
+        }
+        let write = |back: bool, place: Option<Place>| place.map(|p| Mark::new(&of, back, Some(p)).write());
+        let rows = self.rows(org, found.iter().map(|p| p.id).collect()).await?;
+        let (next, prev) = if back { (behind, onward) } else { (onward, behind) };
+        Ok(ListPage { rows, next: write(false, next), prev: write(true, prev) })
     }
 
-    /// The facets of a kind: name, value, how many live entities have it; by name, most frequent first.
-    ///
-    /// # Errors
-    /// When the database can't be read.
-    pub async fn facets(&self, org: OrgId, kind: KindCode) -> Result<Vec<(String, String, u64)>> {
-        let rows: Vec<(String, String, i64)> =
-            sql("SELECT name, value, count(*) FROM facet WHERE org = $1 AND kind = $2 \
-             GROUP BY name, value ORDER BY name, 3 DESC, value")
-            .int(org.0)
-            .int(i64::from(kind.0))
-            .all(&self.reader)
-            .await?;
-        Ok(rows.into_iter().map(|(name, value, n)| (name, value, count(n))).collect())
+    /// The mark that asks for the last page of a list in an order.
+    pub fn last_page(sort: Sort, descending: bool) -> String {
+        let of = format!("{}{}", sort.as_str(), if descending { "-" } else { "" });
+        Mark::<Place>::new(&of, true, None).write()
     }
+
+    /// What a kind can be sorted by.
+    pub fn sorts(&self, kind: KindCode, under_parent: bool) -> Vec<Sort> {
+        let Some(kind) = self.catalogue.kind(kind) else { return vec![Sort::Name] };
+        let indexed = under_parent || kind.parents.is_empty();
+        let has = |sort: &Sort| match sort {
+            Sort::Name => true,
+            Sort::Login => kind.login_at.is_some() && indexed,
+            Sort::Status => kind.status_at.is_some(),
+            Sort::Created => kind.created_at.is_some() && indexed,
+            Sort::Updated => kind.updated_at.is_some() && indexed,
+        };
+        Sort::ALL.into_iter().filter(has).collect()
+    }
+
+    fn can_sort(&self, kind: KindCode, sort: Sort, under_parent: bool) -> Result<()> {
+        let can = self.sorts(kind, under_parent);
+        if can.contains(&sort) {
+            return Ok(());
+        }
+        let why = if self.sorts(kind, true).contains(&sort) {
+            ", unless those of one parent are listed"
+        } else {
+            ", which it has not"
+        };
+        let can = can.into_iter().map(Sort::as_str).collect::<Vec<_>>().join(", ");
+        let kind = self.catalogue.kind(kind).map_or("", |k| k.name);
+        Err(Error::Sort { kind, sort: sort.as_str(), why, can })
+    }
+
+    async fn way(
+        &self,
+        org: OrgId,
+        kind: KindCode,
+        filter: &ListFilter,
+        sort: Sort,
+    ) -> Result<(Way, Vec<Condition>)> {
+        let mut conditions = filter.conditions();
+        let of_status = filter.status.clone().filter(|_| matches!(sort, Sort::Name | Sort::Status));
+        let in_order = of_status.is_some() && conditions.len() == 1;
+        let few = match conditions.as_slice() {
+            _ if in_order || conditions.is_empty() => None,
+            [Condition::Parent(_), ..] => Some(0),
+            _ => {
+                let few = few(self.kind_count(org, kind).await?);
+                let weights = self.weigh(org, kind, &conditions, few + 1).await?;
+                let least = weights.iter().enumerate().min_by_key(|(_, weight)| **weight);
+                least.filter(|(_, weight)| **weight <= few).map(|(n, _)| n)
+            }
+        };
+        if let Some(few) = few {
+            let from = conditions.remove(few);
+            return Ok((Way::From(from), conditions));
+        }
+        if of_status.is_some() {
+            // Its conditions begin with the status where there is no parent.
+            conditions.remove(0);
+        }
+        Ok((Way::Along { of_status }, conditions))
+    }
+}
+
+impl Listing<'_> {
+    /// The next places among those that have a value to sort by, or that have none; and how far was looked where that is
+    /// not to the end.
+    async fn part(
+        &self,
+        none: bool,
+        after: Option<&Place>,
+        room: i64,
+    ) -> Result<(Vec<Place>, Option<Place>)> {
+        let mut until = None;
+        if matches!(self.way, Way::Along { .. }) && !self.rest.is_empty() {
+            let mut ahead = self.select(none, after);
+            self.order(&mut ahead, none);
+            ahead.push(&format!(" LIMIT 1 OFFSET {}", WALK - 1));
+            until = ahead.optional::<PlaceTuple>(&self.store.reader).await?.map(|t| place(none, t));
+        }
+        let mut query = self.select(none, after);
+        if let Some(until) = &until {
+            self.compare(&mut query, none, until, if self.falling { ">=" } else { "<=" });
+        }
+        for condition in &self.rest {
+            condition.probe(&mut query, self.store.reader.is_sqlite());
+        }
+        self.order(&mut query, none);
+        query.push(" LIMIT ").push_int(room);
+        let rows: Vec<PlaceTuple> = query.all(&self.store.reader).await?;
+        Ok((rows.into_iter().map(|t| place(none, t)).collect(), until))
+    }
+
+    fn select(&self, none: bool, after: Option<&Place>) -> Sql<'static> {
+        let (texts, number) = self.sort.keys(none);
+        let text = |n: usize| texts.get(n).map_or("CAST(NULL AS TEXT)", |c| *c);
+        let mut query = sql(format!(
+            "SELECT e.id, {}, {}, {} FROM ",
+            text(0),
+            text(1),
+            number.unwrap_or("CAST(NULL AS BIGINT)")
+        ))
+        .int(self.org.0)
+        .int(i64::from(self.kind.0));
+        match &self.way {
+            Way::From(condition) => {
+                query.push("(");
+                condition.ids(&mut query);
+                query.push(&format!(
+                    ") AS w CROSS JOIN entity e WHERE e.org = $1 AND e.kind = $2 AND e.id = w.id AND {LIVE}"
+                ));
+            }
+            Way::Along { of_status } => {
+                // SQLite may take another index that begins alike, and sort; PostgreSQL knows what that costs.
+                let index = self.sort.index(of_status.is_some());
+                let by =
+                    if self.store.reader.is_sqlite() { format!("INDEXED BY {index}") } else { String::new() };
+                query.push(&format!("entity e {by} WHERE e.org = $1 AND e.kind = $2 AND {LIVE}"));
+                if matches!(self.sort, Sort::Login | Sort::Created | Sort::Updated) {
+                    query.push(" AND e.parent = 0");
+                }
+                if let Some(status) = of_status {
+                    query.push(" AND e.status = ").push_text(status);
+                }
+            }
+        }
+        if let Some(column) = self.sort.may_lack() {
+            query.push(&format!(" AND {column} IS {}NULL", if none { "" } else { "NOT " }));
+        }
+        if let Some(after) = after {
+            self.compare(&mut query, none, after, if self.falling { "<" } else { ">" });
+        }
+        query
+    }
+
+    fn compare(&self, query: &mut Sql<'_>, none: bool, with: &Place, how: &str) {
+        let (texts, number) = self.sort.keys(none);
+        let columns: Vec<&str> = texts.iter().copied().chain(number).chain(["e.id"]).collect();
+        query.push(&format!(" AND ({}) {how} (", columns.join(", ")));
+        for text in [&with.first, &with.second].into_iter().take(texts.len()) {
+            query.push_text(text.as_deref().unwrap_or_default()).push(", ");
+        }
+        if number.is_some() {
+            query.push_int(with.number.unwrap_or_default()).push(", ");
+        }
+        query.push_int(with.id).push(")");
+    }
+
+    fn order(&self, query: &mut Sql<'_>, none: bool) {
+        let (texts, number) = self.sort.keys(none);
+        let falling = if self.falling { " DESC" } else { "" };
+        let columns = texts.iter().copied().chain(number).chain(["e.id"]).map(|c| format!("{c}{falling}"));
+        query.push(&format!(" ORDER BY {}", columns.collect::<Vec<_>>().join(", ")));
+    }
+}
+
+fn place(none: bool, (id, first, second, number): PlaceTuple) -> Place {
+    Place { none, first, second, number, id }
 }

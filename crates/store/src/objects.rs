@@ -1,6 +1,6 @@
 //! Entities of a batch: new, changed, back again, or stubs for ends not read yet.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use transom_core::{Millis, Object, is_same};
 
@@ -12,6 +12,7 @@ use crate::{
     query::{Rows, sql},
     resolve::{Cache, Known},
     store::Doc,
+    tally::Tally,
 };
 
 /// What became of an object.
@@ -84,7 +85,12 @@ pub(crate) async fn write(
     let (new, known): (Vec<&Fresh<'_>>, Vec<_>) = fresh.iter().partition(|f| f.fate == Fate::New);
     put(batch, tx, new, "").await?;
     put(batch, tx, known, ANEW).await?;
-    index(batch, tx, &fresh).await?;
+    let mut tally = Tally::default();
+    for f in fresh.iter().filter(|f| f.fate != Fate::Changed) {
+        tally.object(f.object.key.kind.0, 1);
+    }
+    index(batch, tx, &fresh, &mut tally).await?;
+    tally.write(tx, batch.org.0).await?;
     let removed_at = |f: &&Fresh<'_>| batch.ends.known[f.slot].and_then(|k| k.removed_at);
     let revived = fresh.iter().filter(|f| f.fate == Fate::Revived);
     back.extend(revived.filter_map(|f| Some((batch.ends.id(f.slot), removed_at(&f)?))));
@@ -321,15 +327,22 @@ fn columns(batch: &Batch<'_>, fresh: Vec<&Fresh<'_>>) -> Rows {
 }
 
 /// Facets and search terms.
-async fn index(batch: &Batch<'_>, tx: &mut Tx, fresh: &[Fresh<'_>]) -> Result<()> {
+async fn index(batch: &Batch<'_>, tx: &mut Tx, fresh: &[Fresh<'_>], tally: &mut Tally) -> Result<()> {
     let old = fresh.iter().filter(|f| f.fate == Fate::Changed).map(|f| batch.ends.id(f.slot));
-    clear_index(tx, batch.org.0, &Rows::new().int("id", old)).await?;
-    let facets: Vec<_> =
-        fresh.iter().flat_map(|f| f.object.projected.facets.iter().map(move |facet| (f, facet))).collect();
+    clear_index(tx, batch.org.0, &Rows::new().int("id", old), tally).await?;
+    let mut facets: Vec<_> = Vec::new();
+    for f in fresh {
+        let cut = f.object.projected.facets.iter().map(|(name, value)| (*name, key_text(value)));
+        let distinct: BTreeSet<_> = cut.collect();
+        for (name, value) in &distinct {
+            tally.facet(f.object.key.kind.0, name, value, 1);
+        }
+        facets.extend(distinct.into_iter().map(|facet| (f, facet)));
+    }
     let rows = Rows::new()
         .int("kind", facets.iter().map(|(f, _)| i64::from(f.object.key.kind.0)))
         .text("name", facets.iter().map(|(_, (name, _))| name.to_string()))
-        .text("value", facets.iter().map(|(_, (_, value))| key_text(value)))
+        .text("value", facets.iter().map(|(_, (_, value))| value.clone()))
         .int("id", facets.iter().map(|(f, _)| batch.ends.id(f.slot)));
     sql(
         "INSERT INTO facet(org, kind, name, value, id) SELECT $1, v.kind, v.name, v.value, v.id FROM {rows} \
@@ -355,14 +368,22 @@ async fn index(batch: &Batch<'_>, tx: &mut Tx, fresh: &[Fresh<'_>]) -> Result<()
 }
 
 /// Removes the facets and search terms of the entities in column `id`.
-pub(crate) async fn clear_index(tx: &mut Tx, org: i64, rows: &Rows) -> Result<()> {
-    for table in ["facet", "term"] {
-        sql(format!("DELETE FROM {table} WHERE org = $1 AND id IN (SELECT v.id FROM {{rows}})"))
-            .int(org)
-            .rows(rows)
-            .execute(&mut *tx)
-            .await?;
+pub(crate) async fn clear_index(tx: &mut Tx, org: i64, rows: &Rows, tally: &mut Tally) -> Result<()> {
+    let gone: Vec<(i16, String, String)> =
+        sql("DELETE FROM facet WHERE org = $1 AND id IN (SELECT v.id FROM {rows}) \
+         RETURNING kind, name, value")
+        .int(org)
+        .rows(rows)
+        .all(&mut *tx)
+        .await?;
+    for (kind, name, value) in &gone {
+        tally.facet(*kind, name, value, -1);
     }
+    sql("DELETE FROM term WHERE org = $1 AND id IN (SELECT v.id FROM {rows})")
+        .int(org)
+        .rows(rows)
+        .execute(&mut *tx)
+        .await?;
     Ok(())
 }
 

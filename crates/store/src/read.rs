@@ -57,26 +57,6 @@ pub struct Entity {
     pub changed_at: Millis,
 }
 
-/// Which way edges are followed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Direction {
-    /// From the entity to others.
-    Out,
-    /// From others to the entity.
-    In,
-}
-
-/// An entity at the other end of an edge.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Neighbour {
-    /// The relation.
-    pub rel: RelCode,
-    /// The small number on the edge.
-    pub attr: i32,
-    /// The other end.
-    pub row: EntityRow,
-}
-
 /// How much an org holds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Counts {
@@ -86,21 +66,6 @@ pub struct Counts {
     pub edges: Vec<(RelCode, u64)>,
     /// Records set aside.
     pub quarantined: u64,
-}
-
-/// A record that was set aside.
-#[derive(Debug, Clone, PartialEq)]
-pub struct QuarantineRow {
-    /// The data set.
-    pub dataset: String,
-    /// Whose listing it was in.
-    pub parent: EntityId,
-    /// When.
-    pub at: Millis,
-    /// What was wrong with it.
-    pub why: String,
-    /// The record.
-    pub doc: Value,
 }
 
 /// A document an entity had or has.
@@ -154,11 +119,6 @@ impl Store {
     /// # Errors
     /// When the database can't be read.
     pub async fn counts(&self, org: OrgId) -> Result<Counts> {
-        let entities: Vec<(i16, i64)> =
-            sql(format!("SELECT e.kind, count(*) FROM entity e WHERE e.org = $1 AND {LIVE} GROUP BY e.kind ORDER BY e.kind"))
-                .int(org.0)
-                .all(&self.reader)
-                .await?;
         let edges: Vec<(i16, i64)> =
             sql("SELECT rel, count(*) FROM edge WHERE org = $1 GROUP BY rel ORDER BY rel")
                 .int(org.0)
@@ -167,7 +127,7 @@ impl Store {
         let (quarantined,): (i64,) =
             sql("SELECT count(*) FROM quarantine WHERE org = $1").int(org.0).one(&self.reader).await?;
         Ok(Counts {
-            entities: entities.into_iter().map(|(kind, n)| (KindCode(kind), count(n))).collect(),
+            entities: self.kind_counts(org).await?,
             edges: edges.into_iter().map(|(rel, n)| (RelCode(rel), count(n))).collect(),
             quarantined: count(quarantined),
         })
@@ -265,52 +225,6 @@ impl Store {
         }))
     }
 
-    /// Live entities that edges of an entity lead to or come from, by relation and name.
-    ///
-    /// # Errors
-    /// When the database can't be read.
-    pub async fn neighbours(
-        &self,
-        org: OrgId,
-        id: EntityId,
-        direction: Direction,
-        rel: Option<RelCode>,
-        limit: u32,
-    ) -> Result<Vec<Neighbour>> {
-        let (own, other) = match direction {
-            Direction::Out => ("src", "dst"),
-            Direction::In => ("dst", "src"),
-        };
-        let relations =
-            self.catalogue.relations.iter().map(|r| r.code).filter(|code| rel.is_none_or(|r| r == *code));
-        let mut found: Vec<Neighbour> = Vec::new();
-        for rel in relations {
-            let room = (limit as usize).saturating_sub(found.len());
-            if room == 0 {
-                break;
-            }
-            let edges = format!(
-                "(SELECT x.org, x.{other} AS id, x.attr FROM edge x WHERE x.org = $1 AND x.rel = $2 AND x.{own} = $3)"
-            );
-            let ends: Vec<(i64, i32)> = sql(format!(
-                "SELECT e.id, x.attr FROM {edges} AS x CROSS JOIN entity e WHERE e.org = x.org AND e.id = x.id AND {LIVE} \
-                 ORDER BY e.name_key, e.id LIMIT $4"
-            ))
-            .int(org.0)
-            .int(i64::from(rel.0))
-            .int(id.0)
-            .int(room as i64)
-            .all(&self.reader)
-            .await?;
-            let rows = self.rows(org, ends.iter().map(|(id, _)| *id).collect()).await?;
-            found.extend(ends.into_iter().filter_map(|(id, attr)| {
-                let row = rows.iter().find(|r| r.id.0 == id)?.clone();
-                Some(Neighbour { rel, attr, row })
-            }));
-        }
-        Ok(found)
-    }
-
     /// The rows of live entities, in the order of `ids`.
     pub(crate) async fn rows(&self, org: OrgId, ids: Vec<i64>) -> Result<Vec<EntityRow>> {
         let rows = crate::query::Rows::new().int("id", ids.iter().copied());
@@ -349,28 +263,6 @@ impl Store {
             Some((codec, doc)) => self.unpack(org, codec, &doc).await.map(Some),
             None => Ok(None),
         }
-    }
-
-    /// Records set aside, newest first.
-    ///
-    /// # Errors
-    /// When the database can't be read.
-    pub async fn quarantine(&self, org: OrgId, limit: u32) -> Result<Vec<QuarantineRow>> {
-        let rows: Vec<(String, i64, Millis, String, Doc)> =
-            sql("SELECT dataset, parent, at, why, doc FROM quarantine WHERE org = $1 \
-             ORDER BY at DESC, dataset, parent, part, page, n LIMIT $2")
-            .int(org.0)
-            .int(i64::from(limit))
-            .all(&self.reader)
-            .await?;
-        let read = |(dataset, parent, at, why, doc): (String, i64, Millis, String, Doc)| QuarantineRow {
-            dataset,
-            parent: EntityId(parent),
-            at,
-            why,
-            doc: doc.0,
-        };
-        Ok(rows.into_iter().map(read).collect())
     }
 
     /// The documents an entity has had, newest first; the one that holds now included. Removed entities have a past

@@ -8,6 +8,7 @@ use crate::{
     edges::{self, EdgeKey},
     objects::clear_index,
     query::{Rows, sql},
+    tally::Tally,
 };
 
 /// Entities removed per transaction.
@@ -39,19 +40,23 @@ pub(crate) async fn entities(store: &Store, tx: &mut Tx, org: OrgId, ids: Vec<i6
         store.catalogue.kinds.iter().filter(|k| !k.parents.is_empty()).map(|k| i64::from(k.code.0)).collect();
     let mut level = ids;
     let mut removed = None;
+    let mut tally = Tally::default();
     while !level.is_empty() {
         let rows = Rows::new().int("id", level.iter().copied());
         remove_edges(store, tx, org, &rows, now).await?;
-        clear_index(tx, org.0, &rows).await?;
-        let marked = sql(
-            "UPDATE entity SET removed_at = $2 WHERE org = $1 AND removed_at IS NULL AND id IN (SELECT v.id FROM {rows})",
-        )
-        .int(org.0)
-        .int(now)
-        .rows(&rows)
-        .execute(&mut *tx)
-        .await?;
-        removed.get_or_insert(marked);
+        clear_index(tx, org.0, &rows, &mut tally).await?;
+        let marked: Vec<(i16, bool)> =
+            sql("UPDATE entity SET removed_at = $2 WHERE org = $1 AND removed_at IS NULL \
+             AND id IN (SELECT v.id FROM {rows}) RETURNING kind, doc_hash IS NOT NULL")
+            .int(org.0)
+            .int(now)
+            .rows(&rows)
+            .all(&mut *tx)
+            .await?;
+        removed.get_or_insert(marked.len() as u64);
+        for (kind, _) in marked.into_iter().filter(|(_, live)| *live) {
+            tally.object(kind, -1);
+        }
         let rows = below(&level, &nested);
         let children: Vec<(i64,)> = sql("SELECT e.id FROM {rows} CROSS JOIN entity e \
              WHERE e.org = $1 AND e.kind = v.kind AND e.parent = v.parent AND e.removed_at IS NULL")
@@ -61,6 +66,7 @@ pub(crate) async fn entities(store: &Store, tx: &mut Tx, org: OrgId, ids: Vec<i6
         .await?;
         level = children.into_iter().map(|(id,)| id).collect();
     }
+    tally.write(tx, org.0).await?;
     Ok(removed.unwrap_or(0))
 }
 

@@ -156,17 +156,40 @@ impl Store {
         Ok(())
     }
 
+    /// A run of an org, or `None`.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn run(&self, org: OrgId, id: RunId) -> Result<Option<Run>> {
+        let row = sql(format!("{COLUMNS} WHERE org = $1 AND id = $2"))
+            .int(org.0)
+            .int(id.0)
+            .optional::<RunTuple>(&self.reader)
+            .await?;
+        Ok(row.map(read))
+    }
+
+    /// The runs of an org before `before` (`None`: the latest), newest first. There are no more where fewer than `limit`
+    /// come back.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn runs_before(&self, org: OrgId, before: Option<RunId>, limit: u32) -> Result<Vec<Run>> {
+        let rows = sql(format!("{COLUMNS} WHERE org = $1 AND id < $2 ORDER BY id DESC LIMIT $3"))
+            .int(org.0)
+            .int(before.map_or(i64::MAX, |id| id.0))
+            .int(i64::from(limit))
+            .all::<RunTuple>(&self.reader)
+            .await?;
+        Ok(rows.into_iter().map(read).collect())
+    }
+
     /// The latest runs of an org, newest first.
     ///
     /// # Errors
     /// When the database can't be read.
     pub async fn runs(&self, org: OrgId, limit: u32) -> Result<Vec<Run>> {
-        let rows = sql(format!("{COLUMNS} WHERE org = $1 ORDER BY id DESC LIMIT $2"))
-            .int(org.0)
-            .int(i64::from(limit))
-            .all::<RunTuple>(&self.reader)
-            .await?;
-        Ok(rows.into_iter().map(read).collect())
+        self.runs_before(org, None, limit).await
     }
 }
 

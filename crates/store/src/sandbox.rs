@@ -29,6 +29,7 @@ pub(crate) const READABLE: &[&str] = &[
     "edge_doc",
     "edge_change",
     "facet",
+    "facet_count",
     "term",
     "audit",
     "kind",

@@ -7,6 +7,7 @@ mod disk;
 mod manifest;
 mod options;
 mod process;
+mod read;
 mod report;
 mod sync;
 
@@ -18,7 +19,8 @@ struct Bench {
 }
 
 /// To add a bench, add a row and a file.
-const BENCHES: &[Bench] = &[Bench { name: "sync", run: sync::command }];
+const BENCHES: &[Bench] =
+    &[Bench { name: "sync", run: sync::command }, Bench { name: "read", run: read::command }];
 
 pub fn command(args: &[&str]) -> Result<bool> {
     let names = || BENCHES.iter().map(|b| b.name).collect::<Vec<_>>().join(", ");

@@ -24,6 +24,11 @@ pub const APP_GROUP: Relation = Relation {
     ..Relation::USUAL
 };
 
+/// The priority by the number of an [`APP_GROUP`] edge; `None` where it was not read.
+pub(crate) fn priority_of(attr: i32) -> Option<i32> {
+    (attr >= 0).then_some(attr)
+}
+
 /// An app that was deleted after it was listed has no assignments.
 pub(super) fn app_gone(error: &Error) -> bool {
     matches!(error, Error::NotFound(_))

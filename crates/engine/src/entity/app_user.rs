@@ -35,6 +35,27 @@ fn attr(item: &Value) -> i32 {
     scope + if text("/status") == Some("ACTIVE") { 0 } else { 16 }
 }
 
+/// How Okta says a user is assigned to an app.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Directly.
+    User,
+    /// Through a group.
+    Group,
+    /// It does not say.
+    NotStated,
+}
+
+/// The scope and whether the assignment is active, by the number of an [`APP_USER`] edge.
+pub(crate) fn scope_of(attr: i32) -> (Scope, bool) {
+    let scope = match attr & 15 {
+        1 => Scope::User,
+        2 => Scope::Group,
+        _ => Scope::NotStated,
+    };
+    (scope, attr & 16 == 0)
+}
+
 /// What both ways of reading share.
 const EITHER_WAY: Dataset = Dataset {
     name: "app_user",
@@ -87,3 +108,17 @@ static BY_USER: Dataset = Dataset {
 
 pub(super) const DECLARES: Declares =
     Declares { kinds: &[], relations: &[&APP_USER], datasets: &[&BY_APP] };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn scope_and_status_come_back() {
+        let of = |scope: &str, status: &str| scope_of(attr(&json!({"scope": scope, "status": status})));
+        assert_eq!(of("USER", "ACTIVE"), (Scope::User, true));
+        assert_eq!(of("GROUP", "SUSPENDED"), (Scope::Group, false));
+        assert_eq!(scope_of(attr(&json!({}))), (Scope::NotStated, false));
+    }
+}

@@ -118,7 +118,7 @@ fn last_segment(href: Option<&Value>) -> Option<&str> {
 }
 
 /// The text at `path`; none where there is something else, or nothing in it.
-fn text<'v>(doc: &'v Value, path: &str) -> Option<&'v str> {
+pub(crate) fn text<'v>(doc: &'v Value, path: &str) -> Option<&'v str> {
     doc.pointer(path).and_then(Value::as_str).filter(|text| !text.is_empty())
 }
 

@@ -117,6 +117,12 @@ const OWNS: &[RelCode] = &[
 /// Whether a listing that asks for both kinds of targets shows them was never recorded.
 const TARGETS_ASSUMED: &[&str] = &["Okta embeds every target of a role, groups and apps, in the list of roles."];
 
+/// Names of the catalogue apps that a standard role is limited to: those of the targets that are no instances.
+pub(crate) fn catalogue_targets(assignment: &Value) -> impl Iterator<Item = &str> {
+    let apps = assignment.pointer("/_embedded/targets/catalog/apps").and_then(Value::as_array);
+    apps.into_iter().flatten().filter(|app| id(app).is_none()).filter_map(|app| text(app, "/name"))
+}
+
 /// What a standard role is limited to.
 fn targets(assignment: &Value) -> impl Iterator<Item = Out> {
     let named = |path: &str| assignment.pointer(path).and_then(Value::as_array).into_iter().flatten();
@@ -232,6 +238,7 @@ mod tests {
         let found: Vec<_> = targets(&assignment).map(|o| (o.rel, o.dst.okta_id)).collect();
         let expected = [(ASSIGNMENT_TARGET_GROUP.code, "00g1"), (ASSIGNMENT_TARGET_APP.code, "0oa1")];
         assert_eq!(found, expected.map(|(rel, id)| (rel, id.to_owned())));
+        assert_eq!(catalogue_targets(&assignment).collect::<Vec<_>>(), ["slack"]);
         assert_eq!(targets(&json!({})).count(), 0);
     }
 }

@@ -18,13 +18,28 @@ const TABLES: &[(&str, &str)] = &[
     ("edge_change", "rel, src, dst, what, attr, since, at"),
     ("facet", "kind, name, value, id"),
     ("term", "text, kind, id"),
+    ("facet_count", "kind, name, value, n"),
     ("seen", "run, dataset, parent, part, page"),
     ("checkpoint", "run, dataset, parent, part, page, cursor, state, why"),
     ("quarantine", "dataset, run, parent, part, page, n, why"),
 ];
 
-/// All rows of all tables, sorted.
+/// What the kept counts should be, in the form in which [`dump`] shows them.
+const COUNTED: &str = "SELECT 'facet_count ' || kind || ' ' || name || ' ' || value || ' ' || count(*) FROM facet \
+     GROUP BY kind, name, value UNION ALL \
+     SELECT 'facet_count ' || kind || '   ' || count(*) FROM entity WHERE removed_at IS NULL AND doc_hash IS NOT NULL GROUP BY kind";
+
+/// All rows of all tables, sorted. Wherever this is asked, the counts that are kept must be what can be counted.
 pub async fn dump(place: &Place) -> Vec<String> {
+    let rows = all_rows(place).await;
+    let mut counted = query(place, COUNTED).await;
+    counted.sort();
+    let kept: Vec<&String> = rows.iter().filter(|row| row.starts_with("facet_count ")).collect();
+    assert_eq!(kept, counted.iter().collect::<Vec<_>>(), "counts that are kept");
+    rows
+}
+
+async fn all_rows(place: &Place) -> Vec<String> {
     let tables: Vec<String> = TABLES
         .iter()
         .map(|(table, columns)| {

@@ -128,7 +128,9 @@ impl Stage {
         all
     }
 
+    /// Every stage ends with a look at what must hold whatever was done on it.
     pub async fn end(self) {
+        crate::dump::dump(&self.place).await;
         self.place.drop(&self.store).await;
     }
 

@@ -49,7 +49,7 @@ fn assigned(user: usize, app: usize) -> Link {
 }
 
 /// User and system CPU seconds of this process so far (proc(5)); wall time is another's business on a shared machine.
-fn cpu() -> f64 {
+pub fn cpu() -> f64 {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let after = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
     let ticks: f64 = after.split_whitespace().skip(11).take(2).filter_map(|t| t.parse::<f64>().ok()).sum();

@@ -4,6 +4,7 @@ mod apps;
 mod changes;
 mod considerate;
 mod cursor;
+mod detail;
 mod disturbed;
 mod faults;
 mod linked;
