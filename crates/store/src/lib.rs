@@ -24,6 +24,7 @@ mod migrate;
 mod objects;
 mod org;
 mod pack;
+mod people;
 mod query;
 mod read;
 mod recorder;
@@ -47,6 +48,10 @@ pub use key::MasterKeySource;
 pub use lease::Lease;
 pub use list::{ListFilter, ListPage};
 pub use org::{NewOrg, Org};
+pub use people::{
+    AccessRequest, Account, ApiToken, Attempt, Draft, Feedback, NewAccount, NewApiToken, RequestState,
+    SavedView, Session, fresh_secret,
+};
 pub use read::{Counts, Direction, Entity, EntityRow, Neighbour, QuarantineRow, Version};
 pub use recorder::{Committed, PageWrite, Recorder, Target};
 pub use resume::{Alike, Among, Parent, PartState, SeenPage, Selector};

@@ -63,14 +63,14 @@ async fn a_newer_database_is_refused_and_an_open_one_is_described() {
     for place in Place::all().await {
         let store = place.open().await.expect("opens");
         let info = store.describe().await.expect("describes");
-        assert!(info.bytes > 10_000 && info.schema == 3 && info.key_id.is_none(), "{info:?}");
+        assert!(info.bytes > 10_000 && info.schema == 4 && info.key_id.is_none(), "{info:?}");
         assert!(info.engine.starts_with("SQLite 3.") || info.engine.starts_with("PostgreSQL "), "{info:?}");
         place.open().await.expect("opens a second time").close().await;
-        place.tamper("INSERT INTO schema_version(version, name, checksum, applied_at) VALUES (4, '0004_later', 'x', 0)").await;
+        place.tamper("INSERT INTO schema_version(version, name, checksum, applied_at) VALUES (5, '0005_later', 'x', 0)").await;
         let newer = place.open().await.expect_err("newer");
-        assert!(matches!(newer, Error::Newer { database: 4, binary: 3 }), "{newer}");
+        assert!(matches!(newer, Error::Newer { database: 5, binary: 4 }), "{newer}");
         let text = newer.to_string();
-        assert!(text.contains('4') && text.contains('3') && text.contains("newer"), "{text}");
+        assert!(text.contains('5') && text.contains('4') && text.contains("newer"), "{text}");
         place.drop(&store).await;
     }
 }
