@@ -8,6 +8,7 @@ use transom_core::Millis;
 use transom_engine::Engine;
 use transom_store::Store;
 
+use crate::job::Jobs;
 use crate::{Error, Site};
 
 /// The state of the server. Clones share it.
@@ -21,6 +22,8 @@ pub struct Shared {
     pub engine: Engine,
     /// Where the server is reached.
     pub site: Site,
+    /// What goes on in the background.
+    pub(crate) jobs: Jobs,
     owned: AtomicBool,
 }
 
@@ -35,7 +38,7 @@ impl Deref for App {
 impl App {
     /// The state of a server for `engine` at `site`.
     pub fn new(engine: Engine, site: Site) -> Self {
-        Self(Arc::new(Shared { engine, site, owned: AtomicBool::new(false) }))
+        Self(Arc::new(Shared { engine, site, jobs: Jobs::default(), owned: AtomicBool::new(false) }))
     }
 
     /// The database.
@@ -54,7 +57,9 @@ impl App {
     }
 
     /// Stops what goes on in the background. What was read is stored, and is gone on with another time.
-    pub async fn stop(&self) {}
+    pub async fn stop(&self) {
+        self.jobs.stop().await;
+    }
 
     /// Whether somebody owns this installation. Once so, it stays so: the last owner can't be removed.
     ///

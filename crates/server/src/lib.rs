@@ -8,6 +8,7 @@ mod assets;
 mod auth;
 mod error;
 mod gate;
+mod job;
 mod listen;
 mod routes;
 mod site;

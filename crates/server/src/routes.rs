@@ -12,8 +12,8 @@ use tower_http::compression::CompressionLayer;
 use crate::app::App;
 use crate::auth::{Need, Rule, guard};
 use crate::{Error, assets, gate, ui};
-use Need::{Open, Public, SignedIn};
-use transom_core::Role::Viewer;
+use Need::{Connect, Open, Org, Public, SignedIn, Whole};
+use transom_core::Role::{Admin, Owner, Viewer};
 
 /// A route.
 pub struct Route {
@@ -36,7 +36,7 @@ fn post<H: Handler<T, App>, T: 'static>(path: &'static str, need: Need, handler:
 
 /// Every route there is; the last ones in a demo alone.
 pub fn table(demo: bool) -> Vec<Route> {
-    use ui::{home, overview, owner, sign_in, theme};
+    use ui::{connect, connection, disconnect, home, integrations, overview, owner, sign_in, theme};
     let mut table = vec![
         get("/assets/{file}", Open, assets::get),
         get("/owner/{token}", Open, owner::form),
@@ -46,7 +46,23 @@ pub fn table(demo: bool) -> Vec<Route> {
         get("/sign-in", Public, sign_in::form),
         post("/sign-in", Public, sign_in::submit),
         post("/sign-out", SignedIn, sign_in::out),
-        get("/orgs/{org}", Need::Org(Viewer), overview::show),
+        get("/settings/integrations", SignedIn, integrations::show),
+        post("/settings/integrations/okta/request", SignedIn, integrations::request),
+        post("/settings/integrations/okta/invitation", Whole(Owner), integrations::invitation),
+        get("/settings/integrations/okta/connect", Connect, connect::show),
+        post("/settings/integrations/okta/connect", Connect, connect::submit),
+        post("/settings/integrations/okta/connect/{job}", Connect, connect::save),
+        post("/settings/integrations/okta/drafts/{draft}/delete", Connect, connect::delete_draft),
+        get("/orgs/{org}", Org(Viewer), overview::show),
+        get("/orgs/{org}/inventory", Org(Viewer), ui::inventory::show),
+        get("/orgs/{org}/connection", Org(Viewer), connection::show),
+        post("/orgs/{org}/connection/sync", Org(Admin), connection::sync),
+        post("/orgs/{org}/connection/verify", Org(Admin), connection::verify),
+        post("/orgs/{org}/connection/pause", Org(Admin), connection::pause),
+        post("/orgs/{org}/connection/resume", Org(Admin), connection::resume),
+        post("/orgs/{org}/connection/rename", Org(Admin), connection::rename),
+        get("/orgs/{org}/connection/disconnect", Org(Admin), disconnect::form),
+        post("/orgs/{org}/connection/disconnect", Org(Admin), disconnect::submit),
     ];
     if demo {
         table.push(get("/design", SignedIn, ui::design::show));

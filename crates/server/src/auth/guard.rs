@@ -12,6 +12,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use secrecy::ExposeSecret;
 use transom_core::{OrgId, Reach, Role};
+use transom_store::RequestState;
 
 use super::visit::{Connection, Peer, Visit, Who};
 use super::{cookie, csrf};
@@ -30,6 +31,8 @@ pub enum Need {
     SignedIn,
     /// This role, for the whole installation.
     Whole(Role),
+    /// Leave to connect an integration.
+    Connect,
     /// This role for the org that `{org}` in the path names.
     Org(Role),
 }
@@ -150,6 +153,11 @@ async fn admit(rule: &Rule, visit: &Visit, mut request: Request) -> Result<Reque
                 return Err(Error::Forbidden(role));
             }
         }
+        Need::Connect => {
+            if !visit.may_connect().await? {
+                return Err(Error::Forbidden(Role::Admin));
+            }
+        }
         Need::Org(role) => {
             let org = org(visit, &mut request).await?;
             if visit.who()?.role < role {
@@ -163,6 +171,31 @@ async fn admit(rule: &Rule, visit: &Visit, mut request: Request) -> Result<Reque
     }
     request.extensions_mut().insert(visit.clone());
     Ok(request)
+}
+
+/// The setting that lists the integrations which only those may connect whom an owner allowed it.
+pub(crate) const BY_INVITATION: &str = "integrations.by_invitation";
+
+impl Visit {
+    /// Whether the visitor may connect Okta orgs: an owner may, an admin where it is not by invitation, and whoever asked
+    /// and was granted it.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn may_connect(&self) -> Result<bool, Error> {
+        let (who, store) = (self.who()?, self.app.store());
+        if who.may_everywhere(Role::Owner) {
+            return Ok(true);
+        }
+        if who.may_everywhere(Role::Admin) {
+            let invited = store.setting::<Vec<String>>(BY_INVITATION).await?;
+            if !invited.iter().any(|name| name == "okta") {
+                return Ok(true);
+            }
+        }
+        let request = store.access_request("okta", who.account).await?;
+        Ok(request.is_some_and(|r| r.state == RequestState::Granted))
+    }
 }
 
 /// The org that the path names. One that is not there and one that the visitor may not see look alike.

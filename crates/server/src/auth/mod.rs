@@ -7,6 +7,6 @@ pub(crate) mod password;
 mod visit;
 
 pub use guard::Need;
-pub(crate) use guard::{Rule, guard};
+pub(crate) use guard::{BY_INVITATION, Rule, guard};
 pub(crate) use visit::Peer;
 pub use visit::{Connection, Visit, Who};

@@ -1,14 +1,22 @@
 //! Pages: one file each, with a template of the same name in `templates/pages/`.
 
+pub(crate) mod connect;
+pub(crate) mod connection;
 pub(crate) mod design;
+pub(crate) mod disconnect;
 pub(crate) mod error;
 mod form;
+mod guide;
 pub(crate) mod home;
+pub(crate) mod integrations;
+pub(crate) mod inventory;
 pub(crate) mod overview;
 pub(crate) mod owner;
 mod page;
 pub(crate) mod sign_in;
 pub(crate) mod theme;
+mod trouble;
+mod verification;
 mod words;
 
 use askama::Template;

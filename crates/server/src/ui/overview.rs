@@ -5,7 +5,7 @@ use transom_core::{Coverage, CoverageState};
 use transom_engine::sync::{DatasetSummary, dataset_summaries};
 
 use super::page::org_path;
-use super::{Answer, Count, Page, Section, State, render};
+use super::{Answer, Count, Page, Section, State, inventory, render};
 use crate::{Connection, Visit};
 
 #[derive(Template)]
@@ -14,15 +14,25 @@ struct Overview {
     page: Page,
     connection: String,
     says: String,
-    kinds: Vec<Kind>,
+    figures: Vec<Figure>,
     gaps: Vec<Gap>,
 }
 
 /// How many objects of a kind are held.
-struct Kind {
+struct Figure {
     title: &'static str,
     objects: Count,
 }
+
+/// The kinds that an org is known by.
+const FIGURES: &[(&str, &str)] = &[
+    ("user", "Users"),
+    ("group", "Groups"),
+    ("app", "Apps"),
+    ("role_assignment", "Role assignments"),
+    ("factor", "Factors"),
+    ("policy", "Policies"),
+];
 
 /// A data set that is not known whole.
 struct Gap {
@@ -32,18 +42,16 @@ struct Gap {
     without: String,
 }
 
-async fn held(visit: &Visit, org: transom_core::OrgId) -> Result<Vec<(&'static str, u64)>, crate::Error> {
-    let counts = visit.app.store().counts(org).await?;
-    let catalogue = visit.app.store().catalogue();
-    Ok(counts.entities.iter().filter_map(|(code, n)| Some((catalogue.kind(*code)?.title, *n))).collect())
-}
-
 pub(crate) async fn show(visit: Visit, Connection(org): Connection) -> Answer {
     let page = Page::of_org(&visit, &org, "Overview", Section::Overview).await?;
     let coverage: Vec<Coverage> = visit.app.store().coverage(org.id).await?;
     let datasets = dataset_summaries(&coverage);
-    let kinds = held(&visit, org.id).await?;
-    let kinds = kinds.into_iter().map(|(title, n)| Kind { title, objects: Count(n) }).collect();
+    let held = inventory::held(&visit, org.id).await?;
+    let figures = FIGURES.iter().filter_map(|(kind, title)| {
+        let (_, _, objects) = held.iter().find(|(name, _, _)| name == kind)?;
+        Some(Figure { title, objects: Count(*objects) })
+    });
+    let figures: Vec<Figure> = figures.collect();
     let whole = datasets.iter().filter(|d| d.coverage.state == CoverageState::Complete).count();
     let says = match page.org.as_ref().and_then(|o| o.fresh.as_ref()) {
         Some(fresh) => {
@@ -58,7 +66,7 @@ pub(crate) async fn show(visit: Visit, Connection(org): Connection) -> Answer {
     };
     let gaps =
         datasets.into_iter().filter(|d| d.coverage.state != CoverageState::Complete).map(gap).collect();
-    render(&Overview { page, connection: org_path(org.id, "/connection"), says, kinds, gaps })
+    render(&Overview { page, connection: org_path(org.id, "/connection"), says, figures, gaps })
 }
 
 fn gap(d: DatasetSummary) -> Gap {

@@ -69,6 +69,8 @@ pub(crate) struct Page {
     pub theme: Option<&'static str>,
     pub who: Option<Who>,
     pub org: Option<OrgOfPage>,
+    /// The org that the rail leads to: the page's own, or the first.
+    pub at: Option<(String, bool)>,
     pub orgs: Vec<OrgLink>,
     pub links: Vec<Link>,
     /// Seconds after which a browser without script loads the page again; set while something goes on.
@@ -156,6 +158,7 @@ impl Page {
                 fresh,
                 trouble: trouble(org),
             }),
+            at: org.map(|org| (org.label.clone(), org.simulator)),
             links,
             refresh: None,
         }
