@@ -43,8 +43,8 @@ addEventListener("submit", async (event) => {
   }
 });
 
-// Ids can be copied.
-for (const button of document.querySelectorAll("[data-copy]")) button.hidden = !navigator.clipboard;
+// Ids can be copied, where the browser lets pages do so.
+if (navigator.clipboard) document.documentElement.classList.add("copies");
 addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");
   if (!button) return;
@@ -53,9 +53,24 @@ addEventListener("click", async (event) => {
   setTimeout(() => (button.textContent = "Copy"), 1500);
 });
 
-// Live parts: an element with data-live holds the address of itself. It is fetched again while the answer has data-live,
-// too; what has the keyboard's attention, or is open, stays as it is.
+// Live parts: an element with data-live holds the address of the page it is on. The page is fetched again while the
+// element has data-live there, too, and with it every element with data-part. What somebody types in or selects stays.
 const EVERY = 1000;
+const same = (a) => (b) => a.tagName === b.tagName && a.name === b.name && a.textContent === b.textContent;
+function swap(old, next) {
+  const active = document.activeElement;
+  const busy = old.contains(active) && active.matches("input, select, textarea");
+  const selected = getSelection();
+  if (busy || (!selected.isCollapsed && old.contains(selected.anchorNode))) return old;
+  for (const open of old.querySelectorAll("details[id]")) {
+    const details = next.querySelector("#" + CSS.escape(open.id));
+    if (details) details.open = open.open;
+  }
+  const kept = old.contains(active) && [...next.querySelectorAll("a, button, summary")].find(same(active));
+  old.replaceWith(next);
+  if (kept) kept.focus({ preventScroll: true });
+  return next;
+}
 async function refresh(part) {
   if (document.hidden) return again(part);
   try {
@@ -64,15 +79,11 @@ async function refresh(part) {
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const next = page.getElementById(part.id);
     if (!next) return location.reload();
-    if (!part.contains(document.activeElement)) {
-      for (const open of part.querySelectorAll("details[open][id]")) {
-        const same = next.querySelector("#" + CSS.escape(open.id));
-        if (same) same.open = true;
-      }
-      part.replaceWith(next);
-      part = next;
+    for (const other of document.querySelectorAll("[data-part]")) {
+      const its = page.getElementById(other.id);
+      if (its) swap(other, its);
     }
-    if (part.dataset.then) return location.assign(part.dataset.then);
+    part = swap(part, next);
   } catch {
     // The server is away for a moment; the next look tells.
   }

@@ -10,7 +10,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use crate::app::App;
-use crate::auth::{Peer, Visit};
+use crate::auth::{Admitted, Peer, Visit};
 use crate::error::Told;
 use crate::ui;
 
@@ -81,6 +81,9 @@ fn dressed(app: &App, path: &str, id: &str, mut bare: Response) -> Response {
         ui::error::page(app, visit.as_ref(), &told, id)
     };
     *response.status_mut() = bare.status();
+    if let Some(admitted) = bare.extensions().get::<Admitted>().copied() {
+        response.extensions_mut().insert(admitted);
+    }
     for (name, value) in bare.headers() {
         if *name != header::CONTENT_LENGTH && *name != header::CONTENT_TYPE {
             response.headers_mut().append(name, value.clone());

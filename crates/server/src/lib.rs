@@ -15,7 +15,7 @@ mod site;
 mod ui;
 
 pub use app::App;
-pub use auth::{Connection, Need, Visit, Who};
+pub use auth::{Admitted, Connection, Need, Visit, Who};
 pub use error::Error;
 pub use listen::{Listen, Tls, serve};
 pub use routes::{Route, router, table};

@@ -37,6 +37,10 @@ pub enum Need {
     Org(Role),
 }
 
+/// Stands in the extensions of an answer that a handler gave: the guard let the request through.
+#[derive(Debug, Clone, Copy)]
+pub struct Admitted;
+
 /// A route's need, with the state that it takes to judge.
 #[derive(Clone)]
 pub(crate) struct Rule {
@@ -57,7 +61,11 @@ pub(crate) async fn guard(State(rule): State<Rule>, request: Request, next: Next
     };
     let request = Request::from_parts(parts, body);
     let mut response = match admit(&rule, &visit, request).await {
-        Ok(request) => next.run(request).await,
+        Ok(request) => {
+            let mut response = next.run(request).await;
+            response.extensions_mut().insert(Admitted);
+            response
+        }
         Err(Error::SignedOut) if ui::is_page(&visit.path) => ui::sign_in::instead(&visit.path),
         Err(error) => error.into_response(),
     };

@@ -6,7 +6,7 @@ mod guard;
 pub(crate) mod password;
 mod visit;
 
-pub use guard::Need;
+pub use guard::{Admitted, Need};
 pub(crate) use guard::{BY_INVITATION, Rule, guard};
 pub(crate) use visit::Peer;
 pub use visit::{Connection, Visit, Who};

@@ -26,7 +26,6 @@ struct Connect {
     domain: String,
     label: String,
     fault: Option<String>,
-    job: Option<String>,
     view: Option<View>,
     saves: bool,
 }
@@ -50,14 +49,14 @@ pub(crate) async fn show(visit: Visit, Query(which): Query<Which>) -> Answer {
         if matches!(phase, Phase::Running) {
             page.refresh = Some(2);
         }
+        let saves = matches!(phase, Phase::Verified(_));
         return render(&Connect {
             guide: Guide::of(&found, &phase),
             domain: job.domain.clone(),
             label: job.label.clone(),
             fault: None,
-            view: Some(View::of(&found, &phase)),
-            saves: matches!(phase, Phase::Verified(_)),
-            job: Some(id),
+            view: Some(View { save: saves.then_some(id), ..View::of(&found, &phase) }),
+            saves,
             page,
         });
     }
@@ -68,7 +67,7 @@ pub(crate) async fn show(visit: Visit, Query(which): Query<Which>) -> Answer {
     let text = |name: &str| draft.get(name).and_then(|v| v.as_str()).unwrap_or_default().to_string();
     let (domain, label) = (text("domain"), text("label"));
     let guide = Guide::unseen();
-    render(&Connect { page, guide, domain, label, fault: None, job: None, view: None, saves: false })
+    render(&Connect { page, guide, domain, label, fault: None, view: None, saves: false })
 }
 
 #[derive(Debug, Deserialize)]
@@ -93,7 +92,7 @@ pub(crate) async fn submit(visit: Visit, Form(given): Form<Fields>) -> Answer {
         let page = Page::new(&visit, "Connect Okta", Section::Settings).await?;
         let fault = Some("Enter the API key that step 4 gives.".to_string());
         let guide = Guide::unseen();
-        let form = Connect { page, guide, domain, label, fault, job: None, view: None, saves: false };
+        let form = Connect { page, guide, domain, label, fault, view: None, saves: false };
         let mut response = render(&form)?;
         *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
         return Ok(response);

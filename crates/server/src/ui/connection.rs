@@ -12,7 +12,7 @@ use super::trouble::Told;
 use super::verification::View;
 use super::{Answer, Count, Form, Moment, Page, Section, State, go, render};
 use crate::auth::Connection;
-use crate::job::{Phase, Reading, Syncing};
+use crate::job::{Reading, Syncing};
 use crate::{Error, Visit};
 
 #[derive(Template)]
@@ -60,7 +60,8 @@ struct Row {
     state: State,
     reason: String,
     without: String,
-    known: bool,
+    /// Whether the state says that something is missing. Before the first sync it does not.
+    gap: bool,
 }
 
 /// A run that is over, or was left.
@@ -103,6 +104,7 @@ pub(crate) async fn show(visit: Visit, Connection(org): Connection, Query(which)
     let seen = job.as_ref().map(|job| job.seen());
     let runs = store.runs(org.id, RUNS).await?;
     let fresh = page.org.as_ref().and_then(|o| o.fresh.as_ref()).map(|m| m.relative.clone());
+    let begun = fresh.is_some();
     let mut shown = ConnectionPage {
         label: org.label.clone(),
         origin: org.origin.clone(),
@@ -112,12 +114,10 @@ pub(crate) async fn show(visit: Visit, Connection(org): Connection, Query(which)
         owner: org.settings.pointer("/verification/owner/login").and_then(|v| v.as_str()).map(str::to_string),
         counts: counts(&datasets),
         runs: runs.iter().filter(|r| r.finished.is_some()).map(|r| run(r, now)).collect(),
-        rows: datasets.into_iter().map(|d| row(d, now)).collect(),
+        rows: datasets.into_iter().map(|d| row(d, begun, now)).collect(),
         sync,
         view: seen.as_ref().map(|(found, phase)| View::of(found, phase)),
-        job: job
-            .filter(|_| seen.is_some_and(|(_, phase)| matches!(phase, Phase::Running)))
-            .map(|j| j.id.clone()),
+        job: job.map(|job| job.id.clone()),
         paused: org.state == ConnectionState::Paused,
         connected: org.state != ConnectionState::NotConnected,
         may: who.may(Role::Admin, org.id),
@@ -155,7 +155,7 @@ fn counts(datasets: &[DatasetSummary]) -> Vec<(State, usize)> {
     all.into_iter().map(|state| (state.into(), of(state))).filter(|(_, n)| *n > 0).collect()
 }
 
-fn row(d: DatasetSummary, now: i64) -> Row {
+fn row(d: DatasetSummary, begun: bool, now: i64) -> Row {
     let c = d.coverage;
     let known = c.state == CoverageState::Complete;
     // Where nothing could be read, 0 would be a claim.
@@ -168,7 +168,7 @@ fn row(d: DatasetSummary, now: i64) -> Row {
         state: c.state.into(),
         reason: c.reason,
         without: d.without,
-        known,
+        gap: !known && begun,
     }
 }
 

@@ -32,7 +32,6 @@ pub(crate) struct Link {
 pub(crate) struct OrgOfPage {
     pub id: OrgId,
     pub label: String,
-    pub simulator: bool,
     pub state: State,
     /// When something of it was last read.
     pub fresh: Option<Moment>,
@@ -153,7 +152,6 @@ impl Page {
             org: org.map(|org| OrgOfPage {
                 id: org.id,
                 label: org.label.clone(),
-                simulator: org.simulator,
                 state: org.state.into(),
                 fresh,
                 trouble: trouble(org),

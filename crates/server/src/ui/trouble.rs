@@ -30,6 +30,11 @@ impl From<&Problem> for Told {
             Class::MissingPermission => "Give the service user the roles of step 3, then verify again.",
             Class::Busy => "Wait for it to end, then try again.",
             Class::RateLimited => "Try again in a few minutes.",
+            Class::Network if problem.todo.contains("--") => {
+                "Check the spelling of the domain, and this server's way out: its DNS, whether it needs a proxy, and \
+                 whose certificates it trusts."
+            }
+            Class::Name if problem.todo.contains("--") => "Choose another label.",
             _ => problem.todo.as_str(),
         };
         // A command is of no use here, where something was said before it.

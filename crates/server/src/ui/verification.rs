@@ -20,6 +20,8 @@ pub(crate) struct View {
     pub probed: (usize, usize),
     pub trouble: Option<Told>,
     pub verdict: Option<Verdict>,
+    /// The job whose outcome can be saved.
+    pub save: Option<String>,
 }
 
 /// Something that was looked at.
@@ -58,7 +60,14 @@ impl View {
             Phase::Verified(v) => (None, Some(verdict(v))),
         };
         let running = matches!(phase, Phase::Running);
-        Self { rows: rows(found, phase), running, probed: (found.probed.0, found.probed.1), trouble, verdict }
+        Self {
+            rows: rows(found, phase),
+            running,
+            probed: (found.probed.0, found.probed.1),
+            trouble,
+            verdict,
+            save: None,
+        }
     }
 }
 

@@ -8,6 +8,7 @@ mod catalogue;
 mod disk;
 mod dump;
 mod orgs;
+mod people;
 mod reading;
 mod recording;
 mod resuming;
