@@ -1,6 +1,7 @@
 //! `transom demo`: the main job on nothing but this binary.
 
 use std::fs::{File, TryLockError};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -8,11 +9,13 @@ use clap::Args;
 use okta_sim::{Config, Hooks, Limits};
 use secrecy::SecretString;
 use serde_json::json;
+use tokio::net::TcpListener;
 use transom_engine::Engine;
 use transom_engine::connection::Connect;
+use transom_server::{Listen, Site};
 
 use super::verification::{Rows, told};
-use super::{org, sim, sync};
+use super::{org, serve, sim, sync};
 use crate::config::Global;
 use crate::out::{DONE, Failure, Out, quoted};
 use crate::progress::Progress;
@@ -31,6 +34,9 @@ pub struct Demo {
     /// Let the org misbehave, to see the sync cope: one or more faults of `transom sim --faults list`.
     #[arg(long, value_name = "NAME[,NAME…]")]
     faults: Option<String>,
+    /// Where the web app listens, on this machine [default: 127.0.0.1:8080, or a free port]
+    #[arg(long, value_name = "ADDRESS", value_parser = sim::loopback)]
+    listen: Option<SocketAddr>,
     /// End after the summary instead of staying up.
     #[arg(long)]
     once: bool,
@@ -85,9 +91,33 @@ impl Demo {
             where_to_look(out, &dir, &group_of_a_rule(&engine).await?, self.once);
         }
         if !self.once {
+            let socket = self.socket().await?;
+            let mut site = Site::local(socket.local_addr()?);
+            site.demo = true;
+            let server = serve::start(engine, site, Listen { socket, tls: None }).await?;
+            if !out.is_json() {
+                out.line("");
+            }
+            serve::told(out, &server);
+            if !out.is_json() {
+                out.line("\nThe simulated org and the web app stay up. Ctrl-C ends them.");
+            }
             sim::stopped().await?;
+            server.end().await?;
         }
         Ok(DONE)
+    }
+}
+
+impl Demo {
+    /// Where the web app listens: as given, or the usual port, or another where that one is taken.
+    async fn socket(&self) -> Result<TcpListener, Failure> {
+        let usual = ([127, 0, 0, 1], 8080).into();
+        let bound = TcpListener::bind(self.listen.unwrap_or(usual)).await;
+        match (bound, self.listen) {
+            (Err(_), None) => Ok(TcpListener::bind(("127.0.0.1", 0)).await?),
+            (bound, _) => Ok(bound?),
+        }
     }
 }
 
@@ -151,9 +181,6 @@ fn where_to_look(out: Out, dir: &Path, group: &str, once: bool) {
         out.line(format!("  TRANSOM_ALLOW_LOOPBACK=1 {program} sync\n      the whole org once more"));
     }
     out.line("\nConnect your own org: transom org connect --domain acme.okta.com --label Production");
-    if !once {
-        out.line("\nThe simulated org stays up. Ctrl-C ends it.");
-    }
 }
 
 /// A path in a command line: as it is where no shell would take it apart.

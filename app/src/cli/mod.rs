@@ -9,6 +9,7 @@ mod forecast;
 mod gaps;
 mod org;
 mod queries;
+mod serve;
 mod sim;
 mod status;
 mod sync;
@@ -63,6 +64,10 @@ enum Command {
     Export(data::Export),
     /// Check this installation: database, key, connections, audit log.
     Doctor(doctor::Doctor),
+    /// Run the web app.
+    Serve(serve::Serve),
+    /// Make a link that makes an owner of the web app: the first one, or where nobody can sign in any more.
+    OwnerLink(serve::OwnerLink),
     /// Run a simulated Okta org alone.
     Sim(sim::Sim),
     /// Remove Transom's files from this machine.
@@ -84,6 +89,10 @@ pub async fn run(cli: Cli, out: &Out, environment: Environment) -> Result<u8, Fa
             on_engine(global.engine(key, out).await?, async |engine| c.run(engine, out, token).await).await
         }
         Command::Org(c) => on_copy(&global, key, out, async |engine| c.run(engine, out, token).await).await,
+        Command::Serve(c) => {
+            on_engine(global.engine(key, out).await?, async |engine| c.run(engine, out).await).await
+        }
+        Command::OwnerLink(c) => on_copy(&global, key, out, async |engine| c.run(engine, out).await).await,
         Command::Sync(c) => on_copy(&global, key, out, async |engine| c.run(engine, out).await).await,
         Command::Status(c) => on_copy(&global, key, out, async |engine| c.run(engine, out).await).await,
         Command::List(c) => on_copy(&global, key, out, async |engine| c.run(engine, out).await).await,

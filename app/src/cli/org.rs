@@ -275,6 +275,8 @@ pub fn told_step(out: Out, step: Step) {
             out.note(format!("            at {origin}; the token goes nowhere else"));
         }
         Step::Verifying => out.note("Verifying   token, roles, one probe per data set …"),
+        // It takes seconds: what was found stands in the answer.
+        Step::Accepted { .. } | Step::Roles(_) | Step::Probed { .. } => {}
     }
 }
 

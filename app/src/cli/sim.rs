@@ -128,6 +128,13 @@ impl Sim {
     }
 }
 
+/// An address of this machine.
+pub fn loopback(text: &str) -> Result<SocketAddr, String> {
+    let address: Option<SocketAddr> = text.parse().ok();
+    let wrong = || "expected an address of this machine such as 127.0.0.1:8080".to_string();
+    address.filter(|a| a.ip().is_loopback()).ok_or_else(wrong)
+}
+
 /// The faults of these names, or which of them is none.
 pub fn faults(names: &str, seed: u64) -> Result<Faults, Failure> {
     Faults::named(names, seed).map_err(|why| Failure::Usage(format!("--{why}.")))

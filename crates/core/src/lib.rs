@@ -11,6 +11,7 @@ mod kind;
 mod org;
 mod record;
 mod relation;
+mod role;
 
 pub use catalogue::{Catalogue, CatalogueError};
 pub use clock::{Clock, ManualClock, Millis, SystemClock};
@@ -19,3 +20,4 @@ pub use kind::{Column, ColumnType, Kind, KindCode, Projected};
 pub use org::{ConnectionState, OrgId};
 pub use record::{Doc, EntityId, Key, Link, Object, Odd, Out, PageRecord, is_same, replace_nul};
 pub use relation::{RelCode, Relation};
+pub use role::{Reach, Role};

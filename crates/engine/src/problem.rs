@@ -304,7 +304,8 @@ impl From<transom_store::Error> for Problem {
             E::WrongMasterKey { .. } | E::MasterKeyMissing { .. } | E::BadMasterKey { .. } => {
                 Class::MasterKey
             }
-            E::NotFound { .. } | E::LabelTaken { .. } => Class::Name,
+            E::NotFound { .. } | E::LabelTaken { .. } | E::LoginTaken { .. } => Class::Name,
+            E::LastOwner { .. } | E::OwnerOfSome | E::LinkSpent => Class::State,
             E::Sql(_) => Class::Query,
             _ => Class::Database,
         };

@@ -100,7 +100,26 @@ async fn last(tx: &mut Tx, org: i64) -> Result<(i64, Vec<u8>)> {
     Ok(row.unwrap_or_default())
 }
 
+/// Holds a chain until the transaction ends. On SQLite there is one writer anyway.
+async fn one_at_a_time(tx: &mut Tx, org: i64) -> Result<()> {
+    if matches!(tx.db, Db::Postgres(_)) {
+        sql("SELECT 1 FROM (SELECT pg_advisory_xact_lock($1)) AS held")
+            .int((LOCK_CLASS << 32) ^ org)
+            .execute(tx)
+            .await?;
+    }
+    Ok(())
+}
+
 impl Store {
+    /// A transaction that changes something of the installation: it holds the installation's chain, so that what it
+    /// looks at first is still so when it writes.
+    pub(crate) async fn begin_installation(&self) -> Result<Tx> {
+        let mut tx = self.begin().await?;
+        one_at_a_time(&mut tx, INSTALLATION).await?;
+        Ok(tx)
+    }
+
     /// Appends a record to the chain of an org (`None`: of the installation) and returns the new end, which is also
     /// written to the log.
     ///
@@ -113,17 +132,25 @@ impl Store {
         action: &str,
         detail: Value,
     ) -> Result<AuditHead> {
+        let mut tx = self.begin().await?;
+        let head = self.append(&mut tx, org, actor, action, detail).await?;
+        tx.commit().await?;
+        Ok(head)
+    }
+
+    /// The same, in the transaction of what it tells of. One transaction at a time per chain gets past this.
+    pub(crate) async fn append(
+        &self,
+        tx: &mut Tx,
+        org: Option<OrgId>,
+        actor: &str,
+        action: &str,
+        detail: Value,
+    ) -> Result<AuditHead> {
         let org = org.map_or(INSTALLATION, |o| o.0);
         let key = chain_key(self.master_key().await?.as_ref(), org);
-        let mut tx = self.begin().await?;
-        if matches!(tx.db, Db::Postgres(_)) {
-            // One at a time per chain; on SQLite there is one writer anyway.
-            sql("SELECT 1 FROM (SELECT pg_advisory_xact_lock($1)) AS held")
-                .int((LOCK_CLASS << 32) ^ org)
-                .execute(&mut tx)
-                .await?;
-        }
-        let (seq, before) = last(&mut tx, org).await?;
+        one_at_a_time(tx, org).await?;
+        let (seq, before) = last(tx, org).await?;
         let no_nul = |t: &str| t.replace('\0', "\u{fffd}");
         let mut detail = detail;
         transom_core::replace_nul(&mut detail);
@@ -139,9 +166,8 @@ impl Store {
         .text(&row.3)
         .text(&row.4)
         .blob(&mac)
-        .execute(&mut tx)
+        .execute(tx)
         .await?;
-        tx.commit().await?;
         let head = AuditHead { count: count(row.0), head: hex(&mac) };
         tracing::info!(target: "audit", org, action, count = head.count, head = %head.head, "audit");
         Ok(head)

@@ -89,6 +89,26 @@ pub enum Error {
         /// What there is.
         have: Vec<String>,
     },
+    /// Another account has the e-mail address.
+    #[error("There is already an account for {login}. Change that one, or use another address.")]
+    LoginTaken {
+        /// The address.
+        login: String,
+    },
+    /// The change would leave nobody who may decide about members.
+    #[error("{login} is the last owner. Make somebody else an owner first.")]
+    LastOwner {
+        /// The account's address.
+        login: String,
+    },
+    /// An owner whose role would hold for some orgs only.
+    #[error("An owner owns the whole installation. Choose all orgs, or another role.")]
+    OwnerOfSome,
+    /// A link that was used, is too old, or never was.
+    #[error(
+        "This link has been used or is older than 15 minutes. Make a new one on the server: transom owner-link"
+    )]
+    LinkSpent,
     /// The database server doesn't answer, or refuses us.
     #[error("{location} can't be reached: {why}. Check the address, the password, and that the server runs.")]
     Unreachable {

@@ -30,6 +30,7 @@ mod neighbours;
 mod objects;
 mod org;
 mod pack;
+mod people;
 mod progress;
 mod quarantine;
 mod query;
@@ -63,6 +64,10 @@ pub use lease::Lease;
 pub use list::{ListPage, Paging, Sort};
 pub use neighbours::{Direction, EdgeCount, Neighbour, NeighbourPage};
 pub use org::{NewOrg, Org};
+pub use people::{
+    AccessRequest, Account, ApiToken, Attempt, Draft, Feedback, NewAccount, NewApiToken, RequestState,
+    SavedView, Session, fresh_secret,
+};
 pub use progress::DatasetProgress;
 pub use quarantine::{QuarantinePage, QuarantineRow};
 pub use read::{Counts, Entity, EntityRow, Version};

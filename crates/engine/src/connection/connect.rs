@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use transom_core::OrgId;
 use transom_store::{NewOrg, Org};
 
-use super::SYNC;
-use super::verify::{Verification, verify};
+use super::verify::{Owner, Verification, verify};
+use super::{OwnerRoles, SYNC};
 use crate::{Class, Engine, Problem};
 
 /// What a person gives.
@@ -33,7 +33,7 @@ pub struct Connected {
     pub verification: Verification,
 }
 
-/// Where connecting is; shown while it runs.
+/// Where connecting or verifying is; shown while it runs.
 #[derive(Debug, Clone)]
 pub enum Step {
     /// How the domain was read: the origin, and notes on what was changed about it.
@@ -54,6 +54,32 @@ pub enum Step {
     },
     /// Verification begins.
     Verifying,
+    /// Okta accepted the token.
+    Accepted {
+        /// Whose it is, where that may be read.
+        owner: Option<Owner>,
+    },
+    /// The roles of the token's owner were asked for.
+    Roles(OwnerRoles),
+    /// A data set was probed.
+    Probed {
+        /// What people call it.
+        title: &'static str,
+        /// How many data sets have been probed.
+        done: usize,
+        /// How many there are.
+        all: usize,
+    },
+}
+
+/// A connection that was verified and is not stored yet.
+#[derive(Debug)]
+pub struct Checked {
+    found: Discovered,
+    token: SecretString,
+    label: Option<String>,
+    /// What the verification found.
+    pub verification: Verification,
 }
 
 impl Engine {
@@ -62,15 +88,35 @@ impl Engine {
     /// # Errors
     /// One [`Problem`] that says what happened, why, and what to do; nothing is stored then.
     pub async fn connect(&self, given: Connect, step: &(dyn Fn(Step) + Sync)) -> Result<Connected, Problem> {
+        let checked = self.check(given, step).await?;
+        self.keep(checked).await
+    }
+
+    /// The first half of [`Engine::connect`]: everything but storing it.
+    ///
+    /// # Errors
+    /// As [`Engine::connect`].
+    pub async fn check(&self, given: Connect, step: &(dyn Fn(Step) + Sync)) -> Result<Checked, Problem> {
         check_token(&given.token)?;
-        let found = self.find(&given, step).await?;
         let label = given.label.as_deref().map(str::trim).filter(|l| !l.is_empty());
+        label.map_or(Ok(()), check_label)?;
+        let found = self.find(&given, step).await?;
         self.not_yet_connected(&found, label).await?;
         let client = self.client(found.origin.clone(), given.token.clone())?;
         step(Step::Verifying);
-        let verification = verify(&client, &found, &Value::Null).await?;
+        let verification = verify(&client, &found, &Value::Null, step).await?;
+        Ok(Checked { label: label.map(str::to_string), found, token: given.token, verification })
+    }
+
+    /// The second half of [`Engine::connect`]: stores what was verified.
+    ///
+    /// # Errors
+    /// [`Class::Name`] where the org or the label was connected meanwhile, and problems of the database.
+    pub async fn keep(&self, checked: Checked) -> Result<Connected, Problem> {
+        let Checked { found, token, label, verification } = checked;
+        self.not_yet_connected(&found, label.as_deref()).await?;
         let label = match label {
-            Some(label) => label.to_string(),
+            Some(label) => label,
             None => self.free_label(&verification, &found).await?,
         };
         let new = NewOrg {
@@ -82,7 +128,7 @@ impl Engine {
         };
         let org = self.store.create_org(new).await?;
         let meta = json!({ "owner": verification.owner, "token": verification.token });
-        self.store.put_credential(org.id, SYNC, "ssws", &given.token, meta).await?;
+        self.store.put_credential(org.id, SYNC, "ssws", &token, meta).await?;
         self.store.set_state(org.id, verification.state, "").await?;
         self.audit(Some(org.id), "org.connect", json!({ "label": org.label, "origin": org.origin })).await?;
         let org = self.store.org(org.id).await?;
@@ -234,6 +280,22 @@ fn loopback(typed: &str) -> Option<std::net::SocketAddr> {
     let typed = typed.trim().trim_end_matches('/');
     let typed = typed.strip_prefix("http://").unwrap_or(typed);
     typed.parse().ok().filter(|a: &std::net::SocketAddr| a.ip().is_loopback())
+}
+
+/// The most characters of a label.
+const LONGEST_LABEL: usize = 80;
+
+/// Refuses what would not be a name for people.
+pub(super) fn check_label(label: &str) -> Result<(), Problem> {
+    if !label.is_empty() && label.chars().count() <= LONGEST_LABEL && !label.chars().any(char::is_control) {
+        return Ok(());
+    }
+    Err(Problem::new(
+        Class::Name,
+        "This can't be a label.",
+        format!("Expected 1 to {LONGEST_LABEL} characters on one line."),
+        "Choose a short name, such as Production.",
+    ))
 }
 
 /// Signs that files and shells put around a text, and programs that write for people.

@@ -7,9 +7,9 @@ use serde_json::json;
 use transom_core::{ConnectionState, OrgId};
 use transom_store::Org;
 
-use super::SYNC;
-use super::connect::{SHARE, check_token, settings};
+use super::connect::{SHARE, check_label, check_token, settings};
 use super::verify::{Verification, verify};
+use super::{SYNC, Step};
 use crate::dataset::{Dataset, OPT_IN};
 use crate::{Class, Engine, Problem};
 
@@ -40,13 +40,25 @@ impl Engine {
     /// # Errors
     /// The problem found; the connection is then *Failed*, with the reason kept.
     pub async fn verify(&self, org: &Org) -> Result<Verification, Problem> {
+        self.verify_watched(org, &|_| {}).await
+    }
+
+    /// The same; `step` is told how far it is.
+    ///
+    /// # Errors
+    /// As [`Engine::verify`].
+    pub async fn verify_watched(
+        &self,
+        org: &Org,
+        step: &(dyn Fn(Step) + Sync),
+    ) -> Result<Verification, Problem> {
         let lease = self.lease_now(org.id).await?;
         let alive = self.heartbeat(&lease);
         // A paused connection stays paused: verifying is looking, not resuming.
         if org.state != ConnectionState::Paused {
             self.store.set_state(org.id, ConnectionState::Verifying, "").await?;
         }
-        let outcome = self.verify_with(org, None).await;
+        let outcome = self.verify_with(org, None, step).await;
         let concluded = match &outcome {
             Ok(v) => self.conclude(org.id, v.state, "").await,
             Err(problem) => self.conclude(org.id, ConnectionState::Failed, &problem.to_string()).await,
@@ -70,7 +82,12 @@ impl Engine {
     }
 
     /// Verifies with the stored credential or with `token`, and keeps the result beside the connection.
-    async fn verify_with(&self, org: &Org, token: Option<&SecretString>) -> Result<Verification, Problem> {
+    async fn verify_with(
+        &self,
+        org: &Org,
+        token: Option<&SecretString>,
+        step: &(dyn Fn(Step) + Sync),
+    ) -> Result<Verification, Problem> {
         let origin = self.origin_of(org)?;
         let found = discover_at(origin.clone(), &self.http).await?;
         if org.okta_id.as_deref().is_some_and(|id| id != found.org_id) {
@@ -85,11 +102,17 @@ impl Engine {
                 "Nothing secret was sent. If the org was replaced, disconnect this connection and connect anew.",
             ));
         }
+        let found_at = Step::Found {
+            org_id: found.org_id.clone(),
+            origin: found.origin.to_string(),
+            pipeline: found.pipeline.to_string(),
+        };
+        step(found_at);
         let client = match token {
             Some(token) => self.client(origin, token.clone())?,
             None => self.client_of(org).await?,
         };
-        let verification = verify(&client, &found, &org.settings).await?;
+        let verification = verify(&client, &found, &org.settings, step).await?;
         let mut org = self.store.org(org.id).await?;
         let before = std::mem::replace(&mut org.settings, settings(&verification, &found));
         // What somebody has set is not verification's to forget.
@@ -152,7 +175,7 @@ impl Engine {
         token: &SecretString,
         revoke_old: bool,
     ) -> Result<Verification, Problem> {
-        let verification = self.verify_with(org, Some(token)).await?;
+        let verification = self.verify_with(org, Some(token), &|_| {}).await?;
         let old = self.client_of(org).await.ok();
         let meta = json!({ "owner": verification.owner, "token": verification.token });
         self.store.put_credential(org.id, SYNC, "ssws", token, meta).await?;
@@ -196,6 +219,19 @@ impl Engine {
         self.audit(Some(org.id), "org.share", json!({ "share": share })).await
     }
 
+    /// Gives a connection another label.
+    ///
+    /// # Errors
+    /// [`Class::Name`] for a label that is empty or taken, and the database's problems.
+    pub async fn rename(&self, org: &Org, label: &str) -> Result<(), Problem> {
+        let label = label.trim();
+        check_label(label)?;
+        let mut org = self.store.org(org.id).await?;
+        let was = std::mem::replace(&mut org.label, label.to_string());
+        self.store.update_org(&org).await?;
+        self.audit(Some(org.id), "org.rename", json!({ "label": label, "was": was })).await
+    }
+
     /// Pauses a connection: nothing calls Okta for it until it is resumed.
     ///
     /// # Errors
@@ -218,7 +254,7 @@ impl Engine {
     pub async fn resume(&self, org: &Org) -> Result<Verification, Problem> {
         let lease = self.lease_now(org.id).await?;
         let alive = self.heartbeat(&lease);
-        let outcome = self.verify_with(org, None).await;
+        let outcome = self.verify_with(org, None, &|_| {}).await;
         let resumed = match &outcome {
             Ok(v) => {
                 self.store.set_state(org.id, v.state, "").await?;

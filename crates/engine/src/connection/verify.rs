@@ -1,6 +1,7 @@
 //! Verify: who the token is, what its roles are, what it may read, one probe per data set.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures_util::{StreamExt, stream};
 use okta_client::{Client, Discovered, Error, Listing, PageSize, View, api};
@@ -8,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use transom_core::{ConnectionState, CoverageState, EntityId, Evidence, KindCode};
 
-use super::{OwnerRoles, inherited, is_limit, state_of_error, unreadable};
+use super::{OwnerRoles, Step, inherited, is_limit, state_of_error, unreadable};
 use crate::dataset::{Dataset, Over, Scope};
 use crate::entity::{catalogue, dataset, datasets, user::USER};
 use crate::{Class, Problem};
@@ -95,19 +96,32 @@ pub struct Warning {
     pub text: String,
 }
 
-/// Verifies the connection with `client`; `settings` are the connection's, which say what was opted in to.
+/// Verifies the connection with `client`; `settings` are the connection's, which say what was opted in to. `step` is told
+/// how far it is.
 ///
 /// # Errors
 /// Problems that leave nothing to connect: the token is rejected, shows nothing, or Okta can't be reached.
-pub async fn verify(client: &Client, found: &Discovered, settings: &Value) -> Result<Verification, Problem> {
+pub async fn verify(
+    client: &Client,
+    found: &Discovered,
+    settings: &Value,
+    step: &(dyn Fn(Step) + Sync),
+) -> Result<Verification, Problem> {
     let owner = match client.get_one(api::user::me()).await {
         Ok(me) => Some(me.into_raw()),
         Err(Error::MissingPermission(_) | Error::NotFound(_)) => None,
         Err(error) => return Err(error.into()),
     };
     let owner_id = owner.as_ref().and_then(|o| o.pointer("/id")).and_then(Value::as_str).unwrap_or_default();
+    let named = owner.as_ref().map(|o| Owner {
+        id: owner_id.to_string(),
+        login: text(o, "/profile/login"),
+        status: text(o, "/status"),
+    });
+    step(Step::Accepted { owner: named.clone() });
     let roles = read_roles(client, owner_id).await?;
-    let probing = Probing { client, org_id: &found.org_id, owner_id, roles: &roles, settings };
+    step(Step::Roles(roles.clone()));
+    let probing = Probing { client, org_id: &found.org_id, owner_id, roles: &roles, settings, step };
     let (probes, samples) = probing.all().await?;
     let users = probes.iter().find(|p| p.dataset == "user");
     let empty = users.is_some_and(|p| match p.state {
@@ -130,11 +144,7 @@ pub async fn verify(client: &Client, found: &Discovered, settings: &Value) -> Re
         origin: found.origin.to_string(),
         proxy: client.proxy().map(ToString::to_string),
         warnings: warnings(owner.as_ref(), &roles, token.as_ref()),
-        owner: owner.as_ref().map(|o| Owner {
-            id: owner_id.to_string(),
-            login: text(o, "/profile/login"),
-            status: text(o, "/status"),
-        }),
+        owner: named,
         token,
         roles,
         probes,
@@ -184,6 +194,7 @@ struct Probing<'a> {
     owner_id: &'a str,
     roles: &'a OwnerRoles,
     settings: &'a Value,
+    step: &'a (dyn Fn(Step) + Sync),
 }
 
 /// An object of each kind that something is listed over, and the object it lives under itself.
@@ -195,21 +206,25 @@ impl Probing<'_> {
         let mut samples = Samples::new();
         let mut rows: HashMap<&'static str, Probe> = HashMap::new();
         let mut left: Vec<&'static Dataset> = datasets().collect();
+        let (all, done) = (left.len(), AtomicUsize::new(0));
         while !left.is_empty() {
             // Each in its turn: what it is listed over must have been probed, its state and its sample are needed.
             let ready = |d: &&Dataset| d.after.iter().all(|name| rows.contains_key(name));
             let (ready, later): (Vec<_>, Vec<_>) = left.into_iter().partition(ready);
             let wave = if ready.is_empty() { &later } else { &ready };
             let scopes: Vec<_> = wave.iter().map(|d| (*d, self.sample_for(d, &samples))).collect();
-            let (known, seen) = (&rows, &samples);
-            let answers: Vec<_> = stream::iter(scopes)
+            let (known, seen, done) = (&rows, &samples, &done);
+            // Futures, not a closure that makes them: one held over an await would keep this from being spawned.
+            let asks: Vec<_> = scopes
+                .into_iter()
                 .map(|(d, sample)| async move {
                     let answer = self.one(d, sample.as_ref(), seen, known).await;
+                    let done = done.fetch_add(1, Ordering::Relaxed) + 1;
+                    (self.step)(Step::Probed { title: d.title, done, all });
                     (d, sample, answer)
                 })
-                .buffered(PROBES)
-                .collect()
-                .await;
+                .collect();
+            let answers: Vec<_> = stream::iter(asks).buffered(PROBES).collect().await;
             for (d, sample, answer) in answers {
                 let (probe, first) = answer?;
                 if let Some((kind, id)) = d.lists().zip(first) {

@@ -10,6 +10,7 @@ mod dump;
 mod listing;
 mod neighbours;
 mod orgs;
+mod people;
 mod reading;
 mod recording;
 mod records;

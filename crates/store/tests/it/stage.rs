@@ -51,6 +51,10 @@ impl Place {
         [Some(Self::sqlite()), Self::postgres().await].into_iter().flatten().collect()
     }
 
+    pub fn clock_now(&self) -> i64 {
+        self.clock.now()
+    }
+
     pub async fn open(&self) -> Result<Store, Error> {
         Store::open(&self.url, catalogue(), self.clock.clone()).await
     }

@@ -1,0 +1,76 @@
+//! What every request shares.
+
+use std::ops::Deref;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use transom_core::Millis;
+use transom_engine::Engine;
+use transom_store::Store;
+
+use crate::job::Jobs;
+use crate::{Error, Site};
+
+/// The state of the server. Clones share it.
+#[derive(Debug, Clone)]
+pub struct App(Arc<Shared>);
+
+/// What [`App`] leads to.
+#[derive(Debug)]
+pub struct Shared {
+    /// The product.
+    pub engine: Engine,
+    /// Where the server is reached.
+    pub site: Site,
+    /// What goes on in the background.
+    pub(crate) jobs: Jobs,
+    owned: AtomicBool,
+}
+
+impl Deref for App {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
+impl App {
+    /// The state of a server for `engine` at `site`.
+    pub fn new(engine: Engine, site: Site) -> Self {
+        Self(Arc::new(Shared { engine, site, jobs: Jobs::default(), owned: AtomicBool::new(false) }))
+    }
+
+    /// The database.
+    pub fn store(&self) -> &Store {
+        &self.engine.store
+    }
+
+    /// The present moment.
+    pub fn now(&self) -> Millis {
+        self.store().clock().now()
+    }
+
+    /// The engine in the name of `actor`, for the audit log.
+    pub fn engine_as(&self, actor: &str) -> Engine {
+        Engine { actor: actor.to_string(), ..self.engine.clone() }
+    }
+
+    /// Stops what goes on in the background. What was read is stored, and is gone on with another time.
+    pub async fn stop(&self) {
+        self.jobs.stop().await;
+    }
+
+    /// Whether somebody owns this installation. Once so, it stays so: the last owner can't be removed.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn is_owned(&self) -> Result<bool, Error> {
+        if self.owned.load(Ordering::Relaxed) {
+            return Ok(true);
+        }
+        let owned = self.store().has_owner().await?;
+        self.owned.store(owned, Ordering::Relaxed);
+        Ok(owned)
+    }
+}

@@ -1,0 +1,12 @@
+//! Who visits, and whether they may: cookies, passwords, the guard of every route.
+
+pub(crate) mod cookie;
+mod csrf;
+mod guard;
+pub(crate) mod password;
+mod visit;
+
+pub use guard::{Admitted, Need};
+pub(crate) use guard::{BY_INVITATION, Rule, guard};
+pub(crate) use visit::Peer;
+pub use visit::{Connection, Visit, Who};

@@ -1,0 +1,160 @@
+//! What a handler could not do, told as a page or, under `/api`, as `application/problem+json`.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use transom_core::Role;
+use transom_engine::{Class, Problem};
+
+/// Why a request was not done.
+#[derive(Debug)]
+pub enum Error {
+    /// There is no such page, or not for this visitor: the two look alike.
+    NotFound,
+    /// Nobody owns the installation yet, and the visitor sits at its machine.
+    Unowned,
+    /// Nobody is signed in.
+    SignedOut,
+    /// The account may not do this; the role that may.
+    Forbidden(Role),
+    /// The form did not come from one of our pages, or from one that is too old.
+    Forged,
+    /// What was sent can't be read; what was expected.
+    Unreadable(String),
+    /// Too many attempts; seconds to wait.
+    TooMany(u64),
+    /// A problem of the engine or the store, in three parts.
+    Problem(Box<Problem>),
+    /// A fault of ours. The text is for the log alone.
+    Internal(String),
+}
+
+impl From<Problem> for Error {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(Box::new(problem))
+    }
+}
+
+impl From<transom_store::Error> for Error {
+    fn from(error: transom_store::Error) -> Self {
+        Problem::from(error).into()
+    }
+}
+
+impl From<askama::Error> for Error {
+    fn from(error: askama::Error) -> Self {
+        Self::Internal(format!("a template failed: {error}"))
+    }
+}
+
+/// An error in words, on its way to become a page or a document: it travels with the response, because only the layers
+/// around the handlers know who asks and how.
+#[derive(Debug, Clone, Serialize)]
+pub struct Told {
+    /// The status, as a number.
+    pub status: u16,
+    /// What happened.
+    pub title: String,
+    /// Why.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub detail: String,
+    /// What to do about it.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub todo: String,
+    /// Okta's request id, where Okta was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub okta_request_id: Option<String>,
+}
+
+impl Error {
+    fn told(self) -> Told {
+        let told = |status: StatusCode, title: &str, detail: &str, todo: &str| Told {
+            status: status.as_u16(),
+            title: title.to_string(),
+            detail: detail.to_string(),
+            todo: todo.to_string(),
+            okta_request_id: None,
+        };
+        match self {
+            Self::NotFound => told(
+                StatusCode::NOT_FOUND,
+                "There is nothing here.",
+                "The address is mistyped, what stood here is gone, or your account may not see it.",
+                "",
+            ),
+            Self::Unowned => told(
+                StatusCode::NOT_FOUND,
+                "Nobody owns this installation yet.",
+                "The first owner comes in by a link that works once, for 15 minutes.",
+                "Open the link that stands in the terminal, or make another one: transom owner-link",
+            ),
+            Self::SignedOut => told(
+                StatusCode::UNAUTHORIZED,
+                "You are not signed in.",
+                "Your session has ended, or there was none.",
+                "Sign in, then try again.",
+            ),
+            Self::Forbidden(role) => told(
+                StatusCode::FORBIDDEN,
+                "Your role does not allow this.",
+                &format!("It takes the role {}.", role.label()),
+                "Ask an owner of this installation.",
+            ),
+            Self::Forged => told(
+                StatusCode::FORBIDDEN,
+                "This form is out of date.",
+                "It was not sent from a page of this session, so nothing was done.",
+                "Go back, load the page again, and send the form once more.",
+            ),
+            Self::Unreadable(expected) => told(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "This can't be read.",
+                &expected,
+                "Go back and try again.",
+            ),
+            Self::TooMany(seconds) => told(
+                StatusCode::TOO_MANY_REQUESTS,
+                "Too many attempts.",
+                &format!("Signing in is possible again in {} minutes.", seconds.div_ceil(60).max(1)),
+                "Wait until then. If these attempts were not yours, tell an owner.",
+            ),
+            Self::Problem(problem) => {
+                let status = match problem.class {
+                    Class::Domain | Class::NoToken | Class::Query => StatusCode::UNPROCESSABLE_ENTITY,
+                    Class::Name | Class::State | Class::Busy => StatusCode::CONFLICT,
+                    Class::Database | Class::MasterKey | Class::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+                    _ => StatusCode::BAD_GATEWAY,
+                };
+                if status.is_server_error() {
+                    tracing::error!(class = ?problem.class, problem = %problem, "a request failed");
+                }
+                let mut told = told(status, &problem.what, &problem.why, &problem.todo);
+                told.okta_request_id = problem.request_id;
+                told
+            }
+            Self::Internal(text) => {
+                tracing::error!(error = text, "a request failed");
+                told(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "A fault of ours.",
+                    "It is written in the server's log, beside the id below.",
+                    "Try again; if it stays, report it with that id.",
+                )
+            }
+        }
+    }
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        let wait = if let Self::TooMany(seconds) = self { Some(seconds) } else { None };
+        let told = self.told();
+        let status = StatusCode::from_u16(told.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = status.into_response();
+        if let Some(wait) = wait.and_then(|s| HeaderValue::from_str(&s.to_string()).ok()) {
+            response.headers_mut().insert(header::RETRY_AFTER, wait);
+        }
+        response.extensions_mut().insert(told);
+        response
+    }
+}

@@ -1,0 +1,147 @@
+//! A sync that this server runs, as far as it can be watched.
+
+use std::sync::{Arc, Mutex};
+
+use transom_core::{Millis, OrgId};
+use transom_engine::sync::{Event, Extent, Summary};
+use transom_engine::{Engine, Problem};
+use transom_store::Org;
+
+use super::{Jobs, held};
+use crate::App;
+
+/// A sync.
+#[derive(Debug)]
+pub(crate) struct Syncing {
+    /// When it was started here.
+    pub started: Millis,
+    seen: Mutex<Seen>,
+}
+
+/// What was seen of it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Seen {
+    /// Something to know before it goes on.
+    pub note: Option<String>,
+    /// Whether it goes on where an earlier run stopped.
+    pub resumed: bool,
+    /// The data sets that have begun, in the order in which they did.
+    pub readings: Vec<Reading>,
+    /// How it ended; `None` while it goes on.
+    pub outcome: Option<Result<Box<Summary>, Problem>>,
+}
+
+/// A data set on its way.
+#[derive(Debug, Clone)]
+pub(crate) struct Reading {
+    name: &'static str,
+    /// What people call it.
+    pub title: &'static str,
+    /// Objects or edges read.
+    pub items: u64,
+    /// Of so many steps, where that is known.
+    pub all: Option<u64>,
+    /// Steps done.
+    pub done: u64,
+    over_parents: bool,
+    /// Whether it has ended.
+    pub ended: bool,
+}
+
+impl Jobs {
+    /// The sync of an org that this server runs, or ran last.
+    pub fn syncing(&self, org: OrgId) -> Option<Arc<Syncing>> {
+        held(&self.syncing).get(&org).cloned()
+    }
+
+    /// Starts a sync of `org`, unless this server runs one already.
+    pub fn sync(&self, app: &App, engine: Engine, org: Org) -> Arc<Syncing> {
+        let mut all = held(&self.syncing);
+        if let Some(running) = all.get(&org.id).filter(|s| s.goes_on()) {
+            return Arc::clone(running);
+        }
+        let job = Arc::new(Syncing { started: app.now(), seen: Mutex::default() });
+        all.insert(org.id, Arc::clone(&job));
+        let watched = Ending(Arc::clone(&job));
+        self.spawn(async move {
+            let seen = Arc::clone(&watched.0);
+            let outcome = engine.sync(&org, Arc::new(move |event| seen.see(event))).await;
+            if let Err(problem) = &outcome {
+                tracing::warn!(org = org.id.0, problem = %problem, "a sync ended early");
+            }
+            held(&watched.0.seen).outcome = Some(outcome.map(Box::new));
+        });
+        job
+    }
+}
+
+/// However its task ends, the sync does: also where it panicked.
+struct Ending(Arc<Syncing>);
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        held(&self.0.seen).outcome.get_or_insert_with(|| Err(super::fell("sync")));
+    }
+}
+
+impl Syncing {
+    /// What was seen of it so far.
+    pub fn seen(&self) -> Seen {
+        held(&self.seen).clone()
+    }
+
+    /// Whether it goes on.
+    pub fn goes_on(&self) -> bool {
+        held(&self.seen).outcome.is_none()
+    }
+
+    fn see(&self, event: Event) {
+        let mut seen = held(&self.seen);
+        match event {
+            Event::Note(text) => seen.note = Some(text),
+            Event::Started { resumed } => {
+                seen.note = None;
+                seen.resumed = resumed;
+            }
+            Event::Dataset { name, title, extent } => {
+                let reading = seen.reading(name, title);
+                match extent {
+                    Extent::Items { expected } => reading.all = expected,
+                    Extent::Parents { all, done } => {
+                        (reading.all, reading.done, reading.over_parents) = (all, done, true);
+                    }
+                }
+            }
+            Event::Page { name, items, parent_done } => {
+                if let Some(reading) = seen.readings.iter_mut().find(|r| r.name == name) {
+                    reading.items += items;
+                    reading.done += if reading.over_parents { u64::from(parent_done) } else { items };
+                }
+            }
+            Event::Finished { name, coverage } => {
+                if let Some(reading) = seen.readings.iter_mut().find(|r| r.name == name) {
+                    (reading.ended, reading.items) = (true, coverage.objects);
+                }
+            }
+        }
+    }
+}
+
+impl Seen {
+    fn reading(&mut self, name: &'static str, title: &'static str) -> &mut Reading {
+        let at = self.readings.iter().position(|r| r.name == name).unwrap_or_else(|| {
+            let (items, done) = (0, 0);
+            self.readings.push(Reading {
+                name,
+                title,
+                items,
+                all: None,
+                done,
+                over_parents: false,
+                ended: false,
+            });
+            self.readings.len() - 1
+        });
+        &mut self.readings[at]
+    }
+}

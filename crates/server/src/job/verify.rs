@@ -1,0 +1,178 @@
+//! A verification on its way, of a connection that is to be made or of one that is there.
+
+use std::sync::{Arc, Mutex};
+
+use secrecy::ExposeSecret;
+use transom_core::Millis;
+use transom_engine::connection::{Checked, Connect, Owner, OwnerRoles, Step, Verification};
+use transom_engine::{Engine, Problem};
+use transom_store::Org;
+
+use super::{Jobs, held};
+use crate::{App, Error};
+
+/// How long what was verified can be saved: until then its key is held in memory, and nowhere else.
+const KEPT: Millis = 15 * 60 * 1_000;
+
+/// A verification.
+#[derive(Debug)]
+pub(crate) struct Verifying {
+    /// What its page's address calls it.
+    pub id: String,
+    /// The account that began it: nobody else sees it.
+    pub account: i64,
+    /// What was typed, without the key.
+    pub domain: String,
+    /// The label that was typed.
+    pub label: String,
+    started: Millis,
+    seen: Mutex<Seen>,
+    checked: Mutex<Option<Checked>>,
+}
+
+/// What was found, row by row.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Found {
+    /// The origin that the domain was read as, and notes on how.
+    pub domain: Option<(String, Vec<String>)>,
+    /// Okta's id of the org, its origin and engine.
+    pub org: Option<(String, String, String)>,
+    /// The token was accepted, and whose it is.
+    pub accepted: Option<Option<Owner>>,
+    /// The owner's roles.
+    pub roles: Option<OwnerRoles>,
+    /// Data sets probed, of how many, and the last one's title.
+    pub probed: (usize, usize, &'static str),
+}
+
+/// Where it is.
+#[derive(Debug, Clone)]
+pub(crate) enum Phase {
+    /// It goes on.
+    Running,
+    /// It came to its end; whether the outcome can still be saved.
+    Verified(Box<Verification>),
+    /// There is nothing to connect.
+    Failed(Problem),
+}
+
+#[derive(Debug, Clone)]
+struct Seen {
+    found: Found,
+    phase: Phase,
+}
+
+impl Jobs {
+    /// Begins to verify what was typed.
+    pub fn verify(
+        &self,
+        app: &App,
+        engine: Engine,
+        given: Connect,
+        account: i64,
+    ) -> Result<Arc<Verifying>, Error> {
+        let (domain, label) = (given.domain.clone(), given.label.clone().unwrap_or_default());
+        let job = self.begin(app, account, domain, label)?;
+        let watched = Ending(Arc::clone(&job));
+        self.spawn(async move {
+            let checked = engine.check(given, &|step| watched.0.see(step)).await;
+            let phase = match checked {
+                Ok(checked) => {
+                    let verification = Box::new(checked.verification.clone());
+                    *held(&watched.0.checked) = Some(checked);
+                    Phase::Verified(verification)
+                }
+                Err(problem) => Phase::Failed(problem),
+            };
+            held(&watched.0.seen).phase = phase;
+        });
+        Ok(job)
+    }
+
+    /// Begins to verify a connection again.
+    pub fn verify_again(
+        &self,
+        app: &App,
+        engine: Engine,
+        org: Org,
+        account: i64,
+    ) -> Result<Arc<Verifying>, Error> {
+        let job = self.begin(app, account, org.origin.clone(), org.label.clone())?;
+        let watched = Ending(Arc::clone(&job));
+        self.spawn(async move {
+            let outcome = engine.verify_watched(&org, &|step| watched.0.see(step)).await;
+            let phase = outcome.map_or_else(Phase::Failed, |v| Phase::Verified(Box::new(v)));
+            held(&watched.0.seen).phase = phase;
+        });
+        Ok(job)
+    }
+
+    fn begin(&self, app: &App, account: i64, domain: String, label: String) -> Result<Arc<Verifying>, Error> {
+        let now = app.now();
+        let id = transom_store::fresh_secret()?.expose_secret().to_string();
+        let seen = Seen { found: Found::default(), phase: Phase::Running };
+        let job = Arc::new(Verifying {
+            id: id.clone(),
+            account,
+            domain,
+            label,
+            started: now,
+            seen: Mutex::new(seen),
+            checked: Mutex::default(),
+        });
+        let mut all = held(&self.verifying);
+        all.retain(|_, old| now - old.started < KEPT);
+        all.insert(id, Arc::clone(&job));
+        Ok(job)
+    }
+
+    /// The verification called `id`, of this account.
+    pub fn verifying(&self, app: &App, id: &str, account: i64) -> Option<Arc<Verifying>> {
+        let job = held(&self.verifying).get(id).cloned()?;
+        (job.account == account && app.now() - job.started < KEPT).then_some(job)
+    }
+
+    /// Forgets a verification, and the key it holds.
+    pub fn forget(&self, id: &str) {
+        held(&self.verifying).remove(id);
+    }
+}
+
+/// However its task ends, the verification does: also where it panicked.
+struct Ending(Arc<Verifying>);
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        let phase = &mut held(&self.0.seen).phase;
+        if matches!(phase, Phase::Running) {
+            *phase = Phase::Failed(super::fell("verification"));
+        }
+    }
+}
+
+impl Verifying {
+    /// What was found so far, and where it is.
+    pub fn seen(&self) -> (Found, Phase) {
+        let seen = held(&self.seen).clone();
+        (seen.found, seen.phase)
+    }
+
+    /// What can be saved: once.
+    pub fn take(&self) -> Option<Checked> {
+        held(&self.checked).take()
+    }
+
+    fn see(&self, step: Step) {
+        let found = &mut held(&self.seen).found;
+        match step {
+            Step::Domain { origin, notes } => found.domain = Some((origin, notes)),
+            Step::Found { org_id, origin, pipeline } => found.org = Some((org_id, origin, pipeline)),
+            Step::Verifying => {}
+            Step::Accepted { owner } => found.accepted = Some(owner),
+            Step::Roles(roles) => found.roles = Some(roles),
+            // They end in any order.
+            Step::Probed { title, done, all } if done > found.probed.0 => found.probed = (done, all, title),
+            Step::Probed { .. } => {}
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! The one table of routes: method, path, need, handler. The router is made from it, the guard judges by it, and a test
+//! walks it. A route that is not here does not exist.
+
+use axum::Router;
+use axum::handler::Handler;
+use axum::http::Method;
+use axum::middleware::{from_fn_with_state, map_request};
+use axum::routing::{MethodFilter, MethodRouter, on};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+
+use crate::app::App;
+use crate::auth::{Need, Rule, guard};
+use crate::{Error, assets, gate, ui};
+use Need::{Connect, Open, Org, Public, SignedIn, Whole};
+use transom_core::Role::{Admin, Owner, Viewer};
+
+/// A route.
+pub struct Route {
+    /// The method.
+    pub method: Method,
+    /// The path, as the router reads it. `{org}` is the number of an org.
+    pub path: &'static str,
+    /// What it needs.
+    pub need: Need,
+    handler: MethodRouter<App>,
+}
+
+fn get<H: Handler<T, App>, T: 'static>(path: &'static str, need: Need, handler: H) -> Route {
+    Route { method: Method::GET, path, need, handler: on(MethodFilter::GET, handler) }
+}
+
+fn post<H: Handler<T, App>, T: 'static>(path: &'static str, need: Need, handler: H) -> Route {
+    Route { method: Method::POST, path, need, handler: on(MethodFilter::POST, handler) }
+}
+
+/// Every route there is; the last ones in a demo alone.
+pub fn table(demo: bool) -> Vec<Route> {
+    use ui::{connect, connection, disconnect, home, integrations, overview, owner, sign_in, theme};
+    let mut table = vec![
+        get("/assets/{file}", Open, assets::get),
+        get("/owner/{token}", Open, owner::form),
+        post("/owner/{token}", Open, owner::claim),
+        post("/theme", Open, theme::set),
+        get("/", SignedIn, home::show),
+        get("/sign-in", Public, sign_in::form),
+        post("/sign-in", Public, sign_in::submit),
+        post("/sign-out", SignedIn, sign_in::out),
+        get("/settings/integrations", SignedIn, integrations::show),
+        post("/settings/integrations/okta/request", SignedIn, integrations::request),
+        post("/settings/integrations/okta/invitation", Whole(Owner), integrations::invitation),
+        get("/settings/integrations/okta/connect", Connect, connect::show),
+        post("/settings/integrations/okta/connect", Connect, connect::submit),
+        post("/settings/integrations/okta/connect/{job}", Connect, connect::save),
+        post("/settings/integrations/okta/drafts/{draft}/delete", Connect, connect::delete_draft),
+        get("/orgs/{org}", Org(Viewer), overview::show),
+        get("/orgs/{org}/inventory", Org(Viewer), ui::inventory::show),
+        get("/orgs/{org}/connection", Org(Viewer), connection::show),
+        post("/orgs/{org}/connection/sync", Org(Admin), connection::sync),
+        post("/orgs/{org}/connection/verify", Org(Admin), connection::verify),
+        post("/orgs/{org}/connection/pause", Org(Admin), connection::pause),
+        post("/orgs/{org}/connection/resume", Org(Admin), connection::resume),
+        post("/orgs/{org}/connection/rename", Org(Admin), connection::rename),
+        get("/orgs/{org}/connection/disconnect", Org(Admin), disconnect::form),
+        post("/orgs/{org}/connection/disconnect", Org(Admin), disconnect::submit),
+    ];
+    if demo {
+        table.push(get("/design", SignedIn, ui::design::show));
+    }
+    table
+}
+
+/// The router of the table, with everything that stands around it.
+pub fn router(app: App) -> Router {
+    let mut router = Router::new();
+    for route in table(app.site.demo) {
+        let rule = Rule { app: app.clone(), need: route.need };
+        router = router.route(route.path, route.handler.layer(from_fn_with_state(rule, guard)));
+    }
+    router
+        .fallback(async || Error::NotFound)
+        .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
+            axum::response::IntoResponse::into_response(Error::Internal("a handler panicked".to_string()))
+        }))
+        .layer(from_fn_with_state(app.clone(), gate::gate))
+        .layer(CompressionLayer::new())
+        .layer(map_request(crate::listen::note_peer))
+        .with_state(app)
+}

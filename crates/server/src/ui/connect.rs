@@ -1,0 +1,138 @@
+//! Connect Okta: the guide, the form, and the verification, on one page.
+
+use askama::Template;
+use axum::extract::{Path, Query};
+use axum::http::StatusCode;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use serde_json::json;
+use transom_core::{Reach, Role};
+use transom_engine::connection::Connect as Given;
+
+use super::guide::Guide;
+use super::page::org_path;
+use super::verification::View;
+use super::{Answer, Form, Page, Section, go, render};
+use crate::job::Phase;
+use crate::{Error, Visit};
+
+const HERE: &str = "/settings/integrations/okta/connect";
+
+#[derive(Template)]
+#[template(path = "pages/connect.html")]
+struct Connect {
+    page: Page,
+    guide: Guide,
+    domain: String,
+    label: String,
+    fault: Option<String>,
+    view: Option<View>,
+    saves: bool,
+}
+
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Which {
+    job: Option<String>,
+    draft: Option<i64>,
+}
+
+/// The page; with `job`, as far as that verification is.
+pub(crate) async fn show(visit: Visit, Query(which): Query<Which>) -> Answer {
+    let who = visit.who()?;
+    let mut page = Page::new(&visit, "Connect Okta", Section::Settings).await?;
+    if let Some(id) = which.job {
+        let Some(job) = visit.app.jobs.verifying(&visit.app, &id, who.account) else {
+            // Older than a quarter of an hour: the key it held is forgotten.
+            return Ok(go(HERE));
+        };
+        let (found, phase) = job.seen();
+        if matches!(phase, Phase::Running) {
+            page.refresh = Some(2);
+        }
+        let saves = matches!(phase, Phase::Verified(_));
+        return render(&Connect {
+            guide: Guide::of(&found, &phase),
+            domain: job.domain.clone(),
+            label: job.label.clone(),
+            fault: None,
+            view: Some(View { save: saves.then_some(id), ..View::of(&found, &phase) }),
+            saves,
+            page,
+        });
+    }
+    let draft = match which.draft {
+        Some(id) => visit.app.store().draft(id).await?.map(|d| d.fields).unwrap_or_default(),
+        None => json!({}),
+    };
+    let text = |name: &str| draft.get(name).and_then(|v| v.as_str()).unwrap_or_default().to_string();
+    let (domain, label) = (text("domain"), text("label"));
+    let guide = Guide::unseen();
+    render(&Connect { page, guide, domain, label, fault: None, view: None, saves: false })
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Fields {
+    domain: String,
+    key: SecretString,
+    label: String,
+    #[serde(default)]
+    draft: Option<String>,
+}
+
+/// Begins to verify, or keeps a draft: without the key, which is kept only once it is verified.
+pub(crate) async fn submit(visit: Visit, Form(given): Form<Fields>) -> Answer {
+    let who = visit.who()?;
+    let (domain, label) = (given.domain.trim().to_string(), given.label.trim().to_string());
+    if given.draft.is_some() {
+        let fields = json!({ "domain": shortened(&domain), "label": shortened(&label) });
+        visit.app.store().save_draft("okta", who.account, &fields, &who.actor).await?;
+        return Ok(go("/settings/integrations"));
+    }
+    if given.key.expose_secret().trim().is_empty() {
+        let page = Page::new(&visit, "Connect Okta", Section::Settings).await?;
+        let fault = Some("Enter the API key that step 4 gives.".to_string());
+        let guide = Guide::unseen();
+        let form = Connect { page, guide, domain, label, fault, view: None, saves: false };
+        let mut response = render(&form)?;
+        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+        return Ok(response);
+    }
+    let token = SecretString::from(given.key.expose_secret().trim().to_string());
+    let label = (!label.is_empty()).then_some(label);
+    let given = Given { domain, okta_host: None, label, token };
+    let job = visit.app.jobs.verify(&visit.app, visit.app.engine_as(&who.actor), given, who.account)?;
+    Ok(go(&format!("{HERE}?job={}#verification", job.id)))
+}
+
+/// Saves what was verified, and reads the org for the first time.
+pub(crate) async fn save(visit: Visit, Path(id): Path<String>) -> Answer {
+    let who = visit.who()?;
+    let job = visit.app.jobs.verifying(&visit.app, &id, who.account).ok_or(Error::NotFound)?;
+    let Some(checked) = job.take() else { return Ok(go(HERE)) };
+    visit.app.jobs.forget(&id);
+    let engine = visit.app.engine_as(&who.actor);
+    let connected = engine.keep(checked).await?;
+    if let Reach::Orgs(orgs) = &who.reach {
+        // Who connects an org may see it.
+        let mut orgs = orgs.clone();
+        orgs.insert(connected.org.id);
+        visit
+            .app
+            .store()
+            .set_role(who.account, who.role.max(Role::Viewer), &Reach::Orgs(orgs), &who.actor)
+            .await?;
+    }
+    let path = org_path(connected.org.id, "/connection");
+    visit.app.jobs.sync(&visit.app, engine, connected.org);
+    Ok(go(&path))
+}
+
+/// Throws a draft away.
+pub(crate) async fn delete_draft(visit: Visit, Path(id): Path<i64>) -> Answer {
+    visit.app.store().delete_draft(id, &visit.who()?.actor).await?;
+    Ok(go("/settings/integrations"))
+}
+
+fn shortened(text: &str) -> String {
+    text.chars().take(200).collect()
+}

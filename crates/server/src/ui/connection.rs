@@ -1,0 +1,264 @@
+//! `/orgs/{org}/connection`: how the connection is, what it covers, and what it does.
+
+use askama::Template;
+use axum::extract::Query;
+use serde::Deserialize;
+use transom_core::{ConnectionState, CoverageState, Role};
+use transom_engine::sync::{DatasetSummary, dataset_summaries};
+use transom_store::{Org, Run};
+
+use super::page::org_path;
+use super::trouble::Told;
+use super::verification::View;
+use super::{Answer, Count, Form, Moment, Page, Section, State, go, render};
+use crate::auth::Connection;
+use crate::job::{Reading, Syncing};
+use crate::{Error, Visit};
+
+#[derive(Template)]
+#[template(path = "pages/connection.html")]
+struct ConnectionPage {
+    page: Page,
+    label: String,
+    origin: String,
+    okta_id: Option<String>,
+    says: String,
+    here: String,
+    owner: Option<String>,
+    counts: Vec<(State, usize)>,
+    rows: Vec<Row>,
+    runs: Vec<RunRow>,
+    sync: Option<SyncView>,
+    view: Option<View>,
+    job: Option<String>,
+    paused: bool,
+    connected: bool,
+    may: bool,
+}
+
+impl ConnectionPage {
+    /// Whether anything goes on that the page follows.
+    fn is_live(&self) -> bool {
+        self.sync.as_ref().is_some_and(|s| s.running) || self.view.as_ref().is_some_and(|v| v.running)
+    }
+
+    /// Its own address, with what it follows.
+    fn follow(&self) -> String {
+        match &self.job {
+            Some(job) => format!("{}?job={job}", self.here),
+            None => self.here.clone(),
+        }
+    }
+}
+
+/// A row of the coverage table.
+struct Row {
+    title: String,
+    used_for: &'static str,
+    objects: Option<Count>,
+    fresh: Option<Moment>,
+    state: State,
+    reason: String,
+    without: String,
+    /// Whether the state says that something is missing. Before the first sync it does not.
+    gap: bool,
+}
+
+/// A run that is over, or was left.
+struct RunRow {
+    started: Moment,
+    outcome: State,
+    took: String,
+    calls: String,
+    changes: String,
+}
+
+/// The sync that this server runs.
+struct SyncView {
+    running: bool,
+    since: Moment,
+    note: Option<String>,
+    resumed: bool,
+    ended: usize,
+    begun: usize,
+    items: Count,
+    readings: Vec<Reading>,
+    trouble: Option<Told>,
+}
+
+/// Runs shown.
+const RUNS: u32 = 10;
+
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct Which {
+    job: Option<String>,
+}
+
+pub(crate) async fn show(visit: Visit, Connection(org): Connection, Query(which): Query<Which>) -> Answer {
+    let who = visit.who()?;
+    let (store, now) = (visit.app.store(), visit.app.now());
+    let mut page = Page::of_org(&visit, &org, "Connection", Section::Settings).await?;
+    let datasets = dataset_summaries(&store.coverage(org.id).await?);
+    let sync = visit.app.jobs.syncing(org.id).map(|job| followed(&job, now));
+    let job = which.job.and_then(|id| visit.app.jobs.verifying(&visit.app, &id, who.account));
+    let seen = job.as_ref().map(|job| job.seen());
+    let runs = store.runs(org.id, RUNS).await?;
+    let fresh = page.org.as_ref().and_then(|o| o.fresh.as_ref()).map(|m| m.relative.clone());
+    let begun = fresh.is_some();
+    let mut shown = ConnectionPage {
+        label: org.label.clone(),
+        origin: org.origin.clone(),
+        okta_id: org.okta_id.clone(),
+        says: says(&org, fresh, &datasets),
+        here: org_path(org.id, "/connection"),
+        owner: org.settings.pointer("/verification/owner/login").and_then(|v| v.as_str()).map(str::to_string),
+        counts: counts(&datasets),
+        runs: runs.iter().filter(|r| r.finished.is_some()).map(|r| run(r, now)).collect(),
+        rows: datasets.into_iter().map(|d| row(d, begun, now)).collect(),
+        sync,
+        view: seen.as_ref().map(|(found, phase)| View::of(found, phase)),
+        job: job.map(|job| job.id.clone()),
+        paused: org.state == ConnectionState::Paused,
+        connected: org.state != ConnectionState::NotConnected,
+        may: who.may(Role::Admin, org.id),
+        page: Page::outside(&visit, ""),
+    };
+    page.refresh = shown.is_live().then_some(2);
+    shown.page = page;
+    render(&shown)
+}
+
+fn says(org: &Org, fresh: Option<String>, datasets: &[DatasetSummary]) -> String {
+    let whole = datasets.iter().filter(|d| d.coverage.state == CoverageState::Complete).count();
+    match fresh {
+        Some(fresh) => {
+            format!(
+                "{}. Read {fresh}. {whole} of {} data sets are complete.",
+                org.state.label(),
+                datasets.len()
+            )
+        }
+        None => format!("{}. Nothing has been read yet.", org.state.label()),
+    }
+}
+
+fn counts(datasets: &[DatasetSummary]) -> Vec<(State, usize)> {
+    let all = [
+        CoverageState::Complete,
+        CoverageState::Partial,
+        CoverageState::PartialByRight,
+        CoverageState::NotPermitted,
+        CoverageState::NotLicensed,
+        CoverageState::NeverCollected,
+    ];
+    let of = |state| datasets.iter().filter(|d| d.coverage.state == state).count();
+    all.into_iter().map(|state| (state.into(), of(state))).filter(|(_, n)| *n > 0).collect()
+}
+
+fn row(d: DatasetSummary, begun: bool, now: i64) -> Row {
+    let c = d.coverage;
+    let known = c.state == CoverageState::Complete;
+    // Where nothing could be read, 0 would be a claim.
+    let held = known || c.objects > 0;
+    Row {
+        title: d.title,
+        used_for: transom_engine::entity::dataset(&c.dataset).map_or("", |d| d.used_for),
+        objects: held.then_some(Count(c.objects)),
+        fresh: c.at.map(|at| Moment::new(at, now)),
+        state: c.state.into(),
+        reason: c.reason,
+        without: d.without,
+        gap: !known && begun,
+    }
+}
+
+fn run(r: &Run, now: i64) -> RunRow {
+    let number = |path: &str| r.summary.pointer(path).and_then(serde_json::Value::as_u64);
+    let buckets = r.summary.get("buckets").and_then(|b| b.as_array());
+    let calls = buckets.map(|all| all.iter().filter_map(|b| b.get("calls")?.as_u64()).sum::<u64>());
+    let outcome = match r.outcome.as_deref() {
+        Some("finished") => State { tone: "ok", label: "Finished" },
+        _ => State { tone: "off", label: "Given up" },
+    };
+    let changes = number("/written/new").map(|new| {
+        let changed = number("/written/changed").unwrap_or_default();
+        format!("{} new, {} changed", Count(new), Count(changed))
+    });
+    RunRow {
+        started: Moment::new(r.started, now),
+        outcome,
+        took: r.finished.map(|at| lasted(at - r.started)).unwrap_or_default(),
+        calls: calls.map(|n| Count(n).to_string()).unwrap_or_default(),
+        changes: changes.unwrap_or_default(),
+    }
+}
+
+fn lasted(millis: i64) -> String {
+    match millis / 1_000 {
+        0..60 => format!("{}.{} s", millis / 1_000, millis % 1_000 / 100),
+        s @ 60..3_600 => format!("{} min {} s", s / 60, s % 60),
+        s => format!("{} h {} min", s / 3_600, s % 3_600 / 60),
+    }
+}
+
+fn followed(job: &Syncing, now: i64) -> SyncView {
+    let seen = job.seen();
+    SyncView {
+        running: seen.outcome.is_none(),
+        since: Moment::new(job.started, now),
+        note: seen.note,
+        resumed: seen.resumed,
+        ended: seen.readings.iter().filter(|r| r.ended).count(),
+        begun: seen.readings.len(),
+        items: Count(seen.readings.iter().map(|r| r.items).sum()),
+        readings: seen.readings.into_iter().filter(|r| !r.ended).collect(),
+        trouble: seen.outcome.and_then(Result::err).map(|p| Told::from(&p)),
+    }
+}
+
+/// Reads the org, in the background.
+pub(crate) async fn sync(visit: Visit, Connection(org): Connection) -> Answer {
+    let path = org_path(org.id, "/connection");
+    visit.app.jobs.sync(&visit.app, visit.app.engine_as(&visit.who()?.actor), org);
+    Ok(go(&path))
+}
+
+/// Verifies the connection again, in the background.
+pub(crate) async fn verify(visit: Visit, Connection(org): Connection) -> Answer {
+    let who = visit.who()?;
+    let path = org_path(org.id, "/connection");
+    let job = visit.app.jobs.verify_again(&visit.app, visit.app.engine_as(&who.actor), org, who.account)?;
+    Ok(go(&format!("{path}?job={}", job.id)))
+}
+
+/// Pauses the connection.
+pub(crate) async fn pause(visit: Visit, Connection(org): Connection) -> Answer {
+    visit.app.engine_as(&visit.who()?.actor).pause(&org).await?;
+    Ok(go(&org_path(org.id, "/connection")))
+}
+
+/// Resumes it, which verifies it.
+pub(crate) async fn resume(visit: Visit, Connection(org): Connection) -> Answer {
+    visit.app.engine_as(&visit.who()?.actor).resume(&org).await?;
+    Ok(go(&org_path(org.id, "/connection")))
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Label {
+    label: String,
+}
+
+/// Gives it another label.
+pub(crate) async fn rename(
+    visit: Visit,
+    Connection(org): Connection,
+    Form(Label { label }): Form<Label>,
+) -> Answer {
+    visit.app.engine_as(&visit.who()?.actor).rename(&org, &label).await?;
+    Ok(go(&org_path(org.id, "/connection")))
+}
+
+/// The error of a form whose confirmation was not typed.
+pub(super) fn unconfirmed(label: &str) -> Error {
+    Error::Unreadable(format!("To confirm, type the connection's label: {label}"))
+}

@@ -1,0 +1,62 @@
+//! Disconnecting, which takes a typed confirmation.
+
+use askama::Template;
+use serde::Deserialize;
+use transom_engine::connection::Data;
+
+use super::page::org_path;
+use super::trouble::Told;
+use super::{Answer, Form, Page, Section, connection, render};
+use crate::Visit;
+use crate::auth::Connection;
+
+#[derive(Template)]
+#[template(path = "pages/disconnect.html")]
+struct Disconnect {
+    page: Page,
+    label: String,
+    here: String,
+}
+
+#[derive(Template)]
+#[template(path = "pages/disconnected.html")]
+struct Disconnected {
+    page: Page,
+    label: String,
+    deleted: bool,
+    revoked: Option<bool>,
+    trouble: Option<Told>,
+}
+
+pub(crate) async fn form(visit: Visit, Connection(org): Connection) -> Answer {
+    let page = Page::of_org(&visit, &org, "Disconnect", Section::Settings).await?;
+    render(&Disconnect { page, label: org.label, here: org_path(org.id, "/connection") })
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Decision {
+    data: Fate,
+    #[serde(default)]
+    revoke: Option<String>,
+    confirm: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Fate {
+    Keep,
+    Delete,
+}
+
+pub(crate) async fn submit(visit: Visit, Connection(org): Connection, Form(given): Form<Decision>) -> Answer {
+    if given.confirm.trim() != org.label {
+        return Err(connection::unconfirmed(&org.label));
+    }
+    let deleted = given.data == Fate::Delete;
+    let data = if deleted { Data::Delete } else { Data::Keep };
+    let engine = visit.app.engine_as(&visit.who()?.actor);
+    let done = engine.disconnect(&org, given.revoke.is_some(), data).await?;
+    let page = Page::new(&visit, "Disconnected", Section::Settings).await?;
+    let trouble = done.revoke_problem.as_ref().map(Told::from);
+    render(&Disconnected { page, label: org.label, deleted, revoked: done.revoked, trouble })
+}

@@ -1,0 +1,52 @@
+//! Pages: one file each, with a template of the same name in `templates/pages/`.
+
+pub(crate) mod connect;
+pub(crate) mod connection;
+pub(crate) mod design;
+pub(crate) mod disconnect;
+pub(crate) mod error;
+mod form;
+mod guide;
+pub(crate) mod home;
+pub(crate) mod integrations;
+pub(crate) mod inventory;
+pub(crate) mod overview;
+pub(crate) mod owner;
+mod page;
+pub(crate) mod sign_in;
+pub(crate) mod theme;
+mod trouble;
+mod verification;
+mod words;
+
+use askama::Template;
+use axum::response::{Html, IntoResponse, Response};
+
+use crate::Error;
+
+pub(crate) use form::Form;
+pub(crate) use page::{Page, Section};
+pub(crate) use words::{Count, Moment, State};
+
+/// A page's answer.
+pub(crate) type Answer = Result<Response, Error>;
+
+/// Renders a template.
+pub(crate) fn render(template: &impl Template) -> Answer {
+    Ok(Html(template.render()?).into_response())
+}
+
+/// Sends the browser on with a GET.
+pub(crate) fn go(to: &str) -> Response {
+    axum::response::Redirect::to(to).into_response()
+}
+
+/// Whether people look at this path, and not programs.
+pub(crate) fn is_page(path: &str) -> bool {
+    !path.starts_with("/api/")
+}
+
+/// A path as the log may hold it: the secret of an owner link stays out.
+pub(crate) fn without_secrets(path: &str) -> &str {
+    if path.starts_with("/owner/") { "/owner/…" } else { path }
+}

@@ -1,0 +1,184 @@
+//! What every page has around its content.
+
+use transom_core::{ConnectionState, OrgId};
+use transom_store::Org;
+
+use super::{Moment, State};
+use crate::{Error, Visit, Who, assets};
+
+/// The part of the app that a page belongs to, as the rail shows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Section {
+    /// What the org looks like.
+    Overview,
+    /// What is in it.
+    Inventory,
+    /// Integrations, members, sign-in, …
+    Settings,
+    /// A page outside of all.
+    Elsewhere,
+}
+
+/// A link of the rail.
+#[derive(Debug)]
+pub(crate) struct Link {
+    pub title: &'static str,
+    pub href: String,
+    pub current: bool,
+}
+
+/// The org a page is about.
+#[derive(Debug)]
+pub(crate) struct OrgOfPage {
+    pub id: OrgId,
+    pub label: String,
+    pub state: State,
+    /// When something of it was last read.
+    pub fresh: Option<Moment>,
+    /// What is wrong with the connection: shown on every page of the org.
+    pub trouble: Option<Trouble>,
+}
+
+/// Something wrong with a connection.
+#[derive(Debug)]
+pub(crate) struct Trouble {
+    pub tone: &'static str,
+    pub what: String,
+    pub why: String,
+}
+
+/// An org in the switcher.
+#[derive(Debug)]
+pub(crate) struct OrgLink {
+    pub href: String,
+    pub label: String,
+    pub state: State,
+    pub current: bool,
+}
+
+/// Orgs that the switcher shows; Integrations has all.
+const SWITCHER: usize = 30;
+
+/// What the layout needs: every page's template has one called `page`.
+#[derive(Debug)]
+pub(crate) struct Page {
+    pub title: String,
+    pub csrf: String,
+    pub path: String,
+    pub theme: Option<&'static str>,
+    pub who: Option<Who>,
+    pub org: Option<OrgOfPage>,
+    /// The org that the rail leads to: the page's own, or the first.
+    pub at: Option<(String, bool)>,
+    pub orgs: Vec<OrgLink>,
+    pub links: Vec<Link>,
+    /// Seconds after which a browser without script loads the page again; set while something goes on.
+    pub refresh: Option<u32>,
+}
+
+impl Page {
+    /// The layout of a page of the installation.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn new(visit: &Visit, title: impl Into<String>, section: Section) -> Result<Self, Error> {
+        let orgs = visit.orgs().await?;
+        let first = orgs.first().cloned();
+        // Without an org of its own a page keeps the way back to the first.
+        let mut page = Self::of(visit, title, section, &orgs, None, first.as_ref());
+        page.org = None;
+        Ok(page)
+    }
+
+    /// The layout of a page about `org`.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn of_org(
+        visit: &Visit,
+        org: &Org,
+        title: impl Into<String>,
+        section: Section,
+    ) -> Result<Self, Error> {
+        let orgs = visit.orgs().await?;
+        let coverage = visit.app.store().coverage(org.id).await?;
+        let fresh = coverage.iter().filter_map(|c| c.at).max().map(|at| Moment::new(at, visit.app.now()));
+        Ok(Self::of(visit, title, section, &orgs, fresh, Some(org)))
+    }
+
+    /// The layout of a page for somebody who is not signed in, or of which nothing is known.
+    pub fn outside(visit: &Visit, title: impl Into<String>) -> Self {
+        let mut page = Self::of(visit, title, Section::Elsewhere, &[], None, None);
+        page.who = None;
+        page
+    }
+
+    /// The layout of a page of which the visitor is known and nothing else.
+    pub fn bare(visit: &Visit, title: impl Into<String>, section: Section) -> Self {
+        Self::of(visit, title, section, &[], None, None)
+    }
+
+    fn of(
+        visit: &Visit,
+        title: impl Into<String>,
+        section: Section,
+        orgs: &[Org],
+        fresh: Option<Moment>,
+        org: Option<&Org>,
+    ) -> Self {
+        let link = |title, of, href: String| Link { title, current: section == of, href };
+        let mut links = Vec::new();
+        if let Some(org) = org {
+            links.push(link("Overview", Section::Overview, org_path(org.id, "")));
+            links.push(link("Inventory", Section::Inventory, org_path(org.id, "/inventory")));
+        }
+        links.push(link("Settings", Section::Settings, "/settings/integrations".to_string()));
+        Self {
+            title: title.into(),
+            csrf: visit.csrf(),
+            path: visit.path.clone(),
+            theme: visit.theme,
+            who: visit.who.clone(),
+            orgs: orgs
+                .iter()
+                .take(SWITCHER)
+                .map(|o| OrgLink {
+                    href: org_path(o.id, ""),
+                    label: o.label.clone(),
+                    state: o.state.into(),
+                    current: org.is_some_and(|org| org.id == o.id),
+                })
+                .collect(),
+            org: org.map(|org| OrgOfPage {
+                id: org.id,
+                label: org.label.clone(),
+                state: org.state.into(),
+                fresh,
+                trouble: trouble(org),
+            }),
+            at: org.map(|org| (org.label.clone(), org.simulator)),
+            links,
+            refresh: None,
+        }
+    }
+
+    /// The address of an asset.
+    pub fn asset(&self, name: &str) -> &'static str {
+        assets::path(name)
+    }
+}
+
+/// The address of a page of an org.
+pub(crate) fn org_path(org: OrgId, rest: &str) -> String {
+    format!("/orgs/{}{rest}", org.0)
+}
+
+fn trouble(org: &Org) -> Option<Trouble> {
+    let (tone, what) = match org.state {
+        ConnectionState::Failed => ("bad", format!("The connection to {} has failed.", org.label)),
+        ConnectionState::Paused => ("warn", format!("{} is paused.", org.label)),
+        ConnectionState::NotConnected => ("info", format!("{} is not connected.", org.label)),
+        _ => return None,
+    };
+    Some(Trouble { tone, what, why: org.state_reason.clone() })
+}

@@ -1,0 +1,112 @@
+//! Signing in and out.
+
+use askama::Template;
+use axum::extract::Query;
+use axum::http::{StatusCode, header};
+use axum::response::Response;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use transom_store::{Account, Attempt};
+
+use super::{Answer, Form, Page, go, render};
+use crate::auth::{cookie, password};
+use crate::{Error, Visit};
+
+#[derive(Template)]
+#[template(path = "pages/sign_in.html")]
+struct SignIn {
+    page: Page,
+    login: String,
+    next: String,
+    wrong: bool,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Next {
+    #[serde(default)]
+    next: String,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Credentials {
+    login: String,
+    password: SecretString,
+    #[serde(default)]
+    next: String,
+}
+
+pub(crate) async fn form(visit: Visit, Query(Next { next }): Query<Next>) -> Answer {
+    if visit.who.is_some() {
+        return Ok(go(local(&next)));
+    }
+    render(&SignIn { page: Page::outside(&visit, "Sign in"), login: String::new(), next, wrong: false })
+}
+
+pub(crate) async fn submit(visit: Visit, Form(given): Form<Credentials>) -> Answer {
+    let store = visit.app.store();
+    if let Attempt::Refused { until } = store.count_sign_in(&given.login, &visit.address.to_string()).await? {
+        let left = (until - visit.app.now()).max(0).unsigned_abs() / 1_000;
+        return Err(Error::TooMany(left));
+    }
+    let account = store.account_named(&given.login).await?.filter(|a| a.disabled.is_none());
+    let hash = account.as_ref().and_then(|a| a.password.clone());
+    if !password::matches(given.password, hash).await? {
+        tracing::warn!(address = %visit.address, "a sign-in failed");
+        let page = Page::outside(&visit, "Sign in");
+        let mut response = render(&SignIn { page, login: given.login, next: given.next, wrong: true })?;
+        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+        return Ok(response);
+    }
+    let account = account.ok_or(Error::SignedOut)?;
+    store.forget_sign_ins(&account.login).await?;
+    begin(&visit, &account, local(&given.next)).await
+}
+
+/// Begins a session and sends the browser to `next`. An earlier session of this browser ends: its cookie is never kept.
+pub(super) async fn begin(visit: &Visit, account: &Account, next: &str) -> Answer {
+    let token = visit.app.store().begin_session(account, &format!("web:{}", account.login)).await?;
+    let mut response = go(next);
+    let site = visit.site();
+    for set in [
+        cookie::set(site, cookie::SESSION, token.expose_secret(), None),
+        cookie::set(site, cookie::VISIT, "", None),
+    ] {
+        response.headers_mut().append(header::SET_COOKIE, set);
+    }
+    Ok(response)
+}
+
+pub(crate) async fn out(visit: Visit, headers: axum::http::HeaderMap) -> Answer {
+    if let Some(token) = cookie::get(visit.site(), &headers, cookie::SESSION) {
+        visit.app.store().end_session(&token, &visit.who()?.actor).await?;
+    }
+    let mut response = go("/sign-in");
+    response.headers_mut().append(header::SET_COOKIE, cookie::set(visit.site(), cookie::SESSION, "", None));
+    Ok(response)
+}
+
+/// Where somebody goes who is not signed in: to sign in, and then to where they wanted.
+pub(crate) fn instead(path: &str) -> Response {
+    let next = utf8_percent_encode(path, NON_ALPHANUMERIC);
+    go(&if path == "/" { "/sign-in".to_string() } else { format!("/sign-in?next={next}") })
+}
+
+/// An address of ours to go to next; anything else is `/`, so that no link leads a visitor on to a stranger.
+pub(super) fn local(next: &str) -> &str {
+    let ours = next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\r', '\n', '\t']);
+    if ours { next } else { "/" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::local;
+
+    #[test]
+    fn next_is_ours_or_the_beginning() {
+        assert_eq!(local("/orgs/1?a=b"), "/orgs/1?a=b");
+        for wrong in ["", "//evil.example", "https://evil.example", "/\\evil.example", "/\t/evil.example"] {
+            assert_eq!(local(wrong), "/", "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! A verification row by row, while it goes on and at its end.
+
+use std::collections::BTreeMap;
+
+use transom_core::CoverageState;
+use transom_engine::area::Area;
+use transom_engine::connection::{Probe, Verification};
+use transom_engine::entity::dataset;
+
+use super::State;
+use super::trouble::Told;
+use crate::job::{Found, Phase};
+
+/// What a page shows of it.
+#[derive(Debug)]
+pub(crate) struct View {
+    pub rows: Vec<Row>,
+    pub running: bool,
+    /// Data sets probed, and how many there are.
+    pub probed: (usize, usize),
+    pub trouble: Option<Told>,
+    pub verdict: Option<Verdict>,
+    /// The job whose outcome can be saved.
+    pub save: Option<String>,
+}
+
+/// Something that was looked at.
+#[derive(Debug)]
+pub(crate) struct Row {
+    pub tone: &'static str,
+    pub title: &'static str,
+    pub says: String,
+}
+
+/// What it came to.
+#[derive(Debug)]
+pub(crate) struct Verdict {
+    pub state: State,
+    pub says: String,
+    pub gaps: Vec<Gap>,
+    pub warnings: Vec<String>,
+    pub areas: Vec<(&'static str, String)>,
+}
+
+/// A data set that is not known whole.
+#[derive(Debug)]
+pub(crate) struct Gap {
+    pub title: String,
+    pub state: State,
+    pub reason: String,
+    pub without: String,
+}
+
+impl View {
+    /// The view of a verification.
+    pub fn of(found: &Found, phase: &Phase) -> Self {
+        let (trouble, verdict) = match phase {
+            Phase::Running => (None, None),
+            Phase::Failed(problem) => (Some(Told::from(problem)), None),
+            Phase::Verified(v) => (None, Some(verdict(v))),
+        };
+        let running = matches!(phase, Phase::Running);
+        Self {
+            rows: rows(found, phase),
+            running,
+            probed: (found.probed.0, found.probed.1),
+            trouble,
+            verdict,
+            save: None,
+        }
+    }
+}
+
+fn rows(found: &Found, phase: &Phase) -> Vec<Row> {
+    let row = |tone, title, says| Row { tone, title, says };
+    let mut rows = Vec::new();
+    if let Some((origin, notes)) = &found.domain {
+        rows.push(row("ok", "Address", sentences([origin.clone()].into_iter().chain(notes.iter().cloned()))));
+    }
+    if let Some((id, origin, pipeline)) = &found.org {
+        let name = match phase {
+            Phase::Verified(v) => v.org_name.clone(),
+            _ => None,
+        };
+        let says = [name, Some(pipeline.clone()), Some(id.clone()), Some(origin.clone())];
+        rows.push(row("ok", "Okta org found", says.into_iter().flatten().collect::<Vec<_>>().join(" · ")));
+    }
+    if let Some(owner) = &found.accepted {
+        let who = owner
+            .as_ref()
+            .map_or("Its owner can't be read".to_string(), |o| format!("{} · {}", o.login, o.status));
+        let token = match phase {
+            Phase::Verified(v) => v.token.as_ref(),
+            _ => None,
+        };
+        let network = token.map(|t| match t.network.as_str() {
+            "ANYWHERE" => "works from any network".to_string(),
+            zone => format!("network {zone}"),
+        });
+        let lapses = token
+            .and_then(|t| t.expires_at.as_deref())
+            .map(|at| format!("lapses {} if unused", at.split('T').next().unwrap_or(at)));
+        let says = [Some(who), network, lapses].into_iter().flatten().collect::<Vec<_>>().join(" · ");
+        rows.push(row("ok", "Token accepted", says));
+    }
+    if let Some(roles) = &found.roles {
+        let known = !roles.labels.is_empty();
+        let says = if known { roles.labels.join(", ") } else { "They can't be read.".to_string() };
+        rows.push(row(if known { "ok" } else { "unknown" }, "Roles", says));
+    }
+    if let Phase::Verified(v) = phase {
+        let (tone, says) = counted(&v.probes);
+        rows.push(row(tone, "Data sets", says));
+    }
+    let next = match (phase, found) {
+        (Phase::Running, Found { roles: Some(_), .. }) => return rows,
+        (Phase::Running, Found { accepted: Some(_), .. }) => "Asking for the owner's roles",
+        (Phase::Running, Found { org: Some(_), .. }) => "Trying the token",
+        (Phase::Running, Found { domain: Some(_), .. }) => "Asking the host who it is",
+        (Phase::Running, _) => "Reading the domain",
+        _ => return rows,
+    };
+    rows.push(row("busy", next, String::new()));
+    rows
+}
+
+fn sentences(parts: impl Iterator<Item = String>) -> String {
+    parts.collect::<Vec<_>>().join(" · ")
+}
+
+/// `57 readable, 3 not permitted, 1 not licensed`.
+fn counted(probes: &[Probe]) -> (&'static str, String) {
+    let of = |states: &[CoverageState]| probes.iter().filter(|p| states.contains(&p.state)).count();
+    let readable = of(&[CoverageState::Complete]);
+    let mut says = vec![format!("{readable} of {} readable", probes.len())];
+    for (n, word) in [
+        (of(&[CoverageState::PartialByRight, CoverageState::Partial]), "in part"),
+        (of(&[CoverageState::NotPermitted]), "not permitted"),
+        (of(&[CoverageState::NotLicensed]), "not licensed"),
+        (of(&[CoverageState::NeverCollected]), "not read unless you say so"),
+    ] {
+        if n > 0 {
+            says.push(format!("{n} {word}"));
+        }
+    }
+    (if readable == probes.len() { "ok" } else { "unknown" }, says.join(", "))
+}
+
+fn verdict(v: &Verification) -> Verdict {
+    let (fine, other): (Vec<&Probe>, Vec<&Probe>) =
+        v.probes.iter().partition(|p| p.state == CoverageState::Complete);
+    let mut areas: BTreeMap<Area, Vec<&str>> = BTreeMap::new();
+    for probe in fine {
+        let area = dataset(&probe.dataset).map_or(Area::Settings, |d| d.right.area());
+        areas.entry(area).or_default().push(&probe.title);
+    }
+    let limits =
+        v.probes.iter().filter(|p| transom_engine::connection::is_limit(&p.dataset, p.state)).count();
+    let says = match limits {
+        0 => "Everything that the set-up is for can be read.".to_string(),
+        1 => "1 data set that the set-up is for is out of reach; what that costs stands beneath.".to_string(),
+        n => {
+            format!("{n} data sets that the set-up is for are out of reach; what that costs stands beneath.")
+        }
+    };
+    Verdict {
+        state: v.state.into(),
+        says,
+        gaps: other.into_iter().map(gap).collect(),
+        warnings: v.warnings.iter().map(|w| w.text.clone()).collect(),
+        areas: areas.into_iter().map(|(area, titles)| (area.title(), titles.join(", "))).collect(),
+    }
+}
+
+fn gap(p: &Probe) -> Gap {
+    Gap {
+        title: p.title.clone(),
+        state: p.state.into(),
+        reason: p.reason.clone(),
+        without: p.without.clone(),
+    }
+}

@@ -1,0 +1,113 @@
+//! Numbers, times and states as people read them.
+
+use std::fmt;
+
+use transom_core::{ConnectionState, CoverageState, Millis};
+
+/// A whole number with its thousands apart: `12,044`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Count(pub u64);
+
+impl fmt::Display for Count {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digits = self.0.to_string();
+        for (at, digit) in digits.chars().enumerate() {
+            if at > 0 && (digits.len() - at).is_multiple_of(3) {
+                f.write_str(",")?;
+            }
+            write!(f, "{digit}")?;
+        }
+        Ok(())
+    }
+}
+
+/// A time: relative where it is read, exact where one points at it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Moment {
+    /// `40 seconds ago`.
+    pub relative: String,
+    /// `2026-11-24 19:11:15 UTC`.
+    pub exact: String,
+    /// For the markup: RFC 3339.
+    pub machine: String,
+}
+
+impl Moment {
+    /// The moment `at`, seen at `now`.
+    pub fn new(at: Millis, now: Millis) -> Self {
+        let time = jiff::Timestamp::from_millisecond(at).unwrap_or_default();
+        let exact = time.strftime("%Y-%m-%d %H:%M:%S UTC").to_string();
+        Self { relative: relative(now - at), exact, machine: time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string() }
+    }
+}
+
+fn relative(ago: Millis) -> String {
+    let seconds = ago.abs() / 1_000;
+    let (n, unit) = match seconds {
+        0..10 => return if ago >= 0 { "just now" } else { "in a moment" }.to_string(),
+        10..60 => (seconds, "second"),
+        60..3_600 => (seconds / 60, "minute"),
+        3_600..86_400 => (seconds / 3_600, "hour"),
+        _ => (seconds / 86_400, "day"),
+    };
+    let s = if n == 1 { "" } else { "s" };
+    if ago >= 0 { format!("{n} {unit}{s} ago") } else { format!("in {n} {unit}{s}") }
+}
+
+/// A state: a mark, whose shape and colour the tone gives, and a word. The tones are `ok`, `warn`, `bad`, `info`, `unknown`
+/// (hatched), `busy` and `off`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct State {
+    /// The tone.
+    pub tone: &'static str,
+    /// The word.
+    pub label: &'static str,
+}
+
+impl From<ConnectionState> for State {
+    fn from(state: ConnectionState) -> Self {
+        let tone = match state {
+            ConnectionState::Connected => "ok",
+            ConnectionState::ConnectedLimited => "unknown",
+            ConnectionState::Failed => "bad",
+            ConnectionState::Verifying => "busy",
+            ConnectionState::Paused => "warn",
+            ConnectionState::NotConnected => "off",
+        };
+        Self { tone, label: state.label() }
+    }
+}
+
+impl From<CoverageState> for State {
+    fn from(state: CoverageState) -> Self {
+        let tone = match state {
+            CoverageState::Complete => "ok",
+            CoverageState::NotLicensed => "off",
+            _ => "unknown",
+        };
+        Self { tone, label: state.label() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_and_times_read_well() {
+        assert_eq!(
+            [0, 999, 12_044, 1_000_000].map(|n| Count(n).to_string()),
+            ["0", "999", "12,044", "1,000,000"]
+        );
+        let said = [0, 40_000, 60_000, 7_200_000, 86_400_000, -120_000].map(relative);
+        assert_eq!(
+            said,
+            ["just now", "40 seconds ago", "1 minute ago", "2 hours ago", "1 day ago", "in 2 minutes"]
+        );
+        let moment = Moment::new(1_800_000_000_000, 1_800_000_040_000);
+        assert_eq!(
+            (moment.relative.as_str(), moment.exact.as_str()),
+            ("40 seconds ago", "2027-01-15 08:00:00 UTC")
+        );
+    }
+}

@@ -1,0 +1,148 @@
+//! The main job in a browser without script: connect, verify, save, sync, look after the connection, disconnect.
+
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use okta_sim::{Config, Limits, Running, Sim};
+use transom_core::{ConnectionState, Role};
+use transom_store::Account;
+
+use crate::browser::{Answer, Browser, House};
+
+const CONNECT: &str = "/settings/integrations/okta/connect";
+
+async fn simulator() -> Running {
+    let config = Config { users: 40, limits: Limits::Off, ..Config::default() };
+    Sim::start(config, ([127, 0, 0, 1], 0).into()).await.expect("starts")
+}
+
+async fn owner(house: &House) -> Account {
+    house.store.account_named("owner@acme.example").await.expect("reads").expect("there")
+}
+
+/// Loads a page again, as a browser without script does, until it no longer asks for that.
+async fn settled(browser: &mut Browser, path: &str) -> Answer {
+    for _ in 0..600 {
+        let answer = browser.get(path).await;
+        if !answer.says("http-equiv=\"refresh\"") {
+            return answer;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("{path} never settles");
+}
+
+async fn verified(browser: &mut Browser, domain: &str, key: &str, label: &str) -> (String, Answer) {
+    browser.get(CONNECT).await;
+    let answer = browser.post(CONNECT, &[("domain", domain), ("key", key), ("label", label)]).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
+    let path = answer.leads_to().split('#').next().unwrap_or_default().to_string();
+    let answer = settled(browser, &path).await;
+    assert!(!answer.says(key), "a key is never shown again");
+    (path, answer)
+}
+
+#[tokio::test]
+async fn from_a_key_to_a_synced_org_and_out_again() {
+    let (house, sim) = (House::owned().await, simulator().await);
+    let mut browser = house.signed_in(&owner(&house).await).await;
+    let key = sim.tokens.read_only_custom.clone();
+    let (path, page) = verified(&mut browser, &sim.origin, &key, "Production").await;
+    for says in
+        ["Okta org found", "Token accepted", "svc-transom@acme.example", "Transom Read", "Save and sync"]
+    {
+        assert!(page.says(says), "{says}: {}", page.text);
+    }
+    assert_eq!(page.text.matches("Seen done").count(), 5, "each step ticks itself");
+    assert!(house.store.orgs().await.expect("reads").is_empty(), "nothing is kept before it is saved");
+    // Nobody else sees a verification, or saves it.
+    let admin = house.account("a@acme.example", Role::Admin, transom_core::Reach::All).await;
+    let mut other = house.signed_in(&admin).await;
+    assert_eq!(other.get(&path).await.leads_to(), CONNECT);
+    let job = path.split("job=").nth(1).expect("a job");
+    let save = format!("{CONNECT}/{job}");
+    assert_eq!(other.post(&save, &[]).await.status, StatusCode::NOT_FOUND);
+
+    browser.get(&path).await;
+    let saved = browser.post(&save, &[]).await;
+    assert_eq!(saved.leads_to(), "/orgs/1/connection");
+    assert_eq!(browser.post(&save, &[]).await.status, StatusCode::NOT_FOUND, "it is saved once");
+    let page = settled(&mut browser, "/orgs/1/connection").await;
+    assert!(page.says("Finished") && page.says("data sets are complete"), "{}", page.text);
+    assert_eq!(house.store.org_named("production").await.expect("there").state, ConnectionState::Connected);
+    let users = house.store.sql("SELECT count(*) FROM okta_user", 1).await.expect("reads").rows[0][0].clone();
+    assert_eq!(users.as_u64(), Some(40));
+
+    // Verified again, renamed, paused, resumed.
+    let again = browser.post("/orgs/1/connection/verify", &[]).await;
+    let page = settled(&mut browser, again.leads_to()).await;
+    assert!(page.says("Everything that the set-up is for can be read."), "{}", page.text);
+    let wrong = browser.post("/orgs/1/connection/rename", &[("label", " ")]).await;
+    assert_eq!(wrong.status, StatusCode::CONFLICT);
+    browser.get("/orgs/1/connection").await;
+    browser.post("/orgs/1/connection/rename", &[("label", "Live <org>")]).await;
+    browser.post("/orgs/1/connection/pause", &[]).await;
+    let page = browser.get("/orgs/1").await;
+    assert!(page.says("Live &#60;org&#62; is paused.") && !page.says("Live <org>"), "{}", page.text);
+    browser.post("/orgs/1/connection/resume", &[]).await;
+    assert!(!browser.get("/orgs/1").await.says("is paused"));
+
+    // Out again, by the label typed.
+    let fields = |confirm| [("data", "delete"), ("revoke", "1"), ("confirm", confirm)];
+    let path = "/orgs/1/connection/disconnect";
+    browser.get(path).await;
+    assert_eq!(browser.post(path, &fields("Live")).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    browser.get(path).await;
+    let done = browser.post(path, &fields("Live <org>")).await;
+    assert!(done.says("Its data is deleted.") && done.says("Okta revoked the token."), "{}", done.text);
+    assert!(house.store.orgs().await.expect("reads").is_empty());
+    assert_eq!(browser.get("/orgs/1").await.status, StatusCode::NOT_FOUND);
+    let audit = house.store.audit_rows(Some(transom_core::OrgId(1)), 99).await.expect("reads");
+    let did: Vec<&str> = audit.iter().rev().map(|r| r.action.as_str()).collect();
+    assert_eq!(did, ["org.connect", "org.rename", "org.pause", "org.resume", "org.disconnect"]);
+    assert!(audit.iter().all(|r| r.actor == "web:owner@acme.example"), "{audit:?}");
+    house.app.stop().await;
+}
+
+#[tokio::test]
+async fn what_fails_says_what_to_do_here() {
+    let (house, sim) = (House::owned().await, simulator().await);
+    let mut browser = house.signed_in(&owner(&house).await).await;
+    let tokens = &sim.tokens;
+    for (domain, key, says) in [
+        ("not a domain", tokens.read_only.as_str(), "This is not an Okta domain."),
+        (sim.origin.as_str(), tokens.revoked.as_str(), "Token rejected."),
+        (sim.origin.as_str(), tokens.no_role.as_str(), "The token shows nothing."),
+        (sim.origin.as_str(), "SSWS 00abc", "The API token starts with"),
+        ("127.0.0.1:1", tokens.read_only.as_str(), "Okta can&#39;t be reached."),
+    ] {
+        let (_, page) = verified(&mut browser, domain, key, "").await;
+        assert!(page.says(says), "{says}: {}", page.text);
+        let commands = ["transom org", " --label", " --token", " --proxy", " --okta-host"];
+        assert!(!commands.iter().any(|c| page.says(c)), "no command: {}", page.text);
+        assert!(!page.says("Save and sync"));
+    }
+    let (_, limited) = verified(&mut browser, &sim.origin, &tokens.read_only, "").await;
+    assert!(limited.says("Connected, limited") && limited.says("Save and sync"), "{}", limited.text);
+    assert!(limited.says("Not seen"), "the step that is missing is shown");
+    browser.get(CONNECT).await;
+    let empty = browser.post(CONNECT, &[("domain", "acme.okta.com"), ("key", " "), ("label", "A")]).await;
+    assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(empty.says("Enter the API key") && empty.says("acme.okta.com"));
+}
+
+#[tokio::test]
+async fn a_draft_keeps_everything_but_the_key() {
+    let house = House::owned().await;
+    let mut browser = house.signed_in(&owner(&house).await).await;
+    browser.get(CONNECT).await;
+    let key = "00canaryCANARYcanary";
+    let fields = [("domain", "acme.okta.com"), ("key", key), ("label", "Prod"), ("draft", "1")];
+    assert_eq!(browser.post(CONNECT, &fields).await.leads_to(), "/settings/integrations");
+    assert!(browser.get("/settings/integrations").await.says("Prod · acme.okta.com"));
+    let page = browser.get(&format!("{CONNECT}?draft=1")).await;
+    assert!(page.says("value=\"acme.okta.com\"") && page.says("value=\"Prod\"") && !page.says(key));
+    assert!(!format!("{:?}", house.store.drafts().await.expect("reads")).contains("canary"));
+    browser.post("/settings/integrations/okta/drafts/1/delete", &[]).await;
+    assert!(!browser.get("/settings/integrations").await.says("Prod"));
+}

@@ -1,0 +1,9 @@
+//! The web app as a browser meets it, without a socket.
+
+#![expect(clippy::expect_used, reason = "tests")]
+
+mod browser;
+mod connecting;
+mod doors;
+mod headers;
+mod matrix;

@@ -1,0 +1,309 @@
+//! Accounts: who may sign in, as what, for which orgs.
+
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::json;
+use transom_core::{Millis, Reach, Role};
+
+use crate::{
+    Error, Result, Store,
+    db::Tx,
+    query::{At, Sql, sql},
+    store::{Doc, next_number},
+};
+
+/// An account to make.
+#[derive(Debug, Clone)]
+pub struct NewAccount {
+    /// The e-mail address people sign in with.
+    pub login: String,
+    /// What to call the person.
+    pub name: String,
+    /// The password's argon2id hash as a PHC string; `None` where another way to sign in is used.
+    pub password: Option<SecretString>,
+    /// The role.
+    pub role: Role,
+    /// For which orgs.
+    pub reach: Reach,
+}
+
+/// An account.
+#[derive(Debug, Clone)]
+pub struct Account {
+    /// Its number; never given out again.
+    pub id: i64,
+    /// The e-mail address.
+    pub login: String,
+    /// What to call the person.
+    pub name: String,
+    /// The password's hash, where there is one.
+    pub password: Option<SecretString>,
+    /// The role.
+    pub role: Role,
+    /// For which orgs.
+    pub reach: Reach,
+    /// Who the person is at an OpenID provider: issuer and subject.
+    pub subject: Option<(String, String)>,
+    /// When it was made.
+    pub created: Millis,
+    /// Since when it can't be used.
+    pub disabled: Option<Millis>,
+}
+
+pub(crate) type AccountTuple = (
+    i64,
+    String,
+    String,
+    Option<String>,
+    String,
+    Doc,
+    Option<String>,
+    Option<String>,
+    Millis,
+    Option<Millis>,
+);
+
+pub(crate) const COLUMNS: &str =
+    "a.id, a.login, a.name, a.password, a.role, a.reach, a.issuer, a.subject, a.created, a.disabled_at";
+
+/// Reads a row. What can't be read is the least: no org, and reading only.
+pub(crate) fn read(
+    (id, login, name, password, role, reach, issuer, subject, created, disabled): AccountTuple,
+) -> Account {
+    Account {
+        id,
+        login,
+        name,
+        password: password.map(SecretString::from),
+        role: Role::parse(&role).unwrap_or(Role::Viewer),
+        reach: read_reach(reach),
+        subject: issuer.zip(subject),
+        created,
+        disabled,
+    }
+}
+
+pub(crate) fn read_reach(reach: Doc) -> Reach {
+    serde_json::from_value(reach.0).unwrap_or(Reach::Orgs(Default::default()))
+}
+
+pub(crate) fn reach_json(reach: &Reach) -> serde_json::Value {
+    serde_json::to_value(reach).unwrap_or_default()
+}
+
+fn select(wherever: &str) -> Sql<'static> {
+    sql(format!("SELECT {COLUMNS} FROM account a {wherever}"))
+}
+
+async fn one<'a>(found: Sql<'_>, at: impl Into<At<'a>>) -> Result<Option<Account>> {
+    Ok(found.optional::<AccountTuple>(at).await?.map(read))
+}
+
+impl Store {
+    /// All accounts, by login.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn accounts(&self) -> Result<Vec<Account>> {
+        let rows = select("ORDER BY a.login_key").all::<AccountTuple>(&self.reader).await?;
+        Ok(rows.into_iter().map(read).collect())
+    }
+
+    /// An account by number.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub async fn account(&self, id: i64) -> Result<Account> {
+        one(select("WHERE a.id = $1").int(id), &self.reader).await?.ok_or_else(|| unknown(id))
+    }
+
+    /// An account by login, upper and lower case alike.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn account_named(&self, login: &str) -> Result<Option<Account>> {
+        one(select("WHERE a.login_key = $1").text(&key(login)), &self.reader).await
+    }
+
+    /// Whether anybody owns this installation: somebody who could sign in.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn has_owner(&self) -> Result<bool> {
+        let (owners,): (i64,) =
+            sql("SELECT count(*) FROM account WHERE role = 'owner' AND disabled_at IS NULL")
+                .one(&self.reader)
+                .await?;
+        Ok(owners > 0)
+    }
+
+    /// Makes an account, in the name of `actor`.
+    ///
+    /// # Errors
+    /// [`Error::LoginTaken`], [`Error::OwnerOfSome`].
+    pub async fn create_account(&self, new: NewAccount, actor: &str) -> Result<Account> {
+        whole(new.role, &new.reach)?;
+        let mut tx = self.begin_installation().await?;
+        let account = self.insert_account(&mut tx, new, actor, "member.create").await?;
+        tx.commit().await?;
+        Ok(account)
+    }
+
+    pub(crate) async fn insert_account(
+        &self,
+        tx: &mut Tx,
+        new: NewAccount,
+        actor: &str,
+        action: &str,
+    ) -> Result<Account> {
+        let id = next_number(tx, "account").await?;
+        let written = sql("INSERT INTO account(id, login, login_key, name, password, role, reach, created) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT(login_key) DO NOTHING")
+        .int(id)
+        .text(new.login.trim())
+        .text(&key(&new.login))
+        .text(&new.name)
+        .opt_text(new.password.as_ref().map(ExposeSecret::expose_secret))
+        .text(new.role.as_str())
+        .json(&reach_json(&new.reach))
+        .int(self.now())
+        .execute(&mut *tx)
+        .await?;
+        if written == 0 {
+            return Err(Error::LoginTaken { login: new.login });
+        }
+        let detail = json!({ "account": id, "login": new.login, "role": new.role, "reach": new.reach });
+        self.append(tx, None, actor, action, detail).await?;
+        one(select("WHERE a.id = $1").int(id), tx).await?.ok_or_else(|| unknown(id))
+    }
+
+    /// Gives an account another role or other orgs.
+    ///
+    /// # Errors
+    /// [`Error::LastOwner`], [`Error::OwnerOfSome`], [`Error::NotFound`].
+    pub async fn set_role(&self, id: i64, role: Role, reach: &Reach, actor: &str) -> Result<()> {
+        whole(role, reach)?;
+        let mut tx = self.begin_installation().await?;
+        let account = self.changeable(&mut tx, id, role != Role::Owner).await?;
+        sql("UPDATE account SET role = $2, reach = $3 WHERE id = $1")
+            .int(id)
+            .text(role.as_str())
+            .json(&reach_json(reach))
+            .execute(&mut tx)
+            .await?;
+        let detail = json!({ "account": id, "login": account.login, "role": role, "reach": reach,
+            "was": { "role": account.role, "reach": account.reach } });
+        self.append(&mut tx, None, actor, "member.role", detail).await?;
+        tx.commit().await
+    }
+
+    /// Keeps an account from being used, or lets it be used again. Its sessions end.
+    ///
+    /// # Errors
+    /// [`Error::LastOwner`], [`Error::NotFound`].
+    pub async fn set_disabled(&self, id: i64, disabled: bool, actor: &str) -> Result<()> {
+        let mut tx = self.begin_installation().await?;
+        let account = self.changeable(&mut tx, id, disabled).await?;
+        sql("UPDATE account SET disabled_at = $2 WHERE id = $1")
+            .int(id)
+            .int(disabled.then(|| self.now()))
+            .execute(&mut tx)
+            .await?;
+        end_sessions(&mut tx, id).await?;
+        let action = if disabled { "member.disable" } else { "member.enable" };
+        self.append(&mut tx, None, actor, action, json!({ "account": id, "login": account.login })).await?;
+        tx.commit().await
+    }
+
+    /// Removes an account, with its sessions, saved views and API tokens.
+    ///
+    /// # Errors
+    /// [`Error::LastOwner`], [`Error::NotFound`].
+    pub async fn remove_account(&self, id: i64, actor: &str) -> Result<()> {
+        let mut tx = self.begin_installation().await?;
+        let account = self.changeable(&mut tx, id, true).await?;
+        end_sessions(&mut tx, id).await?;
+        for table in ["saved_view", "api_token", "access_request", "draft"] {
+            sql(format!("DELETE FROM {table} WHERE account = $1")).int(id).execute(&mut tx).await?;
+        }
+        sql("DELETE FROM account WHERE id = $1").int(id).execute(&mut tx).await?;
+        self.append(&mut tx, None, actor, "member.remove", json!({ "account": id, "login": account.login }))
+            .await?;
+        tx.commit().await
+    }
+
+    /// Sets the hash of an account's password. All its sessions end.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub async fn set_password(&self, id: i64, hash: &SecretString, actor: &str) -> Result<()> {
+        let mut tx = self.begin_installation().await?;
+        let account = self.changeable(&mut tx, id, false).await?;
+        sql("UPDATE account SET password = $2 WHERE id = $1")
+            .int(id)
+            .text(hash.expose_secret())
+            .execute(&mut tx)
+            .await?;
+        end_sessions(&mut tx, id).await?;
+        self.append(
+            &mut tx,
+            None,
+            actor,
+            "member.password",
+            json!({ "account": id, "login": account.login }),
+        )
+        .await?;
+        tx.commit().await
+    }
+
+    /// Makes the account of `login` an owner with this password, whether it is there or not: what an owner link does.
+    pub(crate) async fn claim(&self, tx: &mut Tx, new: NewAccount) -> Result<Account> {
+        let actor = format!("link:{}", new.login);
+        let known = one(select("WHERE a.login_key = $1").text(&key(&new.login)), &mut *tx).await?;
+        let Some(known) = known else { return self.insert_account(tx, new, &actor, "owner.claim").await };
+        sql("UPDATE account SET name = $2, password = $3, role = 'owner', reach = $4, disabled_at = NULL WHERE id = $1")
+            .int(known.id)
+            .text(&new.name)
+            .opt_text(new.password.as_ref().map(ExposeSecret::expose_secret))
+            .json(&reach_json(&Reach::All))
+            .execute(&mut *tx)
+            .await?;
+        end_sessions(tx, known.id).await?;
+        let detail = json!({ "account": known.id, "login": known.login, "was": known.role });
+        self.append(tx, None, &actor, "owner.claim", detail).await?;
+        one(select("WHERE a.id = $1").int(known.id), tx).await?.ok_or_else(|| unknown(known.id))
+    }
+
+    /// The account, in the transaction that changes it; refused where it is the last owner and would be none.
+    async fn changeable(&self, tx: &mut Tx, id: i64, ends_ownership: bool) -> Result<Account> {
+        let account = one(select("WHERE a.id = $1").int(id), &mut *tx).await?.ok_or_else(|| unknown(id))?;
+        if ends_ownership && account.role == Role::Owner && account.disabled.is_none() {
+            let (others,): (i64,) =
+                sql("SELECT count(*) FROM account WHERE role = 'owner' AND disabled_at IS NULL AND id <> $1")
+                    .int(id)
+                    .one(tx)
+                    .await?;
+            if others == 0 {
+                return Err(Error::LastOwner { login: account.login });
+            }
+        }
+        Ok(account)
+    }
+}
+
+async fn end_sessions(tx: &mut Tx, account: i64) -> Result<()> {
+    sql("DELETE FROM session WHERE account = $1").int(account).execute(tx).await.map(|_| ())
+}
+
+/// An owner owns everything: another could not decide about all members.
+fn whole(role: Role, reach: &Reach) -> Result<()> {
+    if role == Role::Owner && *reach != Reach::All { Err(Error::OwnerOfSome) } else { Ok(()) }
+}
+
+fn unknown(id: i64) -> Error {
+    Error::NotFound { what: "account", wanted: id.to_string(), have: Vec::new() }
+}
+
+/// What logins are told apart by.
+pub(crate) fn key(login: &str) -> String {
+    login.trim().to_lowercase()
+}

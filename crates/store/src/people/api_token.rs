@@ -1,0 +1,148 @@
+//! Tokens for programs: shown once, kept as a digest.
+
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::json;
+use transom_core::{Millis, Reach, Role};
+
+use super::{account, opaque};
+use crate::{
+    Error, Result, Store,
+    query::sql,
+    store::{Doc, next_number},
+};
+
+/// How often it is written down that a token is used.
+const NOTED: Millis = 60 * 1_000;
+
+/// A token to make.
+#[derive(Debug, Clone)]
+pub struct NewApiToken {
+    /// What it is for.
+    pub name: String,
+    /// The role.
+    pub role: Role,
+    /// For which orgs.
+    pub reach: Reach,
+    /// Until when.
+    pub expires: Millis,
+}
+
+/// A token, without its secret.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ApiToken {
+    /// Its number.
+    pub id: i64,
+    /// What it is for.
+    pub name: String,
+    /// The role.
+    pub role: Role,
+    /// For which orgs.
+    pub reach: Reach,
+    /// Who made it.
+    pub account: i64,
+    /// When it was made.
+    pub created: Millis,
+    /// Until when it can be used.
+    pub expires: Millis,
+    /// When it was last used, to the minute.
+    pub used: Option<Millis>,
+    /// When it was revoked.
+    pub revoked: Option<Millis>,
+}
+
+type Row = (i64, String, String, Doc, i64, Millis, Millis, Option<Millis>, Option<Millis>);
+
+const COLUMNS: &str =
+    "SELECT id, name, role, reach, account, created, expires, used_at, revoked_at FROM api_token";
+
+fn read((id, name, role, reach, account, created, expires, used, revoked): Row) -> ApiToken {
+    let role = Role::parse(&role).unwrap_or(Role::Viewer);
+    ApiToken { id, name, role, reach: account::read_reach(reach), account, created, expires, used, revoked }
+}
+
+impl Store {
+    /// Makes a token in the name of account `by`; returns it and its secret, which nobody can read again.
+    ///
+    /// # Errors
+    /// When the database can't be written.
+    pub async fn create_api_token(
+        &self,
+        new: NewApiToken,
+        by: i64,
+        actor: &str,
+    ) -> Result<(ApiToken, SecretString)> {
+        let secret = opaque::fresh("transom_")?;
+        let mut tx = self.begin_installation().await?;
+        let id = next_number(&mut tx, "api_token").await?;
+        sql("INSERT INTO api_token(id, token, name, role, reach, account, created, expires) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)")
+        .int(id)
+        .blob(&opaque::digest(secret.expose_secret()))
+        .text(&new.name)
+        .text(new.role.as_str())
+        .json(&account::reach_json(&new.reach))
+        .int(by)
+        .int(self.now())
+        .int(new.expires)
+        .execute(&mut tx)
+        .await?;
+        let detail = json!({ "token": id, "name": new.name, "role": new.role, "reach": new.reach,
+            "expires": new.expires });
+        self.append(&mut tx, None, actor, "api_token.create", detail).await?;
+        let row: Row = sql(format!("{COLUMNS} WHERE id = $1")).int(id).one(&mut tx).await?;
+        tx.commit().await?;
+        Ok((read(row), secret))
+    }
+
+    /// All tokens, the newest first; revoked ones too.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn api_tokens(&self) -> Result<Vec<ApiToken>> {
+        let rows: Vec<Row> = sql(format!("{COLUMNS} ORDER BY id DESC")).all(&self.reader).await?;
+        Ok(rows.into_iter().map(read).collect())
+    }
+
+    /// The token of a secret, while it and the account that made it may be used.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn api_token(&self, secret: &str) -> Result<Option<ApiToken>> {
+        let now = self.now();
+        let row: Option<Row> = sql(format!(
+            "{COLUMNS} WHERE token = $1 AND revoked_at IS NULL AND expires > $2 AND EXISTS \
+             (SELECT 1 FROM account a WHERE a.id = api_token.account AND a.disabled_at IS NULL)"
+        ))
+        .blob(&opaque::digest(secret))
+        .int(now)
+        .optional(&self.reader)
+        .await?;
+        let Some(token) = row.map(read) else { return Ok(None) };
+        if token.used.is_none_or(|used| now - used > NOTED) {
+            sql("UPDATE api_token SET used_at = $2 WHERE id = $1")
+                .int(token.id)
+                .int(now)
+                .execute(&self.writer)
+                .await?;
+        }
+        Ok(Some(token))
+    }
+
+    /// Revokes a token for good.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], also where it is revoked already.
+    pub async fn revoke_api_token(&self, id: i64, actor: &str) -> Result<()> {
+        let mut tx = self.begin_installation().await?;
+        let written = sql("UPDATE api_token SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL")
+            .int(id)
+            .int(self.now())
+            .execute(&mut tx)
+            .await?;
+        if written == 0 {
+            return Err(Error::NotFound { what: "API token", wanted: id.to_string(), have: Vec::new() });
+        }
+        self.append(&mut tx, None, actor, "api_token.revoke", json!({ "token": id })).await?;
+        tx.commit().await
+    }
+}

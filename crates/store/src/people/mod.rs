@@ -1,0 +1,24 @@
+//! People and programs that use this installation, and what owners set: one file each. Every change is in the audit
+//! chain of the installation, written in the same transaction.
+
+mod access_request;
+mod account;
+mod api_token;
+mod draft;
+mod feedback;
+mod opaque;
+mod owner_link;
+mod saved_view;
+mod session;
+mod setting;
+mod throttle;
+
+pub use access_request::{AccessRequest, RequestState};
+pub use account::{Account, NewAccount};
+pub use api_token::{ApiToken, NewApiToken};
+pub use draft::Draft;
+pub use feedback::Feedback;
+pub use opaque::fresh_secret;
+pub use saved_view::SavedView;
+pub use session::Session;
+pub use throttle::Attempt;

@@ -1,0 +1,67 @@
+//! Attempts to sign in are counted before the password is looked at, so that many at once count as many.
+
+use transom_core::Millis;
+
+use super::account::key;
+use crate::{Result, Store, query::sql};
+
+/// Attempts are counted within a quarter of an hour from the first.
+const WINDOW: Millis = 15 * 60 * 1_000;
+/// Attempts for one login in that time.
+const PER_LOGIN: i64 = 10;
+/// Attempts from one address in that time: an office may share one.
+const PER_ADDRESS: i64 = 60;
+
+/// Whether an attempt to sign in may go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Attempt {
+    /// The password may be looked at.
+    Allowed,
+    /// Too many came before; until when.
+    Refused {
+        /// When it is allowed again.
+        until: Millis,
+    },
+}
+
+impl Store {
+    /// Counts an attempt to sign in as `login` from `address`.
+    ///
+    /// # Errors
+    /// When the database can't be written.
+    pub async fn count_sign_in(&self, login: &str, address: &str) -> Result<Attempt> {
+        let now = self.now();
+        let mut tx = self.begin().await?;
+        sql("DELETE FROM sign_in_attempt WHERE since <= $1").int(now - WINDOW).execute(&mut tx).await?;
+        let mut outcome = Attempt::Allowed;
+        for (subject, limit) in
+            [(format!("login:{}", key(login)), PER_LOGIN), (format!("address:{address}"), PER_ADDRESS)]
+        {
+            let (attempts, since): (i64, Millis) =
+                sql("INSERT INTO sign_in_attempt(subject, attempts, since) VALUES ($1, 1, $2) \
+                     ON CONFLICT(subject) DO UPDATE SET attempts = sign_in_attempt.attempts + 1 \
+                     RETURNING attempts, since")
+                .text(&subject)
+                .int(now)
+                .one(&mut tx)
+                .await?;
+            if attempts > limit {
+                outcome = Attempt::Refused { until: since + WINDOW };
+            }
+        }
+        tx.commit().await?;
+        Ok(outcome)
+    }
+
+    /// Forgets the attempts for a login: its password was right.
+    ///
+    /// # Errors
+    /// When the database can't be written.
+    pub async fn forget_sign_ins(&self, login: &str) -> Result<()> {
+        sql("DELETE FROM sign_in_attempt WHERE subject = $1")
+            .text(&format!("login:{}", key(login)))
+            .execute(&self.writer)
+            .await
+            .map(|_| ())
+    }
+}

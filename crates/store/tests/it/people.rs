@@ -1,0 +1,284 @@
+//! Accounts, sessions, links, tokens, throttling, requests, settings, feedback, views and drafts.
+
+use secrecy::ExposeSecret;
+use serde_json::json;
+use transom_core::{OrgId, Reach, Role};
+use transom_store::{Account, Attempt, Error, NewAccount, NewApiToken, RequestState, Store, fresh_secret};
+
+use crate::{dump::query, stage::Place};
+
+const MINUTE: i64 = 60_000;
+
+fn new(login: &str, role: Role) -> NewAccount {
+    NewAccount { login: login.into(), name: "Ada".into(), password: None, role, reach: Reach::All }
+}
+
+async fn account(store: &Store, login: &str, role: Role) -> Account {
+    store.create_account(new(login, role), "test").await.expect("creates")
+}
+
+#[tokio::test]
+async fn accounts_are_told_apart_by_login_and_the_last_owner_stays() {
+    for place in Place::all().await {
+        let store = place.unlocked().await;
+        assert!(!store.has_owner().await.expect("reads"));
+        let ada = account(&store, " Ada@acme.example ", Role::Owner).await;
+        assert_eq!(ada.login, "Ada@acme.example");
+        assert!(store.has_owner().await.expect("reads"));
+        let taken = store.create_account(new("ADA@acme.example", Role::Viewer), "test").await;
+        assert!(matches!(taken, Err(Error::LoginTaken { .. })));
+        let found = store.account_named("aDa@acme.example").await.expect("reads").expect("there");
+        assert_eq!((found.id, found.role, found.reach), (ada.id, Role::Owner, Reach::All));
+        for refused in [
+            store.set_role(ada.id, Role::Admin, &Reach::All, "test").await,
+            store.set_disabled(ada.id, true, "test").await,
+            store.remove_account(ada.id, "test").await,
+        ] {
+            assert!(matches!(&refused, Err(Error::LastOwner { login }) if login == "Ada@acme.example"));
+        }
+        let some = Reach::Orgs([OrgId(7)].into());
+        assert!(matches!(store.set_role(ada.id, Role::Owner, &some, "test").await, Err(Error::OwnerOfSome)));
+        // A disabled owner does not count as one.
+        let bob = account(&store, "bob@acme.example", Role::Owner).await;
+        store.set_disabled(bob.id, true, "test").await.expect("another one is left");
+        assert!(matches!(store.remove_account(ada.id, "test").await, Err(Error::LastOwner { .. })));
+        store.set_disabled(bob.id, false, "test").await.expect("enables");
+        store.set_role(ada.id, Role::Viewer, &some, "test").await.expect("another one is left");
+        let ada = store.account(ada.id).await.expect("reads");
+        assert_eq!((ada.role, ada.reach), (Role::Viewer, some));
+        store.remove_account(ada.id, "test").await.expect("removes");
+        assert!(matches!(store.account(ada.id).await, Err(Error::NotFound { .. })));
+        let logins: Vec<String> =
+            store.accounts().await.expect("reads").into_iter().map(|a| a.login).collect();
+        assert_eq!(logins, ["bob@acme.example"]);
+        let audit = store.audit_rows(None, 99).await.expect("reads");
+        let did: Vec<&str> = audit.iter().rev().map(|r| r.action.as_str()).collect();
+        let expected = [
+            "member.create",
+            "member.create",
+            "member.disable",
+            "member.enable",
+            "member.role",
+            "member.remove",
+        ];
+        assert_eq!(did, expected, "what was refused left no trace");
+        assert!(store.verify_audit(None, None).await.expect("checks").ok);
+        place.drop(&store).await;
+    }
+}
+
+#[tokio::test]
+async fn two_owners_who_demote_each_other_leave_one() {
+    for place in Place::all().await {
+        let store = place.unlocked().await;
+        let (a, b) = (account(&store, "a@x", Role::Owner).await, account(&store, "b@x", Role::Owner).await);
+        let (one, two) = tokio::join!(
+            store.set_role(a.id, Role::Viewer, &Reach::All, "b"),
+            store.set_role(b.id, Role::Viewer, &Reach::All, "a"),
+        );
+        assert!(one.is_ok() != two.is_ok(), "{one:?} {two:?}");
+        assert!(store.has_owner().await.expect("reads"));
+        place.drop(&store).await;
+    }
+}
+
+#[tokio::test]
+async fn a_session_lasts_while_it_is_used_and_its_account_may_be() {
+    for place in Place::all().await {
+        let store = place.unlocked().await;
+        let ada = account(&store, "ada@x", Role::Owner).await;
+        let bob = account(&store, "bob@x", Role::Viewer).await;
+        let token = store.begin_session(&bob, "test").await.expect("begins");
+        let token = token.expose_secret();
+        let stored = query(&place, "SELECT csrf FROM session").await;
+        let session = store.session(token).await.expect("reads").expect("goes on");
+        assert_eq!((session.account.id, session.csrf.as_str()), (bob.id, stored[0].as_str()));
+        assert!(store.session("another").await.expect("reads").is_none());
+        // Used every few hours it goes on, for a week.
+        for _ in 0..16 {
+            place.clock.advance(10 * 60 * MINUTE);
+            assert!(store.session(token).await.expect("reads").is_some());
+        }
+        place.clock.advance(10 * 60 * MINUTE);
+        assert!(store.session(token).await.expect("reads").is_none(), "a week is over");
+        let token = store.begin_session(&bob, "test").await.expect("begins");
+        assert_eq!(query(&place, "SELECT csrf FROM session").await.len(), 1, "the one that ended is gone");
+        store.set_disabled(bob.id, true, "test").await.expect("disables");
+        store.set_disabled(bob.id, false, "test").await.expect("enables");
+        assert!(store.session(token.expose_secret()).await.expect("reads").is_none(), "it ended then");
+        let token = store.begin_session(&bob, "test").await.expect("begins");
+        store.set_password(bob.id, &"$argon2id$x".into(), "test").await.expect("sets");
+        assert!(store.session(token.expose_secret()).await.expect("reads").is_none());
+        let token = store.begin_session(&ada, "test").await.expect("begins");
+        store.end_session(token.expose_secret(), "test").await.expect("ends");
+        store.end_session(token.expose_secret(), "test").await.expect("again is no error");
+        assert!(store.session(token.expose_secret()).await.expect("reads").is_none());
+        place.drop(&store).await;
+    }
+}
+
+#[tokio::test]
+async fn an_owner_link_is_used_once_within_its_time() {
+    for place in Place::all().await {
+        let store = place.unlocked().await;
+        let link = async || store.create_owner_link("cli").await.expect("makes").expose_secret().to_string();
+        let (first, second) = (link().await, link().await);
+        assert!(
+            !store.owner_link_holds(&first).await.expect("reads")
+                && store.owner_link_holds(&second).await.expect("reads")
+        );
+        let claim = async |token: &str| store.claim_owner(token, "ada@x", "Ada", &"$argon2id$x".into()).await;
+        assert!(matches!(claim(&first).await, Err(Error::LinkSpent)));
+        let (one, two) = tokio::join!(claim(&second), claim(&second));
+        assert!(one.is_ok() != two.is_ok(), "once, however many ask");
+        assert!(matches!(claim(&second).await, Err(Error::LinkSpent)));
+        let late = link().await;
+        place.clock.advance(15 * MINUTE);
+        assert!(!store.owner_link_holds(&late).await.expect("reads"));
+        assert!(matches!(claim(&late).await, Err(Error::LinkSpent)));
+        // A way back in for an account that can't be used.
+        let bob = account(&store, "bob@x", Role::Viewer).await;
+        store.set_disabled(bob.id, true, "test").await.expect("disables");
+        let token = link().await;
+        let back = store.claim_owner(&token, "BOB@x", "Bob", &"$argon2id$y".into()).await.expect("claims");
+        assert_eq!((back.id, back.role, back.disabled), (bob.id, Role::Owner, None));
+        let kept = query(&place, "SELECT login FROM account ORDER BY id").await;
+        assert_eq!(kept, ["ada@x", "bob@x"]);
+        place.drop(&store).await;
+    }
+}
+
+#[tokio::test]
+async fn api_tokens_are_shown_once_and_can_be_revoked() {
+    for place in Place::all().await {
+        let store = place.unlocked().await;
+        account(&store, "own@x", Role::Owner).await;
+        let ada = account(&store, "ada@x", Role::Admin).await;
+        let wanted = || NewApiToken {
+            name: "CI".into(),
+            role: Role::Viewer,
+            reach: Reach::Orgs([OrgId(1)].into()),
+            expires: place.clock_now() + 60 * MINUTE,
+        };
+        let (token, secret) = store.create_api_token(wanted(), ada.id, "test").await.expect("makes");
+        let secret = secret.expose_secret();
+        assert!(secret.starts_with("transom_") && token.used.is_none());
+        place.clock.advance(MINUTE);
+        let used = store.api_token(secret).await.expect("reads").expect("holds");
+        assert_eq!((used.id, used.role, &used.reach), (token.id, Role::Viewer, &token.reach));
+        assert!(store.api_tokens().await.expect("reads")[0].used.is_some());
+        assert!(store.api_token("transom_other").await.expect("reads").is_none());
+        store.revoke_api_token(token.id, "test").await.expect("revokes");
+        assert!(store.api_token(secret).await.expect("reads").is_none());
+        assert!(matches!(store.revoke_api_token(token.id, "test").await, Err(Error::NotFound { .. })));
+        let (_, late) = store.create_api_token(wanted(), ada.id, "test").await.expect("makes");
+        place.clock.advance(60 * MINUTE);
+        assert!(store.api_token(late.expose_secret()).await.expect("reads").is_none(), "it has lapsed");
+        let (_, orphan) = store.create_api_token(wanted(), ada.id, "test").await.expect("makes");
+        store.set_disabled(ada.id, true, "test").await.expect("disables");
+        assert!(store.api_token(orphan.expose_secret()).await.expect("reads").is_none(), "its maker is out");
+        let text = query(&place, "SELECT detail FROM audit").await.join(" ");
+        assert!(!text.contains(secret) && text.contains("\"name\":\"CI\""), "{text}");
+        place.drop(&store).await;
+    }
+}
+
+#[tokio::test]
+async fn attempts_to_sign_in_are_counted_by_login_and_address() {
+    for place in Place::all().await {
+        let store = place.unlocked().await;
+        let count = async |login: &str, at: &str| store.count_sign_in(login, at).await.expect("counts");
+        for _ in 0..10 {
+            assert_eq!(count("ada@x", "10.0.0.1").await, Attempt::Allowed);
+        }
+        let until = place.clock_now() + 15 * MINUTE;
+        assert_eq!(count(" ADA@x", "10.0.0.2").await, Attempt::Refused { until }, "from anywhere");
+        assert_eq!(count("bob@x", "10.0.0.1").await, Attempt::Allowed);
+        store.forget_sign_ins("ada@x").await.expect("forgets");
+        assert_eq!(count("ada@x", "10.0.0.1").await, Attempt::Allowed);
+        for n in 0..48 {
+            assert_eq!(count(&format!("{n}@x"), "10.0.0.1").await, Attempt::Allowed);
+        }
+        assert_eq!(count("new@x", "10.0.0.1").await, Attempt::Refused { until }, "one address, many logins");
+        place.clock.advance(15 * MINUTE);
+        assert_eq!(count("new@x", "10.0.0.1").await, Attempt::Allowed);
+        assert_eq!(
+            query(&place, "SELECT subject FROM sign_in_attempt").await.len(),
+            2,
+            "the rest is forgotten"
+        );
+        place.drop(&store).await;
+    }
+}
+
+#[tokio::test]
+async fn requests_are_decided_once_and_can_be_taken_back() {
+    for place in Place::all().await {
+        let store = place.unlocked().await;
+        let ada = account(&store, "ada@x", Role::Owner).await;
+        let bob = account(&store, "bob@x", Role::Viewer).await;
+        let ask = async || store.request_access("okta", bob.id, "please", "bob").await.expect("asks");
+        let request = ask().await;
+        assert_eq!(ask().await, request, "asking twice is asking once");
+        let decide = async |id, state| store.decide_access(id, state, ada.id, "ada").await;
+        assert!(decide(request.id, RequestState::Revoked).await.is_err(), "nothing was granted");
+        decide(request.id, RequestState::Granted).await.expect("grants");
+        assert!(decide(request.id, RequestState::Declined).await.is_err(), "it is decided");
+        let granted = store.access_request("okta", bob.id).await.expect("reads").expect("there");
+        assert_eq!((granted.state, granted.decided_by), (RequestState::Granted, Some(ada.id)));
+        assert!(store.access_request("okta", ada.id).await.expect("reads").is_none());
+        decide(request.id, RequestState::Revoked).await.expect("takes it back");
+        let again = ask().await;
+        assert_ne!(again.id, request.id);
+        decide(again.id, RequestState::Declined).await.expect("declines");
+        let states: Vec<_> =
+            store.access_requests().await.expect("reads").into_iter().map(|r| r.state).collect();
+        assert_eq!(states, [RequestState::Declined, RequestState::Revoked]);
+        place.drop(&store).await;
+    }
+}
+
+#[tokio::test]
+async fn settings_feedback_views_and_drafts_are_kept() {
+    for place in Place::all().await {
+        let store = place.unlocked().await;
+        let ada = account(&store, "ada@x", Role::Owner).await;
+        assert_eq!(store.setting::<Vec<String>>("list").await.expect("reads"), Vec::<String>::new());
+        store.set_setting("list", &["a"], "test").await.expect("sets");
+        store.set_setting("list", &["a", "b\0"], "test").await.expect("sets");
+        assert_eq!(store.setting::<Vec<String>>("list").await.expect("reads"), ["a", "b\u{fffd}"]);
+        assert_eq!(store.setting::<Option<u8>>("list").await.expect("another type reads as unset"), None);
+
+        store.add_feedback("connect", false, "step 3?", Some(ada.id), "ada").await.expect("keeps");
+        store.add_feedback("connect", true, "", None, "x").await.expect("keeps");
+        let kept = store.feedback(9).await.expect("reads");
+        assert_eq!(
+            (kept[0].helpful, kept[1].note.as_str(), kept[1].account),
+            (true, "step 3?", Some(ada.id))
+        );
+
+        let save = async |query| {
+            store.save_view(ada.id, OrgId(1), "user", "Mine", query, "ada").await.expect("saves")
+        };
+        save("status=ACTIVE").await;
+        save("status=SUSPENDED").await;
+        let views = store.saved_views(ada.id, OrgId(1), "user").await.expect("reads");
+        assert_eq!((views.len(), views[0].query.as_str()), (1, "status=SUSPENDED"));
+        assert!(store.saved_views(ada.id, OrgId(2), "user").await.expect("reads").is_empty());
+        assert!(store.delete_view(views[0].id, ada.id + 1, "x").await.is_err(), "another's");
+        store.delete_view(views[0].id, ada.id, "ada").await.expect("deletes");
+
+        let id = store.save_draft("okta", ada.id, &json!({"domain": "acme"}), "ada").await.expect("saves");
+        assert_eq!(store.draft(id).await.expect("reads").expect("there").fields, json!({"domain": "acme"}));
+        assert_eq!(store.drafts().await.expect("reads").len(), 1);
+        store.delete_draft(id, "ada").await.expect("deletes");
+        assert!(
+            store.delete_draft(id, "ada").await.is_err() && store.draft(id).await.expect("reads").is_none()
+        );
+        assert_ne!(
+            fresh_secret().expect("a secret").expose_secret(),
+            fresh_secret().expect("another").expose_secret()
+        );
+        place.drop(&store).await;
+    }
+}
