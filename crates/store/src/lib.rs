@@ -25,6 +25,7 @@ mod lease;
 mod links;
 mod list;
 mod mark;
+mod matches;
 mod migrate;
 mod neighbours;
 mod objects;
