@@ -136,7 +136,9 @@ impl Store {
             return Ok(None);
         };
         if weight > CAP {
-            return Ok((conditions.len() == 1).then_some(Count::AtLeast(count(CAP))));
+            // Entities may have several of the values, so what is known of each says less of them together.
+            let is_counted = !matches!(conditions.as_slice(), [Condition::Facet(..)] | [_, _, ..]);
+            return Ok(is_counted.then_some(Count::AtLeast(count(CAP))));
         }
         let mut query = sql("SELECT count(*) FROM (").int(org.0).int(i64::from(kind.0));
         conditions[least].ids(&mut query);

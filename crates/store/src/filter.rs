@@ -57,6 +57,11 @@ pub(crate) enum Condition {
 }
 
 impl ListFilter {
+    /// The prefix as terms are stored, if there is one.
+    pub(crate) fn prefix(&self) -> Option<String> {
+        self.prefix.as_deref().map(term).filter(|p| !p.is_empty())
+    }
+
     pub(crate) fn conditions(&self) -> Vec<Condition> {
         let mut all: Vec<Condition> = self.parent.map(|p| Condition::Parent(p.0)).into_iter().collect();
         // The status is a facet, too; both must hold where somebody asks for it twice.
@@ -73,7 +78,7 @@ impl ListFilter {
                 None => all.push(Condition::Facet(name.clone(), vec![value.clone()])),
             }
         }
-        all.extend(self.prefix.as_deref().map(term).filter(|p| !p.is_empty()).map(Condition::Prefix));
+        all.extend(self.prefix().map(Condition::Prefix));
         all.extend(self.edges.iter().copied().map(Condition::Edge));
         all
     }
@@ -160,7 +165,8 @@ fn one_of(to: &mut Sql<'_>, column: &str, values: &[String]) {
 }
 
 impl Store {
-    /// For how many entities each condition holds, up to `cap`; the far ends of edges are counted whatever their kind.
+    /// For how many entities each condition holds. Of facets it is known; anything else is counted up to `cap`, the far ends
+    /// of edges whatever their kind.
     pub(crate) async fn weigh(
         &self,
         org: OrgId,
@@ -170,6 +176,15 @@ impl Store {
     ) -> Result<Vec<i64>> {
         let mut query = sql("SELECT -1, CAST($1 + $2 AS BIGINT)").int(org.0).int(i64::from(kind.0));
         for (n, condition) in conditions.iter().enumerate() {
+            if let Condition::Facet(name, values) = condition {
+                query.push(&format!(
+                    " UNION ALL SELECT {n}, CAST(coalesce(sum(f.n), 0) AS BIGINT) FROM facet_count f \
+                     WHERE f.org = $1 AND f.kind = $2 AND f.name = "
+                ));
+                query.push_text(name);
+                one_of(&mut query, " AND f.value", values);
+                continue;
+            }
             query.push(&format!(" UNION ALL SELECT {n}, count(*) FROM ("));
             condition.ids(&mut query);
             query.push(&format!(" LIMIT {cap}) AS c{n}"));

@@ -11,28 +11,13 @@ use serde::{Deserialize, Serialize};
 use transom_core::{KindCode, OrgId};
 
 use crate::{
-    EntityRow, Error, ListFilter, Result, Store,
+    EntityRow, ListFilter, Result, Sort, Store,
     filter::Condition,
-    mark::Mark,
+    mark::{Mark, Turned, turn},
+    matches,
     query::{Sql, sql},
     read::LIVE,
 };
-
-/// What a list is sorted by; the dense id decides between equals. Entities that have no such value come last.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Sort {
-    /// The name, lower-cased; the id where there is none.
-    #[default]
-    Name,
-    /// The login, lower-cased. Top-level kinds only, or the children of one parent, as the two that follow.
-    Login,
-    /// The status, then the name.
-    Status,
-    /// When Okta says it was created.
-    Created,
-    /// When Okta says it was last changed.
-    Updated,
-}
 
 /// Which page of a list, in which order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,7 +46,7 @@ pub struct ListPage {
 /// Most that are looked up and sorted, of however many; see [`few`].
 const FEW: i64 = 5_000;
 /// So many entities are asked on the way before a page ends unfilled.
-const WALK: i64 = 10_000;
+pub(crate) const WALK: i64 = 10_000;
 
 /// Up to how many of `all` entities are looked up and sorted: where that costs as much as to walk until a page of fifty is
 /// full.
@@ -81,62 +66,6 @@ struct Place {
 }
 
 type PlaceTuple = (i64, Option<String>, Option<String>, Option<i64>);
-
-impl Sort {
-    /// All there are.
-    pub const ALL: [Self; 5] = [Self::Name, Self::Login, Self::Status, Self::Created, Self::Updated];
-
-    /// The word for it in addresses: `name`, `login`, …
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Name => "name",
-            Self::Login => "login",
-            Self::Status => "status",
-            Self::Created => "created",
-            Self::Updated => "updated",
-        }
-    }
-
-    /// Reads that word.
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|sort| sort.as_str() == word)
-    }
-
-    /// The column that may have no value.
-    fn may_lack(self) -> Option<&'static str> {
-        match self {
-            Self::Name => None,
-            Self::Login => Some("e.login_key"),
-            Self::Status => Some("e.status"),
-            Self::Created => Some("e.created"),
-            Self::Updated => Some("e.updated"),
-        }
-    }
-
-    /// The texts and the number it sorts by, among those that have a value or lack it.
-    fn keys(self, none: bool) -> (&'static [&'static str], Option<&'static str>) {
-        match (self, none) {
-            (Self::Name, _) | (Self::Status, true) => (&["e.name_key"], None),
-            (Self::Status, false) => (&["e.status", "e.name_key"], None),
-            (Self::Login, false) => (&["e.login_key"], None),
-            (Self::Created, false) => (&[], Some("e.created")),
-            (Self::Updated, false) => (&[], Some("e.updated")),
-            (Self::Login | Self::Created | Self::Updated, true) => (&[], None),
-        }
-    }
-
-    /// The index in this order.
-    fn index(self, status: bool) -> &'static str {
-        match self {
-            Self::Name if status => "entity_status",
-            Self::Name => "entity_name",
-            Self::Login => "entity_login",
-            Self::Status => "entity_status",
-            Self::Created => "entity_created",
-            Self::Updated => "entity_updated",
-        }
-    }
-}
 
 impl<'a> Paging<'a> {
     /// A page by name.
@@ -169,7 +98,7 @@ impl Store {
     /// A page of the live entities of a kind.
     ///
     /// # Errors
-    /// [`Error::Mark`] for a mark that is none of this list; [`Error::Sort`] for an order that the kind has not: login
+    /// [`Error::Mark`](crate::Error::Mark) for a mark that is none of this list; [`Error::Sort`](crate::Error::Sort) for an order that the kind has not: login
     /// where nobody signs in; login, created and updated of nested kinds unless the filter names a parent.
     pub async fn list(
         &self,
@@ -180,7 +109,10 @@ impl Store {
     ) -> Result<ListPage> {
         self.can_sort(kind, paging.sort, filter.parent.is_some())?;
         let Paging { sort, descending, limit, .. } = *paging;
-        let of = format!("{}{}", sort.as_str(), if descending { "-" } else { "" });
+        if let Some(prefix) = filter.prefix().filter(|_| sort == Sort::Name) {
+            return self.list_matches(org, kind, filter, prefix, paging).await;
+        }
+        let of = of(sort, descending);
         let mark = paging.at.map(|text| Mark::<Place>::read(text, &of)).transpose()?;
         let (back, place) = mark.map_or((false, None), |m| (m.back, m.place));
         let (way, rest) = self.way(org, kind, filter, sort).await?;
@@ -203,52 +135,19 @@ impl Store {
             cut = if rows.len() as i64 == room { None } else { until };
             found.extend(rows);
         }
-        let more = found.len() > limit as usize;
-        found.truncate(limit as usize);
-        let onward = if more { found.last().cloned() } else { cut };
-        let behind = place.as_ref().and(found.first()).cloned();
-        if back {
-            found.reverse();
+        let Turned { found, next, prev } = turn(&of, found, limit, cut, back, place.is_some());
+        let rows = self.rows(org, found.into_iter().map(|p| p.id).collect()).await?;
+        Ok(ListPage { rows, next, prev })
+    }
+
+    /// The mark that asks for the last page of a list.
+    pub fn last_page(filter: &ListFilter, sort: Sort, descending: bool) -> String {
+        match filter.prefix() {
+            Some(_) if sort == Sort::Name => {
+                Mark::<(String, i64)>::new(matches::of(descending), true, None).write()
+            }
+            _ => Mark::<Place>::new(&of(sort, descending), true, None).write(),
         }
-        let write = |back: bool, place: Option<Place>| place.map(|p| Mark::new(&of, back, Some(p)).write());
-        let rows = self.rows(org, found.iter().map(|p| p.id).collect()).await?;
-        let (next, prev) = if back { (behind, onward) } else { (onward, behind) };
-        Ok(ListPage { rows, next: write(false, next), prev: write(true, prev) })
-    }
-
-    /// The mark that asks for the last page of a list in an order.
-    pub fn last_page(sort: Sort, descending: bool) -> String {
-        let of = format!("{}{}", sort.as_str(), if descending { "-" } else { "" });
-        Mark::<Place>::new(&of, true, None).write()
-    }
-
-    /// What a kind can be sorted by.
-    pub fn sorts(&self, kind: KindCode, under_parent: bool) -> Vec<Sort> {
-        let Some(kind) = self.catalogue.kind(kind) else { return vec![Sort::Name] };
-        let indexed = under_parent || kind.parents.is_empty();
-        let has = |sort: &Sort| match sort {
-            Sort::Name => true,
-            Sort::Login => kind.login_at.is_some() && indexed,
-            Sort::Status => kind.status_at.is_some(),
-            Sort::Created => kind.created_at.is_some() && indexed,
-            Sort::Updated => kind.updated_at.is_some() && indexed,
-        };
-        Sort::ALL.into_iter().filter(has).collect()
-    }
-
-    fn can_sort(&self, kind: KindCode, sort: Sort, under_parent: bool) -> Result<()> {
-        let can = self.sorts(kind, under_parent);
-        if can.contains(&sort) {
-            return Ok(());
-        }
-        let why = if self.sorts(kind, true).contains(&sort) {
-            ", unless those of one parent are listed"
-        } else {
-            ", which it has not"
-        };
-        let can = can.into_iter().map(Sort::as_str).collect::<Vec<_>>().join(", ");
-        let kind = self.catalogue.kind(kind).map_or("", |k| k.name);
-        Err(Error::Sort { kind, sort: sort.as_str(), why, can })
     }
 
     async fn way(
@@ -261,25 +160,53 @@ impl Store {
         let mut conditions = filter.conditions();
         let of_status = filter.status.clone().filter(|_| matches!(sort, Sort::Name | Sort::Status));
         let in_order = of_status.is_some() && conditions.len() == 1;
-        let few = match conditions.as_slice() {
-            _ if in_order || conditions.is_empty() => None,
-            [Condition::Parent(_), ..] => Some(0),
-            _ => {
-                let few = few(self.kind_count(org, kind).await?);
-                let weights = self.weigh(org, kind, &conditions, few + 1).await?;
-                let least = weights.iter().enumerate().min_by_key(|(_, weight)| **weight);
-                least.filter(|(_, weight)| **weight <= few).map(|(n, _)| n)
-            }
-        };
+        let few = if in_order { None } else { self.few_of(org, kind, &conditions).await? };
         if let Some(few) = few {
             let from = conditions.remove(few);
+            self.by_rarity(org, kind, &mut conditions).await?;
             return Ok((Way::From(from), conditions));
         }
         if of_status.is_some() {
             // Its conditions begin with the status where there is no parent.
             conditions.remove(0);
         }
+        self.by_rarity(org, kind, &mut conditions).await?;
         Ok((Way::Along { of_status }, conditions))
+    }
+
+    /// The condition that holds for so few entities that they are looked up: a parent always, otherwise the rarest.
+    pub(crate) async fn few_of(
+        &self,
+        org: OrgId,
+        kind: KindCode,
+        conditions: &[Condition],
+    ) -> Result<Option<usize>> {
+        match conditions {
+            [] => Ok(None),
+            [Condition::Parent(_), ..] => Ok(Some(0)),
+            _ => {
+                let few = few(self.kind_count(org, kind).await?);
+                let weights = self.weigh(org, kind, conditions, few + 1).await?;
+                let least = weights.into_iter().enumerate().min_by_key(|(_, weight)| *weight);
+                Ok(least.filter(|(_, weight)| *weight <= few).map(|(n, _)| n))
+            }
+        }
+    }
+
+    /// Puts first what fewest pass, so that the others are seldom asked.
+    pub(crate) async fn by_rarity(
+        &self,
+        org: OrgId,
+        kind: KindCode,
+        conditions: &mut Vec<Condition>,
+    ) -> Result<()> {
+        if conditions.len() > 1 {
+            let weights = self.weigh(org, kind, conditions, FEW).await?;
+            let mut weighed: Vec<(i64, Condition)> = weights.into_iter().zip(conditions.drain(..)).collect();
+            weighed.sort_by_key(|(weight, _)| *weight);
+            conditions.extend(weighed.into_iter().map(|(_, condition)| condition));
+        }
+        Ok(())
     }
 }
 
@@ -373,6 +300,11 @@ impl Listing<'_> {
         let columns = texts.iter().copied().chain(number).chain(["e.id"]).map(|c| format!("{c}{falling}"));
         query.push(&format!(" ORDER BY {}", columns.collect::<Vec<_>>().join(", ")));
     }
+}
+
+/// Which list a mark belongs to.
+fn of(sort: Sort, descending: bool) -> String {
+    format!("{}{}", sort.as_str(), if descending { "-" } else { "" })
 }
 
 fn place(none: bool, (id, first, second, number): PlaceTuple) -> Place {

@@ -42,6 +42,36 @@ impl<P: Serialize + DeserializeOwned> Mark<P> {
     }
 }
 
+/// A page with its marks.
+pub(crate) struct Turned<P> {
+    /// Its places, in the list's order.
+    pub found: Vec<P>,
+    pub next: Option<String>,
+    pub prev: Option<String>,
+}
+
+/// Makes a page of the list `of` from what was found on the way: at most one more than `limit`, the nearest first. `cut` is
+/// how far was looked where that is not to the end, `back` which way, `entered` whether by a place in the list.
+pub(crate) fn turn<P: Clone + Serialize + DeserializeOwned>(
+    of: &str,
+    mut found: Vec<P>,
+    limit: u32,
+    cut: Option<P>,
+    back: bool,
+    entered: bool,
+) -> Turned<P> {
+    let more = found.len() > limit as usize;
+    found.truncate(limit as usize);
+    let onward = if more { found.last().cloned() } else { cut };
+    let behind = found.first().filter(|_| entered).cloned();
+    if back {
+        found.reverse();
+    }
+    let write = |back: bool, place: Option<P>| place.map(|p| Mark::new(of, back, Some(p)).write());
+    let (next, prev) = if back { (behind, onward) } else { (onward, behind) };
+    Turned { next: write(false, next), prev: write(true, prev), found }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

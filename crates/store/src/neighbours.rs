@@ -104,7 +104,7 @@ impl Store {
                     let before: Vec<KindCode> = kinds[..place].iter().rev().copied().collect();
                     self.any_of(org, &filter, &before)
                         .await?
-                        .map(|k| of(k, &Self::last_page(Sort::Name, false)))
+                        .map(|k| of(k, &Self::last_page(&filter, Sort::Name, false)))
                 }
             };
             let rows = self.with_edges(org, edges, relation, page.rows).await?;

@@ -5,4 +5,5 @@ mod domain;
 mod host;
 mod machine;
 mod secrets;
+mod serve;
 mod token;

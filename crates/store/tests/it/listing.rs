@@ -70,7 +70,7 @@ async fn both_ways(
         at = Some(page.prev);
     }
     assert_eq!(place, 0);
-    let last = get(Some(Store::last_page(sort, descending))).await;
+    let last = get(Some(Store::last_page(filter, sort, descending))).await;
     assert_eq!(last.rows.last().map(|r| &r.okta_id), forth.last());
     assert_eq!(last.next, None);
     forth
@@ -314,6 +314,46 @@ async fn declared_columns_are_read_for_the_rows_of_a_page() {
             unknown.to_string().contains("e-mail") && unknown.to_string().contains("department"),
             "{unknown}"
         );
+        stage.end().await;
+    }
+}
+
+#[tokio::test]
+async fn what_begins_as_typed_comes_by_what_matches_each_once() {
+    for stage in Stage::each().await {
+        let (store, org) = (&stage.store, stage.org.id);
+        let person = |id: &str, name: &str, login: &str, email: &str| {
+            let mut user = user(id, "ACTIVE");
+            for (path, value) in [("displayName", name), ("login", login), ("email", email)] {
+                set(&mut user, &USER, &format!("/profile/{path}"), json!(value));
+            }
+            user
+        };
+        let users = vec![
+            person("u1", "Zoe", "ada3", "x"),
+            person("u2", "Ada Byron", "ada1", "ada9"),
+            person("u3", "Ida", "i", "Ada2"),
+            person("u4", "Nobody", "n", "n"),
+        ];
+        stage.objects(&USER, users).await;
+        stage.objects(&GROUP, vec![group("g1")]).await;
+        stage.members("g1", &["u1", "u3", "u4"]).await;
+        let ada = ListFilter { prefix: Some(" ADA".into()), ..ListFilter::default() };
+        let in_g1 =
+            EdgeFilter { rel: MEMBER.code, direction: Direction::In, of: stage.id(&GROUP, "g1").await };
+        for limit in [1, 2, 9] {
+            let found = both_ways(&stage, &USER, &ada, Sort::Name, false, limit).await;
+            assert_eq!(found, ["u2", "u3", "u1"], "by Ada Byron, ada2, ada3");
+            let found = both_ways(&stage, &USER, &ada, Sort::Name, true, limit).await;
+            assert_eq!(found, ["u1", "u3", "u2"]);
+            let members = ListFilter { edges: vec![in_g1], ..ada.clone() };
+            assert_eq!(both_ways(&stage, &USER, &members, Sort::Name, false, limit).await, ["u3", "u1"]);
+        }
+        assert_eq!(store.count(org, USER.code, &ada).await.expect("counts"), Some(Count::Exactly(3)));
+        let mark = store.list(org, USER.code, &ada, &Paging::by_name(None, 1)).await.expect("lists").next;
+        let all = ListFilter::default();
+        let other = store.list(org, USER.code, &all, &Paging::by_name(mark.as_deref(), 1)).await;
+        assert!(matches!(other, Err(Error::Mark(_))), "a mark of another list: {other:?}");
         stage.end().await;
     }
 }

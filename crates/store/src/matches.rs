@@ -1,0 +1,137 @@
+//! Lists that begin with what somebody typed: by name, but of all the names an entity is found by, the one that matches.
+//! That is the order of the terms themselves, so a page of the million that begin with one letter costs as much as one of
+//! a dozen; by its display name each would have to be looked at.
+
+use transom_core::{KindCode, OrgId};
+
+use crate::{
+    ListFilter, ListPage, Paging, Result, Store,
+    filter::{Condition, beyond},
+    list::WALK,
+    mark::{Mark, Turned, turn},
+    query::{Sql, sql},
+};
+
+/// The text that matches, and the id.
+type Place = (String, i64);
+
+/// Which list a mark of these belongs to.
+pub(crate) fn of(descending: bool) -> &'static str {
+    if descending { "match-" } else { "match" }
+}
+
+struct Matches<'s> {
+    store: &'s Store,
+    prefix: String,
+    falling: bool,
+    /// The condition whose entities are looked through; `None`: along the terms.
+    from: Option<Condition>,
+    rest: Vec<Condition>,
+}
+
+impl Store {
+    /// A page of the entities that `filter` shows, which has a `prefix`, by the text that begins so.
+    pub(crate) async fn list_matches(
+        &self,
+        org: OrgId,
+        kind: KindCode,
+        filter: &ListFilter,
+        prefix: String,
+        paging: &Paging<'_>,
+    ) -> Result<ListPage> {
+        let of = of(paging.descending);
+        let mark = paging.at.map(|text| Mark::<Place>::read(text, of)).transpose()?;
+        let (back, place) = mark.map_or((false, None), |m| (m.back, m.place));
+        let mut rest = filter.conditions();
+        rest.retain(|c| !matches!(c, Condition::Prefix(_)));
+        let few = self.few_of(org, kind, &rest).await?;
+        let from = few.map(|n| rest.remove(n));
+        self.by_rarity(org, kind, &mut rest).await?;
+        let matches = Matches { store: self, prefix, falling: paging.descending != back, from, rest };
+        let start = || sql("").int(org.0).int(i64::from(kind.0));
+        let mut cut: Option<Place> = None;
+        if matches.from.is_none() && !matches.rest.is_empty() {
+            let mut ahead = start();
+            matches.terms(&mut ahead, place.as_ref());
+            matches.order(&mut ahead);
+            ahead.push(&format!(" LIMIT 1 OFFSET {}", WALK - 1));
+            cut = ahead.optional::<(i64, String)>(&self.reader).await?.map(|(id, text)| (text, id));
+        }
+        let mut query = start();
+        matches.select(&mut query, place.as_ref());
+        if let Some(cut) = &cut {
+            matches.compare(&mut query, cut, if matches.falling { ">=" } else { "<=" });
+        }
+        for condition in &matches.rest {
+            condition.probe(&mut query, self.reader.is_sqlite());
+        }
+        matches.order(&mut query);
+        query.push(" LIMIT ").push_int(i64::from(paging.limit) + 1);
+        let found: Vec<(i64, String)> = query.all(&self.reader).await?;
+        let found = found.into_iter().map(|(id, text)| (text, id)).collect();
+        let Turned { found, next, prev } = turn(of, found, paging.limit, cut, back, place.is_some());
+        let rows = self.rows(org, found.into_iter().map(|(_, id)| id).collect()).await?;
+        Ok(ListPage { rows, next, prev })
+    }
+}
+
+impl Matches<'_> {
+    fn range(&self, query: &mut Sql<'_>, alias: &str) {
+        query.push(&format!(" AND {alias}.text >= ")).push_text(&self.prefix);
+        query.push(&format!(" AND {alias}.text < ")).push_text(&beyond(&self.prefix));
+    }
+
+    /// The terms in the range, and no more of each entity's than its first.
+    fn select(&self, query: &mut Sql<'_>, place: Option<&Place>) {
+        // By the terms of the entity, which are a handful, and not by those in the range, which may be a million.
+        let by = if self.store.reader.is_sqlite() { "INDEXED BY term_id" } else { "" };
+        let first = |query: &mut Sql<'_>, id: &str| {
+            query.push(&format!(
+                "(SELECT min(u.text) FROM term u {by} WHERE u.org = $1 AND u.kind = $2 AND u.id = {id}"
+            ));
+            self.range(query, "u");
+            query.push(")");
+        };
+        match &self.from {
+            None => {
+                self.terms(query, place);
+                query.push(" AND ");
+                first(query, "e.id");
+                query.push(" = e.text");
+            }
+            Some(condition) => {
+                query.push("SELECT e.id, e.text FROM (SELECT w.id AS id, ");
+                first(query, "w.id");
+                query.push(" AS text FROM (");
+                condition.ids(query);
+                query.push(") AS w) AS e WHERE e.text IS NOT NULL");
+                self.past(query, place);
+            }
+        }
+    }
+
+    fn terms(&self, query: &mut Sql<'_>, place: Option<&Place>) {
+        query.push("SELECT e.id, e.text FROM term e WHERE e.org = $1 AND e.kind = $2");
+        self.range(query, "e");
+        self.past(query, place);
+    }
+
+    fn past(&self, query: &mut Sql<'_>, place: Option<&Place>) {
+        if let Some(place) = place {
+            self.compare(query, place, if self.falling { "<" } else { ">" });
+        }
+    }
+
+    fn compare(&self, query: &mut Sql<'_>, (text, id): &Place, how: &str) {
+        query
+            .push(&format!(" AND (e.text, e.id) {how} ("))
+            .push_text(text)
+            .push(", ")
+            .push_int(*id)
+            .push(")");
+    }
+
+    fn order(&self, query: &mut Sql<'_>) {
+        query.push(if self.falling { " ORDER BY e.text DESC, e.id DESC" } else { " ORDER BY e.text, e.id" });
+    }
+}
