@@ -225,6 +225,14 @@ impl Store {
         }))
     }
 
+    /// Live entities by their dense ids, in that order; those that are gone are left out.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn entities(&self, org: OrgId, ids: &[EntityId]) -> Result<Vec<EntityRow>> {
+        self.rows(org, ids.iter().map(|id| id.0).collect()).await
+    }
+
     /// The rows of live entities, in the order of `ids`.
     pub(crate) async fn rows(&self, org: OrgId, ids: Vec<i64>) -> Result<Vec<EntityRow>> {
         let rows = crate::query::Rows::new().int("id", ids.iter().copied());

@@ -89,9 +89,66 @@ impl From<CoverageState> for State {
     }
 }
 
+/// The status of an object, in Okta's word, which may be any.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Status {
+    /// The tone; see [`State`].
+    pub tone: &'static str,
+    /// Okta's word.
+    pub label: String,
+}
+
+impl Status {
+    /// Okta's word with a tone, for those whose meaning is the same wherever they stand.
+    pub fn new(word: &str) -> Self {
+        let tone = match word {
+            "ACTIVE" | "ENABLED" | "VERIFIED" => "ok",
+            "SUSPENDED" | "LOCKED_OUT" | "PASSWORD_EXPIRED" | "RECOVERY" | "EXPIRED" | "INVALID" => "warn",
+            "INACTIVE" | "DEPROVISIONED" | "DEACTIVATED" | "DISABLED" | "DELETED" | "NOT_SETUP" => "off",
+            _ => "info",
+        };
+        Self { tone, label: word.to_string() }
+    }
+}
+
+/// More of what a title names: `Policy`, `Policies`.
+pub(crate) fn plural(title: &str) -> String {
+    match title.strip_suffix('y') {
+        Some(stem) if !stem.ends_with(['a', 'e', 'o', 'u']) => format!("{stem}ies"),
+        _ if title.ends_with('s') => title.to_string(),
+        _ => format!("{title}s"),
+    }
+}
+
+/// A name of the declarations as people read it: `last_login`, `Last login`.
+pub(crate) fn spoken(name: &str) -> String {
+    let words = name.replace('_', " ");
+    let mut letters = words.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+impl Count {
+    /// A number that may have been given up: `10,000+`.
+    pub fn counted(count: transom_store::Count) -> String {
+        match count {
+            transom_store::Count::Exactly(n) => Self(n).to_string(),
+            transom_store::Count::AtLeast(n) => format!("{}+", Self(n)),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn titles_and_names_read_well() {
+        let said = ["Policy", "API key", "User", "Lockout settings"].map(plural);
+        assert_eq!(said, ["Policies", "API keys", "Users", "Lockout settings"]);
+        assert_eq!([spoken("last_login"), spoken("")], ["Last login", ""]);
+        assert_eq!([Status::new("ACTIVE").tone, Status::new("WHATEVER").tone], ["ok", "info"]);
+        assert_eq!(Count::counted(transom_store::Count::AtLeast(10_000)), "10,000+");
+    }
 
     #[test]
     fn numbers_and_times_read_well() {
