@@ -40,7 +40,9 @@ impl From<Problem> for Error {
 impl From<transom_store::Error> for Error {
     fn from(error: transom_store::Error) -> Self {
         match error {
-            transom_store::Error::Mark(_) | transom_store::Error::Sort { .. } => Self::Asked(error.to_string()),
+            transom_store::Error::Mark(_) | transom_store::Error::Sort { .. } => {
+                Self::Asked(error.to_string())
+            }
             _ => Problem::from(error).into(),
         }
     }

@@ -230,7 +230,7 @@ mod tests {
     fn what_it_cannot_have_it_names() {
         for (query, says) in [
             ("sort=age", "sort: there is no age here. Expected one of name,"),
-            ("col=secret", "col: there is no secret here. Expected one of status,"),
+            ("col=secret", "col: there is no secret here. Expected one of description,"),
             ("is.colour=red", "is: there is no colour here. Expected one of "),
         ] {
             match Asked::read(&GROUP, query) {

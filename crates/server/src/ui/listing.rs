@@ -129,15 +129,18 @@ pub(crate) async fn show(
     let whole = Count(held);
     let counted = count.map(Count::counted);
     let says = match (asked.narrows(), &counted) {
-        _ if known.held(kind.code, held).is_none() => format!("{} How many there are is not known.", kind.what),
+        _ if known.held(kind.code, held).is_none() => {
+            format!("{} How many there are is not known.", kind.what)
+        }
         (false, _) => format!("{whole} held. {}", kind.what),
         (true, Some(n)) => format!("{n} of {whole} fit."),
-        (true, None) => format!("Of {whole}, those that fit; there are too many to count them while you wait."),
+        (true, None) => {
+            format!("Of {whole}, those that fit; there are too many to count them while you wait.")
+        }
     };
     let csv_says = csv::label(count);
-    let turn = |mark: &Option<String>| {
-        mark.as_ref().map(|mark| asked.link(&here, |a| a.after = Some(mark.clone())))
-    };
+    let turn =
+        |mark: &Option<String>| mark.as_ref().map(|mark| asked.link(&here, |a| a.after = Some(mark.clone())));
     let listing = Listing {
         page: Page::of_org(&visit, &org, &title, Section::Inventory).await?,
         inventory: org_path(org.id, "/inventory"),
@@ -173,7 +176,13 @@ fn facets(asked: &Asked, found: Vec<(String, String, u64)>) -> Vec<Facet> {
             Some(last) if last.title == spoken(&name) => last,
             _ => {
                 let title = spoken(&name);
-                all.push(Facet { name: format!("{IS}{name}"), title, chosen: 0, values: Vec::new(), more: 0 });
+                all.push(Facet {
+                    name: format!("{IS}{name}"),
+                    title,
+                    chosen: 0,
+                    values: Vec::new(),
+                    more: 0,
+                });
                 let Some(last) = all.last_mut() else { continue };
                 last
             }

@@ -183,11 +183,8 @@ async fn facts(visit: &Visit, org: &Org, kind: &'static Kind, found: &Entity) ->
         });
         Fact { title: field.title(), doc, cell, href }
     };
-    let mut facts: Vec<Fact> = Field::all(kind)
-        .into_iter()
-        .filter(|f| !matches!(f, Field::Own(Sort::Status)))
-        .map(fact)
-        .collect();
+    let mut facts: Vec<Fact> =
+        Field::all(kind).into_iter().filter(|f| !matches!(f, Field::Own(Sort::Status))).map(fact).collect();
     let seen = |title: &str, doc, cell| Fact { title: spoken(title), doc, cell, href: None };
     facts.push(seen("first_seen", "When Transom first read of it.", Cell::time(Some(found.first_seen), now)));
     let versions = visit.app.store().versions(org.id, found.row.id).await?.len();

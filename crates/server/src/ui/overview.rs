@@ -77,7 +77,8 @@ pub(crate) async fn show(visit: Visit, Connection(org): Connection) -> Answer {
     let says = match &fresh {
         Some(fresh) => {
             let users = known.held(USER.code, held(&USER));
-            let users = users.map_or("How many users it has is not known".into(), |n| format!("{} users", Count(n)));
+            let users =
+                users.map_or("How many users it has is not known".into(), |n| format!("{} users", Count(n)));
             let state = org.state.label();
             format!("{state}. {users}, read {fresh}. {whole} of {} data sets are complete.", known.0.len())
         }
@@ -123,7 +124,13 @@ fn pictures(
     let ages = ages().into_iter().zip(found.tokens_by_age).map(|(age, n)| (age, None, n));
     Ok(vec![
         picture("Users by status", &USER, parts(&USER, "status", found.users_by_status), true, known),
-        picture("Factors by type", &FACTOR, parts(&FACTOR, "factor_type", found.factors_by_type), true, known),
+        picture(
+            "Factors by type",
+            &FACTOR,
+            parts(&FACTOR, "factor_type", found.factors_by_type),
+            true,
+            known,
+        ),
         picture("Apps by sign-on mode", &APP, parts(&APP, "sign_on_mode", modes), true, known),
         picture("Admins by role", &ROLE_ASSIGNMENT, roles.collect(), false, known),
         picture("API tokens by age", &API_TOKEN, ages.filter(|(_, _, n)| *n > 0).collect(), true, known),
@@ -142,7 +149,9 @@ fn picture(title: &'static str, kind: &Kind, parts: Vec<Part>, adds_up: bool, kn
     let all: u64 = parts.iter().map(|(.., n)| n).sum();
     let whole = match adds_up {
         true => format!("{} {}", Count(all), plural(kind.title)),
-        false => "One who holds several roles counts for each; a group or service app counts as one.".to_string(),
+        false => {
+            "One who holds several roles counts for each; a group or service app counts as one.".to_string()
+        }
     };
     let bar = |(label, href, n): Part| Bar {
         label,
@@ -151,5 +160,10 @@ fn picture(title: &'static str, kind: &Kind, parts: Vec<Part>, adds_up: bool, kn
         width: (n * 100 / longest).max(1),
         share: if adds_up { format!("{} of {}", Count(n), Count(all)) } else { String::new() },
     };
-    Picture { title, whole, bars: parts.into_iter().map(bar).collect(), gap: known.gaps(kind.code).into_iter().next() }
+    Picture {
+        title,
+        whole,
+        bars: parts.into_iter().map(bar).collect(),
+        gap: known.gaps(kind.code).into_iter().next(),
+    }
 }

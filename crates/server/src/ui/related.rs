@@ -159,7 +159,10 @@ async fn explained(visit: &Visit, org: OrgId, side: &Side, rows: &[EntityRow]) -
         }
         Of::Edges(EdgeFilter { rel, direction: Direction::Out, of }) if rel == APP_USER.code => {
             let all = engine.through_what(org, of, &ids).await?;
-            (Some("Through"), all.into_iter().map(|t| t.map(|t| through(t, &link)).unwrap_or_default()).collect())
+            (
+                Some("Through"),
+                all.into_iter().map(|t| t.map(|t| through(t, &link)).unwrap_or_default()).collect(),
+            )
         }
         Of::Children(kind, _) if kind.code == ROLE_ASSIGNMENT.code => {
             let mut all = Vec::with_capacity(ids.len());

@@ -87,7 +87,9 @@ pub(crate) async fn show(visit: Visit, Connection(org): Connection, Query(asked)
         })
     };
     let says = match (many, text.is_empty()) {
-        (_, true) => "By the beginning of a name, a login or an e-mail address, or by a whole Okta id.".to_string(),
+        (_, true) => {
+            "By the beginning of a name, a login or an e-mail address, or by a whole Okta id.".to_string()
+        }
         (0, _) => String::new(),
         (1, _) => "1 object found.".to_string(),
         (n, _) if n >= HITS as usize => format!("The first {n} found. Type more to find fewer."),
