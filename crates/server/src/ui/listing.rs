@@ -37,6 +37,8 @@ struct Listing {
     empty: Option<Empty>,
     shown: String,
     everything: String,
+    /// Whether there is anything to be narrowed.
+    any: bool,
     csv: String,
     csv_says: String,
     next: Option<String>,
@@ -157,6 +159,7 @@ pub(crate) async fn show(
         shown: shown(&found, counted),
         rows: rows(&visit, org.id, kind, &fields, &found.rows).await?,
         everything: here.clone(),
+        any: held > 0 || asked.narrows(),
         csv: asked.link(&org_path(org.id, &format!("/csv/{}", kind.name)), |_| ()),
         csv_says,
         next: turn(&found.next),
@@ -194,6 +197,8 @@ fn facets(asked: &Asked, found: Vec<(String, String, u64)>) -> Vec<Facet> {
             facet.more += 1;
         }
     }
+    // What every kind may have comes first.
+    all.sort_by_key(|facet| facet.title != "Status");
     all
 }
 
@@ -275,8 +280,10 @@ fn empty(asked: &Asked, found: &ListPage, title: &str, gaps: &[Gap]) -> Option<E
         return told("None found so far.".to_string(), why, false);
     }
     match gaps.first() {
-        Some(gap) if !asked.narrows() => {
-            told(format!("{title}: {}.", gap.state.label.to_lowercase()), &gap.reason, true)
+        Some(_) if !asked.narrows() => {
+            let why =
+                "What could not be read says nothing about how many there are; the reason stands above.";
+            told("None is held.".to_string(), why, true)
         }
         Some(gap) => told(format!("None of the {} held fits.", title.to_lowercase()), &gap.reason, true),
         None if asked.narrows() => {

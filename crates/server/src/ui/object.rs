@@ -4,7 +4,8 @@
 use askama::Template;
 use axum::extract::{Path, Query};
 use serde::Deserialize;
-use transom_core::{EntityId, Kind, OrgId};
+use serde_json::Value;
+use transom_core::{EntityId, Kind, KindCode, OrgId};
 use transom_engine::entity::{app::APP, group::GROUP, user::USER};
 use transom_store::{Entity, EntityRow, Org, Sort};
 use url::form_urlencoded::Serializer;
@@ -72,6 +73,9 @@ pub(crate) struct Which {
     after: Option<String>,
 }
 
+/// What is related and has a tab of its own.
+const TABS: usize = 6;
+
 pub(crate) async fn show(
     visit: Visit,
     Connection(org): Connection,
@@ -99,13 +103,17 @@ pub(crate) async fn show(
     let turn = |mark: &Option<String>| mark.as_ref().map(|mark| tab(&here, &which.tab, Some(mark)));
     let title = called(&found.row);
     let facts = if which.tab.is_empty() { facts(&visit, &org, kind, &found).await? } else { Vec::new() };
-    let changed = Moment::new(found.changed_at, now);
+    let changed = Moment::new(found.changed_at, now).relative;
+    let says = match found.changed_at == found.first_seen {
+        true => format!("{}, first read {changed}, unchanged since.", kind.title),
+        false => format!("{}, last changed {changed} as far as Transom saw.", kind.title),
+    };
     let object = Object {
         page: Page::of_org(&visit, &org, &title, Section::Inventory).await?,
         inventory: org_path(org.id, "/inventory"),
         list: kind_path(org.id, kind),
         kind: plural(kind.title),
-        says: format!("{}. As it is since {} or before.", kind.title, changed.relative),
+        says,
         id: found.row.okta_id.clone(),
         status: found.row.status.as_deref().map(Status::new),
         parent: parent(&visit, org.id, &found.row).await?,
@@ -155,7 +163,10 @@ fn tabs(here: &str, sides: &[Side], current: &str) -> Vec<Tab> {
         href: tab(here, &side.key, None),
         current: current == side.key,
     };
-    let shown = sides.iter().filter(|s| s.count.least() > 0 || s.key == current).map(side);
+    // The others are on the first tab, each with what it means.
+    let there = sides.iter().filter(|s| s.count.least() > 0).take(TABS);
+    let other = sides.iter().filter(|s| s.key == current && !there.clone().any(|t| t.key == s.key));
+    let shown = there.clone().chain(other).map(side);
     let raw = plain("Raw", "raw", tab(here, "raw", None));
     std::iter::once(plain("Overview", "", here.to_string())).chain(shown).chain([raw]).collect()
 }
@@ -208,23 +219,46 @@ async fn parent(visit: &Visit, org: OrgId, row: &EntityRow) -> Result<Option<(St
 /// The object's page in Okta's Admin Console, where its address is known in practice: users, groups and apps. The console
 /// stands under the org's name with `-admin`.
 fn console(org: &Org, found: &Entity) -> Option<String> {
-    if org.simulator {
-        return None;
-    }
-    let (name, suffix) = org.origin.strip_prefix("https://")?.split_once('.')?;
-    let id = &found.row.okta_id;
+    if org.simulator { None } else { admin_page(&org.origin, found.row.kind, &found.row.okta_id, &found.doc) }
+}
+
+fn admin_page(origin: &str, kind: KindCode, id: &str, doc: &Value) -> Option<String> {
+    let (name, suffix) = origin.strip_prefix("https://")?.split_once('.')?;
     if !id.bytes().all(|b| b.is_ascii_alphanumeric()) {
         return None;
     }
-    let path = match found.row.kind {
+    let path = match kind {
         code if code == USER.code => format!("user/profile/view/{id}"),
         code if code == GROUP.code => format!("group/{id}"),
         code if code == APP.code => {
-            let app = found.doc.pointer("/name")?.as_str()?;
+            let app = doc.pointer("/name")?.as_str()?;
             let plain = app.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
             plain.then(|| format!("app/{app}/instance/{id}"))?
         }
         _ => return None,
     };
     Some(format!("https://{name}-admin.{suffix}/admin/{path}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+    use transom_engine::entity::factor::FACTOR;
+
+    #[test]
+    fn the_admin_page_is_known_for_users_groups_and_apps() {
+        let page = |kind: &Kind, id, doc: Value| admin_page("https://acme.okta.com", kind.code, id, &doc);
+        let admin = |path: &str| Some(format!("https://acme-admin.okta.com/admin/{path}"));
+        assert_eq!(page(&USER, "00u1", json!({})), admin("user/profile/view/00u1"));
+        assert_eq!(page(&GROUP, "00g1", json!({})), admin("group/00g1"));
+        assert_eq!(
+            page(&APP, "0oa1", json!({"name": "oidc_client"})),
+            admin("app/oidc_client/instance/0oa1")
+        );
+        assert_eq!(page(&APP, "0oa1", json!({"name": "../x"})), None);
+        assert_eq!(page(&USER, "00u/../1", json!({})), None);
+        assert_eq!(page(&FACTOR, "opf1", json!({})), None);
+        assert_eq!(admin_page("http://127.0.0.1:9", USER.code, "00u1", &json!({})), None);
+    }
 }

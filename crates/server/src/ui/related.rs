@@ -1,10 +1,13 @@
 //! What an object is related to: the objects at the ends of its edges and under it, and of a user why, through what and
 //! how far.
 
-use transom_core::{EntityId, Kind, OrgId};
+use transom_core::{EntityId, Kind, OrgId, RelCode};
 use transom_engine::detail::{Reach, ReachedResource, Scope, Through, Why};
 use transom_engine::entity::{
-    app_user::APP_USER, group_member::GROUP_MEMBER, role_assignment::ROLE_ASSIGNMENT,
+    app_user::APP_USER,
+    group_member::GROUP_MEMBER,
+    org::ORG,
+    role_assignment::{ASSIGNMENT_CLIENT, ASSIGNMENT_GROUP, ASSIGNMENT_USER, ROLE_ASSIGNMENT},
 };
 use transom_store::{Count as Counted, Direction, EdgeFilter, EntityRow, ListFilter, Paging};
 
@@ -22,6 +25,8 @@ pub(super) struct Side {
     pub title: String,
     pub what: &'static str,
     pub count: Counted,
+    /// How many kinds may be there.
+    kinds: usize,
     of: Of,
 }
 
@@ -42,6 +47,10 @@ impl Side {
 pub(super) struct Related {
     /// What the last column says: `Why`, `Through`, `Reach`.
     pub extra: Option<&'static str>,
+    /// Whether any row has a login, or a status, and whether they are of several kinds.
+    pub logins: bool,
+    pub statuses: bool,
+    pub kinds: bool,
     pub rows: Vec<Row>,
     pub next: Option<String>,
     pub prev: Option<String>,
@@ -66,10 +75,23 @@ pub(super) struct Piece {
     pub unknown: bool,
 }
 
+/// What people ask for first.
+const FIRST: [&str; 8] = [
+    "in.group_member",
+    "out.group_member",
+    "out.app_user",
+    "out.app_group",
+    "in.app_user",
+    "in.app_group",
+    "child.role_assignment",
+    "child.factor",
+];
+/// Edges that say what stands under the object anyway.
+const AS_CHILDREN: [RelCode; 3] = [ASSIGNMENT_USER.code, ASSIGNMENT_GROUP.code, ASSIGNMENT_CLIENT.code];
 /// Rows of a page.
 const ROWS: u32 = 50;
 
-/// Everything that can be asked of an object, with the number there is.
+/// Everything that can be asked of an object, with the number there is; but for the org itself, to which all belongs.
 ///
 /// # Errors
 /// When the database can't be read.
@@ -78,7 +100,7 @@ pub(super) async fn sides(visit: &Visit, org: OrgId, row: &EntityRow) -> Result<
     for (code, count) in store.child_counts(org, row.id, row.kind).await? {
         let Some(kind) = store.catalogue().kind(code) else { continue };
         let (key, of) = (format!("child.{}", kind.name), Of::Children(kind, row.id));
-        all.push(Side { key, title: plural(kind.title), what: kind.what, count, of });
+        all.push(Side { key, title: plural(kind.title), what: kind.what, count, kinds: 1, of });
     }
     for edges in store.edge_counts(org, row.id, row.kind).await? {
         let Some(relation) = store.catalogue().relation(edges.rel) else { continue };
@@ -86,21 +108,25 @@ pub(super) async fn sides(visit: &Visit, org: OrgId, row: &EntityRow) -> Result<
             Direction::Out => ("out", relation.to),
             Direction::In => ("in", relation.from),
         };
+        if (edges.direction == Direction::Out && far == [ORG.name]) || AS_CHILDREN.contains(&edges.rel) {
+            continue;
+        }
         let kinds = far.iter().filter_map(|name| store.catalogue().kind_named(name));
         let title = kinds.map(|k| plural(k.title)).collect::<Vec<_>>().join(", ");
         let of = Of::Edges(EdgeFilter { rel: edges.rel, direction: edges.direction, of: row.id });
         let key = format!("{word}.{}", relation.name);
-        all.push(Side { key, title, what: relation.what, count: edges.count, of });
+        all.push(Side { key, title, what: relation.what, count: edges.count, kinds: far.len(), of });
     }
-    // Where two lead to the same kinds, the relation's own name tells them apart.
-    let titles: Vec<String> = all.iter().filter(|s| s.count.least() > 0).map(|s| s.title.clone()).collect();
-    for side in &mut all {
-        if titles.iter().filter(|t| **t == side.title).count() > 1
-            && let Some((_, name)) = side.key.split_once('.')
-            && side.key != "out.group_member"
-        {
+    let place = |side: &Side| FIRST.iter().position(|key| *key == side.key).unwrap_or(FIRST.len());
+    all.sort_by_key(place);
+    // Where several lead to the same kinds, the relation's own name tells the later ones apart.
+    let mut titles: Vec<String> = Vec::new();
+    for side in all.iter_mut().filter(|side| side.count.least() > 0) {
+        if titles.contains(&side.title) {
+            let name = side.key.split_once('.').map_or("", |(_, name)| name);
             side.title = format!("{} ({})", side.title, spoken(name).to_lowercase());
         }
+        titles.push(side.title.clone());
     }
     Ok(all)
 }
@@ -141,8 +167,17 @@ pub(super) async fn related(
         })
     };
     let pieces = pieces.into_iter().map(Some).chain(std::iter::repeat_with(|| None));
-    let rows = found.into_iter().zip(pieces.map(Option::unwrap_or_default)).filter_map(row).collect();
-    Ok(Related { extra, rows, next, prev })
+    let rows: Vec<Row> =
+        found.into_iter().zip(pieces.map(Option::unwrap_or_default)).filter_map(row).collect();
+    Ok(Related {
+        extra,
+        logins: rows.iter().any(|r| !r.login.is_empty()),
+        statuses: rows.iter().any(|r| r.status.is_some()),
+        kinds: side.kinds > 1,
+        rows,
+        next,
+        prev,
+    })
 }
 
 type Explained = (Option<&'static str>, Vec<Vec<Piece>>);

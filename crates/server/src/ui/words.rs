@@ -48,7 +48,10 @@ fn relative(ago: Millis) -> String {
         10..60 => (seconds, "second"),
         60..3_600 => (seconds / 60, "minute"),
         3_600..86_400 => (seconds / 3_600, "hour"),
-        _ => (seconds / 86_400, "day"),
+        86_400..5_184_000 => (seconds / 86_400, "day"),
+        // From two of a unit on: a month is taken for 30 days here, a year for 365.
+        5_184_000..63_072_000 => (seconds / 2_592_000, "month"),
+        _ => (seconds / 31_536_000, "year"),
     };
     let s = if n == 1 { "" } else { "s" };
     if ago >= 0 { format!("{n} {unit}{s} ago") } else { format!("in {n} {unit}{s}") }
@@ -156,10 +159,20 @@ mod tests {
             [0, 999, 12_044, 1_000_000].map(|n| Count(n).to_string()),
             ["0", "999", "12,044", "1,000,000"]
         );
-        let said = [0, 40_000, 60_000, 7_200_000, 86_400_000, -120_000].map(relative);
+        let said =
+            [0, 40_000, 60_000, 7_200_000, 86_400_000, -120_000, 5_184_000_000, 63_072_000_000].map(relative);
         assert_eq!(
             said,
-            ["just now", "40 seconds ago", "1 minute ago", "2 hours ago", "1 day ago", "in 2 minutes"]
+            [
+                "just now",
+                "40 seconds ago",
+                "1 minute ago",
+                "2 hours ago",
+                "1 day ago",
+                "in 2 minutes",
+                "2 months ago",
+                "2 years ago"
+            ]
         );
         let moment = Moment::new(1_800_000_000_000, 1_800_000_040_000);
         assert_eq!(
