@@ -273,6 +273,20 @@ impl Store {
         }
     }
 
+    /// How many documents [`Store::versions`] has of an entity, without reading them.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn version_count(&self, org: OrgId, id: EntityId) -> Result<u64> {
+        let (n,): (i64,) = sql("SELECT (SELECT count(*) FROM entity_version WHERE org = $1 AND id = $2) + \
+             (SELECT count(*) FROM entity WHERE org = $1 AND id = $2 AND doc IS NOT NULL)")
+        .int(org.0)
+        .int(id.0)
+        .one(&self.reader)
+        .await?;
+        Ok(count(n))
+    }
+
     /// The documents an entity has had, newest first; the one that holds now included. Removed entities have a past
     /// too: their last document ends when they were removed.
     ///

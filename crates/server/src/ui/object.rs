@@ -102,11 +102,12 @@ pub(crate) async fn show(
     };
     let turn = |mark: &Option<String>| mark.as_ref().map(|mark| tab(&here, &which.tab, Some(mark)));
     let title = called(&found.row);
-    let facts = if which.tab.is_empty() { facts(&visit, &org, kind, &found).await? } else { Vec::new() };
+    let versions = store.version_count(org.id, id).await?;
+    let facts = if which.tab.is_empty() { facts(&visit, &org, kind, &found, versions) } else { Vec::new() };
     let changed = Moment::new(found.changed_at, now).relative;
-    let says = match found.changed_at == found.first_seen {
-        true => format!("{}, first read {changed}, unchanged since.", kind.title),
-        false => format!("{}, last changed {changed} as far as Transom saw.", kind.title),
+    let says = match versions {
+        0..=1 => format!("{}, first read {changed}, unchanged since.", kind.title),
+        _ => format!("{}, last changed {changed} as far as Transom saw.", kind.title),
     };
     let object = Object {
         page: Page::of_org(&visit, &org, &title, Section::Inventory).await?,
@@ -176,7 +177,7 @@ fn link(here: &str, side: &Side) -> Link {
     Link { title, href: tab(here, &side.key, None), what: side.what, count }
 }
 
-async fn facts(visit: &Visit, org: &Org, kind: &'static Kind, found: &Entity) -> Result<Vec<Fact>, Error> {
+fn facts(visit: &Visit, org: &Org, kind: &'static Kind, found: &Entity, versions: u64) -> Vec<Fact> {
     let now = visit.app.now();
     let search = org_path(org.id, "/search");
     let fact = |field: Field| {
@@ -198,10 +199,9 @@ async fn facts(visit: &Visit, org: &Org, kind: &'static Kind, found: &Entity) ->
         Field::all(kind).into_iter().filter(|f| !matches!(f, Field::Own(Sort::Status))).map(fact).collect();
     let seen = |title: &str, doc, cell| Fact { title: spoken(title), doc, cell, href: None };
     facts.push(seen("first_seen", "When Transom first read of it.", Cell::time(Some(found.first_seen), now)));
-    let versions = visit.app.store().versions(org.id, found.row.id).await?.len();
-    let versions = Cell::text(Count(versions as u64).to_string());
+    let versions = Cell::text(Count(versions).to_string());
     facts.push(seen("versions", "Documents it has had since then, this one included.", versions));
-    Ok(facts)
+    facts
 }
 
 async fn parent(visit: &Visit, org: OrgId, row: &EntityRow) -> Result<Option<(String, String)>, Error> {

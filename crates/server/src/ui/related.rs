@@ -1,6 +1,7 @@
 //! What an object is related to: the objects at the ends of its edges and under it, and of a user why, through what and
 //! how far.
 
+use serde_json::Value;
 use transom_core::{EntityId, Kind, OrgId, RelCode};
 use transom_engine::detail::{Reach, ReachedResource, Scope, Through, Why};
 use transom_engine::entity::{
@@ -90,6 +91,8 @@ const FIRST: [&str; 8] = [
 const AS_CHILDREN: [RelCode; 3] = [ASSIGNMENT_USER.code, ASSIGNMENT_GROUP.code, ASSIGNMENT_CLIENT.code];
 /// Rows of a page.
 const ROWS: u32 = 50;
+/// Members of a resource set that a row names.
+const SHOWN: usize = 5;
 
 /// Everything that can be asked of an object, with the number there is; but for the org itself, to which all belongs.
 ///
@@ -142,10 +145,13 @@ pub(super) async fn related(
     after: Option<&str>,
 ) -> Result<Related, Error> {
     let store = visit.app.store();
+    let mut docs = Vec::new();
     let (found, next, prev) = match side.of {
         Of::Edges(edges) => {
             let page = store.neighbours_page(org, edges, after, ROWS).await?;
-            (page.rows.into_iter().map(|n| n.row).collect::<Vec<_>>(), page.next, page.prev)
+            let (found, its): (Vec<_>, Vec<_>) = page.rows.into_iter().map(|n| (n.row, n.doc)).unzip();
+            docs = its;
+            (found, page.next, page.prev)
         }
         Of::Children(kind, parent) => {
             let filter = ListFilter { parent: Some(parent), ..ListFilter::default() };
@@ -153,7 +159,7 @@ pub(super) async fn related(
             (page.rows, page.next, page.prev)
         }
     };
-    let (extra, pieces) = explained(visit, org, side, &found).await?;
+    let (extra, pieces) = explained(visit, org, side, &found, &docs).await?;
     let row = |(row, extra): (EntityRow, Vec<Piece>)| {
         let kind = store.catalogue().kind(row.kind)?;
         Some(Row {
@@ -183,7 +189,13 @@ pub(super) async fn related(
 type Explained = (Option<&'static str>, Vec<Vec<Piece>>);
 
 /// What the copy says beyond the fact, for the sides of which it does.
-async fn explained(visit: &Visit, org: OrgId, side: &Side, rows: &[EntityRow]) -> Result<Explained, Error> {
+async fn explained(
+    visit: &Visit,
+    org: OrgId,
+    side: &Side,
+    rows: &[EntityRow],
+    docs: &[Option<Value>],
+) -> Result<Explained, Error> {
     let ids: Vec<EntityId> = rows.iter().map(|row| row.id).collect();
     let engine = &visit.app.engine;
     let link = |row: EntityRow| link(visit, org, &row);
@@ -194,10 +206,10 @@ async fn explained(visit: &Visit, org: OrgId, side: &Side, rows: &[EntityRow]) -
         }
         Of::Edges(EdgeFilter { rel, direction: Direction::Out, of }) if rel == APP_USER.code => {
             let all = engine.through_what(org, of, &ids).await?;
-            (
-                Some("Through"),
-                all.into_iter().map(|t| t.map(|t| through(t, &link)).unwrap_or_default()).collect(),
-            )
+            let one = |(found, doc): (Option<Through>, &Option<Value>)| {
+                found.map(|t| through(t, doc.as_ref(), &link)).unwrap_or_default()
+            };
+            (Some("Through"), all.into_iter().zip(docs).map(one).collect())
         }
         Of::Children(kind, _) if kind.code == ROLE_ASSIGNMENT.code => {
             let mut all = Vec::with_capacity(ids.len());
@@ -236,7 +248,7 @@ fn because(why: Why, link: &impl Fn(EntityRow) -> Piece) -> Vec<Piece> {
     }
 }
 
-fn through(through: Through, link: &impl Fn(EntityRow) -> Piece) -> Vec<Piece> {
+fn through(through: Through, doc: Option<&Value>, link: &impl Fn(EntityRow) -> Piece) -> Vec<Piece> {
     let named = through.named;
     let groups: Vec<Piece> = through.groups.into_iter().map(|g| link(g.group)).collect();
     let mut pieces = match through.scope {
@@ -251,7 +263,9 @@ fn through(through: Through, link: &impl Fn(EntityRow) -> Piece) -> Vec<Piece> {
     };
     pieces.extend(groups);
     if !through.active {
-        pieces.push(says("(not active)"));
+        // Many apps have users that are PROVISIONED, which is no less.
+        let status = doc.and_then(|doc| doc.pointer("/status")).and_then(Value::as_str);
+        pieces.push(says(&format!("({})", status.unwrap_or("not ACTIVE"))));
     }
     pieces
 }
@@ -283,6 +297,3 @@ fn reaches(role: Option<EntityRow>, reach: Reach, link: &impl Fn(EntityRow) -> P
     }
     pieces
 }
-
-/// Members of a resource set that a row names.
-const SHOWN: usize = 5;

@@ -140,6 +140,13 @@ async fn an_object_leads_to_all_that_is_related() {
         let raw = browser.get(&format!("{there}?tab=raw")).await;
         assert!(raw.says("&#34;profile&#34;") && raw.says(login(user)));
     }
+    // Through what somebody has an app stands beside it, and the link to the group.
+    let users = records(&sim, okta_sim::Kind::AppUser);
+    let through = users.iter().find(|u| u.doc["scope"] == "GROUP").expect("one");
+    let there = browser.get(&format!("{USERS}/{}", through.id)).await.leads_to().to_string();
+    let page = browser.get(&format!("{there}?tab=out.app_user")).await;
+    assert!(page.says("Through <a href=\"/orgs/1/inventory/group/"), "{}", page.text);
+    assert!(page.says(&format!("<code>{}</code>", through.parent)));
     let page = browser.get(&format!("{USERS}?sort=login")).await;
     let first = objects(&page.text).remove(0);
     let bad = browser.get(&format!("{first}?tab=nothing")).await;
