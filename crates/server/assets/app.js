@@ -1,11 +1,11 @@
 // What pages can do beyond links and forms. Everything here has a way without it.
 "use strict";
 
-// "/" goes to the page's search, Escape closes what is open.
+// "/" goes to the search that is in sight, Escape closes what is open.
 addEventListener("keydown", (event) => {
   const typing = event.target.closest("input, select, textarea, [contenteditable]");
   if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
-    const search = document.querySelector("input[type=search]");
+    const search = [...document.querySelectorAll("input[type=search]")].find((i) => i.checkVisibility());
     if (search) {
       event.preventDefault();
       search.focus();

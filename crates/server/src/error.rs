@@ -21,6 +21,8 @@ pub enum Error {
     Forged,
     /// What was sent can't be read; what was expected.
     Unreadable(String),
+    /// What the address asks for is not to be had; names the field and says what was expected.
+    Asked(String),
     /// Too many attempts; seconds to wait.
     TooMany(u64),
     /// A problem of the engine or the store, in three parts.
@@ -37,7 +39,12 @@ impl From<Problem> for Error {
 
 impl From<transom_store::Error> for Error {
     fn from(error: transom_store::Error) -> Self {
-        Problem::from(error).into()
+        match error {
+            transom_store::Error::Mark(_) | transom_store::Error::Sort { .. } => {
+                Self::Asked(error.to_string())
+            }
+            _ => Problem::from(error).into(),
+        }
     }
 }
 
@@ -111,6 +118,12 @@ impl Error {
                 "This can't be read.",
                 &expected,
                 "Go back and try again.",
+            ),
+            Self::Asked(expected) => told(
+                StatusCode::BAD_REQUEST,
+                "The address asks for something that can't be had.",
+                &expected,
+                "Go back, or begin from the page without what stands after the question mark.",
             ),
             Self::TooMany(seconds) => told(
                 StatusCode::TOO_MANY_REQUESTS,

@@ -225,6 +225,14 @@ impl Store {
         }))
     }
 
+    /// Live entities by their dense ids, in that order; those that are gone are left out.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn entities(&self, org: OrgId, ids: &[EntityId]) -> Result<Vec<EntityRow>> {
+        self.rows(org, ids.iter().map(|id| id.0).collect()).await
+    }
+
     /// The rows of live entities, in the order of `ids`.
     pub(crate) async fn rows(&self, org: OrgId, ids: Vec<i64>) -> Result<Vec<EntityRow>> {
         let rows = crate::query::Rows::new().int("id", ids.iter().copied());
@@ -263,6 +271,20 @@ impl Store {
             Some((codec, doc)) => self.unpack(org, codec, &doc).await.map(Some),
             None => Ok(None),
         }
+    }
+
+    /// How many documents [`Store::versions`] has of an entity, without reading them.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn version_count(&self, org: OrgId, id: EntityId) -> Result<u64> {
+        let (n,): (i64,) = sql("SELECT (SELECT count(*) FROM entity_version WHERE org = $1 AND id = $2) + \
+             (SELECT count(*) FROM entity WHERE org = $1 AND id = $2 AND doc IS NOT NULL)")
+        .int(org.0)
+        .int(id.0)
+        .one(&self.reader)
+        .await?;
+        Ok(count(n))
     }
 
     /// The documents an entity has had, newest first; the one that holds now included. Removed entities have a past

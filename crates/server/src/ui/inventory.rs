@@ -1,42 +1,66 @@
 //! `/orgs/{org}/inventory`: what is in the org, by kind.
 
-use askama::Template;
-use transom_core::OrgId;
+use std::collections::{BTreeMap, HashMap};
 
-use super::{Answer, Count, Page, Section, render};
-use crate::{Connection, Error, Visit};
+use askama::Template;
+use transom_engine::area::Area;
+
+use super::known::{Knowledge, area};
+use super::page::{kind_path, org_path};
+use super::words::plural;
+use super::{Answer, Count, Page, Section, State, render};
+use crate::{Connection, Visit};
 
 #[derive(Template)]
 #[template(path = "pages/inventory.html")]
 struct Inventory {
     page: Page,
     says: String,
-    kinds: Vec<Kind>,
+    connection: String,
+    groups: Vec<Group>,
 }
 
-/// How many objects of a kind are held.
-struct Kind {
-    name: &'static str,
+/// Kinds of one part of the org.
+struct Group {
     title: &'static str,
-    objects: Count,
+    kinds: Vec<Row>,
 }
 
-/// Objects held, by kind: its name, its title, how many.
-///
-/// # Errors
-/// When the database can't be read.
-pub(super) async fn held(visit: &Visit, org: OrgId) -> Result<Vec<(&'static str, &'static str, u64)>, Error> {
-    let counts = visit.app.store().counts(org).await?;
-    let catalogue = visit.app.store().catalogue();
-    let kind = |code, n| catalogue.kind(code).map(|k| (k.name, k.title, n));
-    Ok(counts.entities.iter().filter_map(|(code, n)| kind(*code, *n)).collect())
+/// A kind.
+struct Row {
+    href: String,
+    title: String,
+    what: &'static str,
+    /// How many are held; `None` where nobody knows.
+    objects: Option<Count>,
+    state: Option<State>,
+    /// Why it is not known whole.
+    reason: String,
 }
 
 pub(crate) async fn show(visit: Visit, Connection(org): Connection) -> Answer {
     let page = Page::of_org(&visit, &org, "Inventory", Section::Inventory).await?;
-    let held = held(&visit, org.id).await?;
-    let all: u64 = held.iter().map(|(_, _, n)| n).sum();
-    let says = format!("{} objects of {} kinds.", Count(all), held.len());
-    let kinds = held.into_iter().map(|(name, title, n)| Kind { name, title, objects: Count(n) }).collect();
-    render(&Inventory { page, says, kinds })
+    let store = visit.app.store();
+    let known = Knowledge::of(&visit, org.id).await?;
+    let held: HashMap<_, _> = store.kind_counts(org.id).await?.into_iter().collect();
+    let mut groups: BTreeMap<Area, Vec<Row>> = BTreeMap::new();
+    for kind in &store.catalogue().kinds {
+        let objects = known.held(kind.code, held.get(&kind.code).copied().unwrap_or_default());
+        let reason = known.gaps(kind.code).into_iter().map(|g| g.reason).next().unwrap_or_default();
+        groups.entry(area(kind)).or_default().push(Row {
+            href: kind_path(org.id, kind),
+            title: plural(kind.title),
+            what: kind.what,
+            objects: objects.map(Count),
+            state: known.state(kind.code).map(State::from),
+            reason,
+        });
+    }
+    let all: u64 = held.values().sum();
+    let says = match page.org.as_ref().and_then(|o| o.fresh.as_ref()) {
+        Some(fresh) => format!("{} objects of {} kinds, read {}.", Count(all), held.len(), fresh.relative),
+        None => "Nothing has been read yet.".to_string(),
+    };
+    let groups = groups.into_iter().map(|(area, kinds)| Group { title: area.title(), kinds }).collect();
+    render(&Inventory { page, says, connection: org_path(org.id, "/connection"), groups })
 }

@@ -1,7 +1,10 @@
 //! Pages: one file each, with a template of the same name in `templates/pages/`.
 
+mod asked;
+mod cell;
 pub(crate) mod connect;
 pub(crate) mod connection;
+pub(crate) mod csv;
 pub(crate) mod design;
 pub(crate) mod disconnect;
 pub(crate) mod error;
@@ -10,9 +13,14 @@ mod guide;
 pub(crate) mod home;
 pub(crate) mod integrations;
 pub(crate) mod inventory;
+mod known;
+pub(crate) mod listing;
+pub(crate) mod object;
 pub(crate) mod overview;
 pub(crate) mod owner;
 mod page;
+mod related;
+pub(crate) mod search;
 pub(crate) mod sign_in;
 pub(crate) mod theme;
 mod trouble;
@@ -26,7 +34,7 @@ use crate::Error;
 
 pub(crate) use form::Form;
 pub(crate) use page::{Page, Section};
-pub(crate) use words::{Count, Moment, State};
+pub(crate) use words::{Count, Moment, State, Status};
 
 /// A page's answer.
 pub(crate) type Answer = Result<Response, Error>;

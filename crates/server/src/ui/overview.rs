@@ -1,12 +1,20 @@
 //! `/orgs/{org}`: what the org looks like.
 
 use askama::Template;
-use transom_core::{Coverage, CoverageState};
-use transom_engine::sync::{DatasetSummary, dataset_summaries};
+use transom_core::{CoverageState, Kind, OrgId};
+use transom_engine::detail;
+use transom_engine::entity::{
+    api_token::API_TOKEN, app::APP, factor::FACTOR, group::GROUP, policy::POLICY,
+    role_assignment::ROLE_ASSIGNMENT, user::USER,
+};
 
-use super::page::org_path;
-use super::{Answer, Count, Page, Section, State, inventory, render};
-use crate::{Connection, Visit};
+use super::asked::Asked;
+use super::cell::called;
+use super::known::{Gap, Knowledge};
+use super::page::{kind_path, object_path, org_path};
+use super::words::plural;
+use super::{Answer, Count, Page, Section, render};
+use crate::{Connection, Error, Visit};
 
 #[derive(Template)]
 #[template(path = "pages/overview.html")]
@@ -14,61 +22,148 @@ struct Overview {
     page: Page,
     connection: String,
     says: String,
+    begun: bool,
     figures: Vec<Figure>,
+    pictures: Vec<Picture>,
     gaps: Vec<Gap>,
 }
 
 /// How many objects of a kind are held.
 struct Figure {
+    title: String,
+    href: String,
+    /// `None` where nobody knows.
+    objects: Option<Count>,
+}
+
+/// Numbers that belong together, as bars.
+struct Picture {
     title: &'static str,
-    objects: Count,
+    /// The number that the bars are parts of, in words.
+    whole: String,
+    bars: Vec<Bar>,
+    /// Why it may not be whole.
+    gap: Option<Gap>,
+}
+
+struct Bar {
+    label: String,
+    href: Option<String>,
+    n: Count,
+    /// Of the longest, in per cent.
+    width: u64,
+    /// Of the whole, in words; empty where the parts overlap.
+    share: String,
 }
 
 /// The kinds that an org is known by.
-const FIGURES: &[(&str, &str)] = &[
-    ("user", "Users"),
-    ("group", "Groups"),
-    ("app", "Apps"),
-    ("role_assignment", "Role assignments"),
-    ("factor", "Factors"),
-    ("policy", "Policies"),
-];
+const FIGURES: [&Kind; 6] = [&USER, &GROUP, &APP, &ROLE_ASSIGNMENT, &FACTOR, &POLICY];
 
-/// A data set that is not known whole.
-struct Gap {
-    title: String,
-    state: State,
-    reason: String,
-    without: String,
-}
+/// What a bar says, where it leads, how many.
+type Part = (String, Option<String>, u64);
 
 pub(crate) async fn show(visit: Visit, Connection(org): Connection) -> Answer {
     let page = Page::of_org(&visit, &org, "Overview", Section::Overview).await?;
-    let coverage: Vec<Coverage> = visit.app.store().coverage(org.id).await?;
-    let datasets = dataset_summaries(&coverage);
-    let held = inventory::held(&visit, org.id).await?;
-    let figures = FIGURES.iter().filter_map(|(kind, title)| {
-        let (_, _, objects) = held.iter().find(|(name, _, _)| name == kind)?;
-        Some(Figure { title, objects: Count(*objects) })
+    let known = Knowledge::of(&visit, org.id).await?;
+    let found = visit.app.engine.overview(org.id).await?;
+    let held = |kind: &Kind| found.kinds.iter().find(|(code, _)| *code == kind.code).map_or(0, |(_, n)| *n);
+    let figures = FIGURES.map(|kind| Figure {
+        title: plural(kind.title),
+        href: kind_path(org.id, kind),
+        objects: known.held(kind.code, held(kind)).map(Count),
     });
-    let figures: Vec<Figure> = figures.collect();
-    let whole = datasets.iter().filter(|d| d.coverage.state == CoverageState::Complete).count();
-    let says = match page.org.as_ref().and_then(|o| o.fresh.as_ref()) {
+    let whole = known.0.iter().filter(|d| d.coverage.state == CoverageState::Complete).count();
+    let fresh = page.org.as_ref().and_then(|o| o.fresh.as_ref()).map(|f| f.relative.clone());
+    let says = match &fresh {
         Some(fresh) => {
-            format!(
-                "{}. Read {}. {whole} of {} data sets are complete.",
-                org.state.label(),
-                fresh.relative,
-                datasets.len()
-            )
+            let users = known.held(USER.code, held(&USER));
+            let users =
+                users.map_or("How many users it has is not known".into(), |n| format!("{} users", Count(n)));
+            let state = org.state.label();
+            format!("{state}. {users}, read {fresh}. {whole} of {} data sets are complete.", known.0.len())
         }
         None => format!("{}. Nothing has been read yet.", org.state.label()),
     };
-    let gaps =
-        datasets.into_iter().filter(|d| d.coverage.state != CoverageState::Complete).map(gap).collect();
-    render(&Overview { page, connection: org_path(org.id, "/connection"), says, figures, gaps })
+    render(&Overview {
+        page,
+        connection: org_path(org.id, "/connection"),
+        says,
+        begun: fresh.is_some(),
+        figures: figures.into(),
+        pictures: pictures(&visit, org.id, found, &known)?,
+        gaps: known.0.iter().filter(|d| d.coverage.state != CoverageState::Complete).map(Gap::from).collect(),
+    })
 }
 
-fn gap(d: DatasetSummary) -> Gap {
-    Gap { title: d.title, state: d.coverage.state.into(), reason: d.coverage.reason, without: d.without }
+fn pictures(
+    visit: &Visit,
+    org: OrgId,
+    found: detail::Overview,
+    known: &Knowledge,
+) -> Result<Vec<Picture>, Error> {
+    let catalogue = visit.app.store().catalogue();
+    let to = |kind: &'static Kind, facet: &str, value: &str| {
+        let asked = Asked { facets: vec![(facet.to_string(), value.to_string())], ..Asked::all(kind) };
+        Some(asked.link(&kind_path(org, kind), |_| ()))
+    };
+    let parts = |kind: &'static Kind, facet: &str, all: Vec<(String, u64)>| -> Vec<Part> {
+        all.into_iter().map(|(value, n)| (value.clone(), to(kind, facet, &value), n)).collect()
+    };
+    let mut modes: Vec<(String, u64)> = Vec::new();
+    for (mode, _, n) in found.apps_by_mode_and_status {
+        match modes.iter_mut().find(|(m, _)| *m == mode) {
+            Some((_, sum)) => *sum += n,
+            None => modes.push((mode, n)),
+        }
+    }
+    modes.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
+    let roles = found.holders_by_role.iter().map(|(role, n)| {
+        let href = catalogue.kind(role.kind).map(|kind| object_path(org, kind, role.id));
+        (called(role), href, *n)
+    });
+    let ages = ages().into_iter().zip(found.tokens_by_age).map(|(age, n)| (age, None, n));
+    Ok(vec![
+        picture("Users by status", &USER, parts(&USER, "status", found.users_by_status), true, known),
+        picture(
+            "Factors by type",
+            &FACTOR,
+            parts(&FACTOR, "factor_type", found.factors_by_type),
+            true,
+            known,
+        ),
+        picture("Apps by sign-on mode", &APP, parts(&APP, "sign_on_mode", modes), true, known),
+        picture("Admins by role", &ROLE_ASSIGNMENT, roles.collect(), false, known),
+        picture("API tokens by age", &API_TOKEN, ages.filter(|(_, _, n)| *n > 0).collect(), true, known),
+    ])
+}
+
+/// What the ages of tokens are called.
+fn ages() -> Vec<String> {
+    let bounds = detail::Overview::AGES;
+    let upto = bounds.iter().map(|days| format!("Up to {days} days"));
+    upto.chain(bounds.last().map(|days| format!("Older than {days} days"))).collect()
+}
+
+fn picture(title: &'static str, kind: &Kind, parts: Vec<Part>, adds_up: bool, known: &Knowledge) -> Picture {
+    let longest = parts.iter().map(|(.., n)| *n).max().unwrap_or_default().max(1);
+    let all: u64 = parts.iter().map(|(.., n)| n).sum();
+    let whole = match adds_up {
+        true => format!("{} {}", Count(all), plural(kind.title)),
+        false => {
+            "One who holds several roles counts for each; a group or service app counts as one.".to_string()
+        }
+    };
+    let bar = |(label, href, n): Part| Bar {
+        label,
+        href,
+        n: Count(n),
+        width: (n * 100 / longest).max(1),
+        share: if adds_up { format!("{} of {}", Count(n), Count(all)) } else { String::new() },
+    };
+    Picture {
+        title,
+        whole,
+        bars: parts.into_iter().map(bar).collect(),
+        gap: known.gaps(kind.code).into_iter().next(),
+    }
 }

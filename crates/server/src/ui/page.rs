@@ -1,6 +1,6 @@
 //! What every page has around its content.
 
-use transom_core::{ConnectionState, OrgId};
+use transom_core::{ConnectionState, EntityId, Kind, OrgId};
 use transom_store::Org;
 
 use super::{Moment, State};
@@ -171,6 +171,16 @@ impl Page {
 /// The address of a page of an org.
 pub(crate) fn org_path(org: OrgId, rest: &str) -> String {
     format!("/orgs/{}{rest}", org.0)
+}
+
+/// The address of a kind's list.
+pub(crate) fn kind_path(org: OrgId, kind: &Kind) -> String {
+    org_path(org, &format!("/inventory/{}", kind.name))
+}
+
+/// The address of an object: it stays while the org's data is kept. Okta's id in its place leads there, too.
+pub(crate) fn object_path(org: OrgId, kind: &Kind, id: EntityId) -> String {
+    org_path(org, &format!("/inventory/{}/{}", kind.name, id.0))
 }
 
 fn trouble(org: &Org) -> Option<Trouble> {

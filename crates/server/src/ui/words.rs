@@ -48,7 +48,10 @@ fn relative(ago: Millis) -> String {
         10..60 => (seconds, "second"),
         60..3_600 => (seconds / 60, "minute"),
         3_600..86_400 => (seconds / 3_600, "hour"),
-        _ => (seconds / 86_400, "day"),
+        86_400..5_184_000 => (seconds / 86_400, "day"),
+        // From two of a unit on: a month is taken for 30 days here, a year for 365.
+        5_184_000..63_072_000 => (seconds / 2_592_000, "month"),
+        _ => (seconds / 31_536_000, "year"),
     };
     let s = if n == 1 { "" } else { "s" };
     if ago >= 0 { format!("{n} {unit}{s} ago") } else { format!("in {n} {unit}{s}") }
@@ -89,9 +92,66 @@ impl From<CoverageState> for State {
     }
 }
 
+/// The status of an object, in Okta's word, which may be any.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Status {
+    /// The tone; see [`State`].
+    pub tone: &'static str,
+    /// Okta's word.
+    pub label: String,
+}
+
+impl Status {
+    /// Okta's word with a tone, for those whose meaning is the same wherever they stand.
+    pub fn new(word: &str) -> Self {
+        let tone = match word {
+            "ACTIVE" | "ENABLED" | "VERIFIED" => "ok",
+            "SUSPENDED" | "LOCKED_OUT" | "PASSWORD_EXPIRED" | "RECOVERY" | "EXPIRED" | "INVALID" => "warn",
+            "INACTIVE" | "DEPROVISIONED" | "DEACTIVATED" | "DISABLED" | "DELETED" | "NOT_SETUP" => "off",
+            _ => "info",
+        };
+        Self { tone, label: word.to_string() }
+    }
+}
+
+/// More of what a title names: `Policy`, `Policies`.
+pub(crate) fn plural(title: &str) -> String {
+    match title.strip_suffix('y') {
+        Some(stem) if !stem.ends_with(['a', 'e', 'o', 'u']) => format!("{stem}ies"),
+        _ if title.ends_with('s') => title.to_string(),
+        _ => format!("{title}s"),
+    }
+}
+
+/// A name of the declarations as people read it: `last_login`, `Last login`.
+pub(crate) fn spoken(name: &str) -> String {
+    let words = name.replace('_', " ");
+    let mut letters = words.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+impl Count {
+    /// A number that may have been given up: `10,000+`.
+    pub fn counted(count: transom_store::Count) -> String {
+        match count {
+            transom_store::Count::Exactly(n) => Self(n).to_string(),
+            transom_store::Count::AtLeast(n) => format!("{}+", Self(n)),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn titles_and_names_read_well() {
+        let said = ["Policy", "API key", "User", "Lockout settings"].map(plural);
+        assert_eq!(said, ["Policies", "API keys", "Users", "Lockout settings"]);
+        assert_eq!([spoken("last_login"), spoken("")], ["Last login", ""]);
+        assert_eq!([Status::new("ACTIVE").tone, Status::new("WHATEVER").tone], ["ok", "info"]);
+        assert_eq!(Count::counted(transom_store::Count::AtLeast(10_000)), "10,000+");
+    }
 
     #[test]
     fn numbers_and_times_read_well() {
@@ -99,10 +159,20 @@ mod tests {
             [0, 999, 12_044, 1_000_000].map(|n| Count(n).to_string()),
             ["0", "999", "12,044", "1,000,000"]
         );
-        let said = [0, 40_000, 60_000, 7_200_000, 86_400_000, -120_000].map(relative);
+        let said =
+            [0, 40_000, 60_000, 7_200_000, 86_400_000, -120_000, 5_184_000_000, 63_072_000_000].map(relative);
         assert_eq!(
             said,
-            ["just now", "40 seconds ago", "1 minute ago", "2 hours ago", "1 day ago", "in 2 minutes"]
+            [
+                "just now",
+                "40 seconds ago",
+                "1 minute ago",
+                "2 hours ago",
+                "1 day ago",
+                "in 2 minutes",
+                "2 months ago",
+                "2 years ago"
+            ]
         );
         let moment = Moment::new(1_800_000_000_000, 1_800_000_040_000);
         assert_eq!(

@@ -6,4 +6,5 @@ mod browser;
 mod connecting;
 mod doors;
 mod headers;
+mod inventory;
 mod matrix;

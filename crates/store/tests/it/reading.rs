@@ -157,3 +157,21 @@ async fn exports_hold_everything_once_and_nothing_else() {
         stage.end().await;
     }
 }
+
+#[tokio::test]
+async fn entities_come_in_the_order_asked_for_and_their_documents_are_counted() {
+    for stage in Stage::each().await {
+        let (store, org) = (&stage.store, stage.org.id);
+        stage.objects(&USER, vec![user("u1", "ACTIVE"), user("u2", "ACTIVE")]).await;
+        let ids = [stage.id(&USER, "u2").await, EntityId(999), stage.id(&USER, "u1").await];
+        let found = store.entities(org, &ids).await.expect("reads");
+        assert_eq!(found.iter().map(|row| row.okta_id.as_str()).collect::<Vec<_>>(), ["u2", "u1"]);
+        assert!(store.entities(org, &[]).await.expect("reads").is_empty());
+        stage.objects(&USER, vec![user("u1", "SUSPENDED"), user("u2", "ACTIVE")]).await;
+        for (id, expected) in ids.into_iter().zip([1, 0, 2]) {
+            assert_eq!(store.version_count(org, id).await.expect("counts"), expected);
+            assert_eq!(store.versions(org, id).await.expect("reads").len() as u64, expected);
+        }
+        stage.end().await;
+    }
+}

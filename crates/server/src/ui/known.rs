@@ -1,0 +1,88 @@
+//! What is known of a kind: the data sets that list it, and whether they are whole.
+
+use transom_core::{CoverageState, Kind, KindCode, OrgId};
+use transom_engine::area::Area;
+use transom_engine::entity::datasets;
+use transom_engine::sync::{DatasetSummary, dataset_summaries};
+
+use super::State;
+use crate::{Error, Visit};
+
+/// A data set that is not whole, in words.
+pub(super) struct Gap {
+    pub title: String,
+    pub state: State,
+    pub reason: String,
+    pub without: String,
+}
+
+impl From<&DatasetSummary> for Gap {
+    fn from(d: &DatasetSummary) -> Self {
+        Self {
+            title: d.title.clone(),
+            state: d.coverage.state.into(),
+            reason: d.coverage.reason.clone(),
+            without: d.without.clone(),
+        }
+    }
+}
+
+impl Gap {
+    /// What a banner begins with.
+    pub fn label(&self) -> String {
+        format!("{}: {}.", self.title, self.state.label.to_lowercase())
+    }
+
+    /// Why, and what is lost.
+    pub fn why(&self) -> String {
+        match self.without.as_str() {
+            "" => self.reason.clone(),
+            without => format!("{} Without it {without}.", self.reason),
+        }
+    }
+}
+
+/// What is known of every data set of an org.
+pub(super) struct Knowledge(pub Vec<DatasetSummary>);
+
+impl Knowledge {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn of(visit: &Visit, org: OrgId) -> Result<Self, Error> {
+        Ok(Self(dataset_summaries(&visit.app.store().coverage(org).await?)))
+    }
+
+    /// The data sets that list a kind.
+    fn lists(&self, kind: KindCode) -> impl Iterator<Item = &DatasetSummary> {
+        let names: Vec<&str> = datasets().filter(|d| d.lists() == Some(kind)).map(|d| d.name).collect();
+        self.0.iter().filter(move |d| names.contains(&d.coverage.dataset.as_str()))
+    }
+
+    /// The state of a kind: that of its data sets, partial where they differ. `None` where none lists it: what other data
+    /// sets bring along.
+    pub fn state(&self, kind: KindCode) -> Option<CoverageState> {
+        let mut states = self.lists(kind).map(|d| d.coverage.state);
+        let first = states.next()?;
+        Some(if states.all(|s| s == first) { first } else { CoverageState::Partial })
+    }
+
+    /// What of a kind is not whole.
+    pub fn gaps(&self, kind: KindCode) -> Vec<Gap> {
+        let gap = |d: &&DatasetSummary| d.coverage.state != CoverageState::Complete;
+        self.lists(kind).filter(gap).map(Gap::from).collect()
+    }
+
+    /// How many are held, as far as that says anything: 0 of what could not be read would be a claim.
+    pub fn held(&self, kind: KindCode, objects: u64) -> Option<u64> {
+        let whole = self.state(kind).is_none_or(|s| s == CoverageState::Complete);
+        Some(objects).filter(|n| whole || *n > 0)
+    }
+}
+
+/// The part of the org that a kind belongs to.
+pub(super) fn area(kind: &Kind) -> Area {
+    let listed = datasets().find(|d| d.lists() == Some(kind.code));
+    listed.map_or(Area::Settings, |d| d.right.area())
+}
