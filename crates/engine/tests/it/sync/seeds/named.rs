@@ -131,6 +131,11 @@ async fn one(name: &'static str, seed: u64) {
         honest(&world, &before, from, name, &at).await;
         if faults.changes() {
             world.sync().await;
+            // Where a fifth of all there is went at once, it takes a second look.
+            let coverage = world.engine.store.coverage(world.org.id).await.expect("readable");
+            if coverage.iter().any(|c| c.sweep_refused) {
+                world.sync().await;
+            }
         }
         world.equals_truth_after_changes().await;
         change(&world, &mut rng);
