@@ -10,9 +10,11 @@ mod guide;
 pub(crate) mod home;
 pub(crate) mod integrations;
 pub(crate) mod inventory;
+pub(crate) mod invitation;
 pub(crate) mod overview;
 pub(crate) mod owner;
 mod page;
+pub(crate) mod settings;
 pub(crate) mod sign_in;
 pub(crate) mod theme;
 mod trouble;
@@ -46,7 +48,21 @@ pub(crate) fn is_page(path: &str) -> bool {
     !path.starts_with("/api/")
 }
 
-/// A path as the log may hold it: the secret of an owner link stays out.
+/// A path as the log may hold it: the secret of a link stays out.
 pub(crate) fn without_secrets(path: &str) -> &str {
-    if path.starts_with("/owner/") { "/owner/…" } else { path }
+    let secret = [("/owner/", "/owner/…"), ("/invitation/", "/invitation/…")];
+    secret.into_iter().find(|(start, _)| path.starts_with(start)).map_or(path, |(_, told)| told)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_secrets;
+
+    #[test]
+    fn the_log_has_no_secret_of_a_link() {
+        assert_eq!(
+            ["/owner/abc", "/invitation/abc", "/orgs/1"].map(without_secrets),
+            ["/owner/…", "/invitation/…", "/orgs/1"]
+        );
+    }
 }

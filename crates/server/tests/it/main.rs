@@ -7,3 +7,4 @@ mod connecting;
 mod doors;
 mod headers;
 mod matrix;
+mod settings;
