@@ -87,6 +87,10 @@ pub fn table(demo: bool) -> Vec<Route> {
         post("/orgs/{org}/connection/pause", Org(Admin), connection::pause),
         post("/orgs/{org}/connection/resume", Org(Admin), connection::resume),
         post("/orgs/{org}/connection/rename", Org(Admin), connection::rename),
+        post("/orgs/{org}/connection/share", Org(Admin), connection::limit),
+        get("/orgs/{org}/connection/rotate", Org(Admin), ui::rotate::form),
+        post("/orgs/{org}/connection/rotate", Org(Admin), ui::rotate::submit),
+        get("/orgs/{org}/connection/forecast", Org(Viewer), ui::forecast::show),
         get("/orgs/{org}/connection/disconnect", Org(Admin), disconnect::form),
         post("/orgs/{org}/connection/disconnect", Org(Admin), disconnect::submit),
     ];
