@@ -197,7 +197,16 @@ fn row(entry: AuditEntry, orgs: &[Org], now: Millis) -> Row {
         action: entry.row.action,
         org: label(entry.org, orgs),
         detail: match entry.row.detail {
-            Value::Object(fields) => fields.into_iter().map(|(name, value)| (name, plain(value))).collect(),
+            Value::Object(fields) => fields
+                .into_iter()
+                .map(|(name, value)| {
+                    let told = match value.as_i64().filter(|_| name == "expires") {
+                        Some(at) => Moment::new(at, now).exact,
+                        None => plain(value),
+                    };
+                    (name, told)
+                })
+                .collect(),
             Value::Null => Vec::new(),
             other => vec![(String::new(), plain(other))],
         },
