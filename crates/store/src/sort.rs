@@ -7,7 +7,7 @@ use crate::{Error, Result, Store};
 /// What a list is sorted by; the dense id decides between equals. Entities that have no such value come last.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Sort {
-    /// The name, lower-cased; the id where there is none. With a [prefix](crate::ListFilter::prefix): what begins so, of the names,
+    /// The name, lower-cased; the id where there is none. With a prefix: what begins so, of the names,
     /// logins and searched columns of each.
     #[default]
     Name,
