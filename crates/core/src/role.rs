@@ -78,6 +78,14 @@ impl Reach {
             Self::Orgs(orgs) => orgs.contains(&org),
         }
     }
+
+    /// What is in both.
+    pub fn within(&self, other: &Self) -> Self {
+        match (self, other) {
+            (Self::All, reach) | (reach, Self::All) => reach.clone(),
+            (Self::Orgs(a), Self::Orgs(b)) => Self::Orgs(a & b),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -95,6 +103,9 @@ mod tests {
     fn a_reach_of_some_orgs_covers_no_other() {
         let some = Reach::Orgs([OrgId(2)].into());
         assert!(some.covers(OrgId(2)) && !some.covers(OrgId(3)) && Reach::All.covers(OrgId(3)));
+        let more = Reach::Orgs([OrgId(2), OrgId(4)].into());
+        assert_eq!((some.within(&Reach::All), Reach::All.within(&more)), (some.clone(), more.clone()));
+        assert_eq!(some.within(&more), some);
         let text = serde_json::to_string(&some).expect("writes");
         assert_eq!(serde_json::from_str::<Reach>(&text).expect("reads"), some);
     }

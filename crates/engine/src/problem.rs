@@ -306,7 +306,7 @@ impl From<transom_store::Error> for Problem {
             }
             E::NotFound { .. } | E::LabelTaken { .. } | E::LoginTaken { .. } => Class::Name,
             E::LastOwner { .. } | E::OwnerOfSome | E::LinkSpent => Class::State,
-            E::Sql(_) => Class::Query,
+            E::Sql(_) | E::Mark(_) => Class::Query,
             _ => Class::Database,
         };
         // The store's messages open with what happened and go on with why and what to do.

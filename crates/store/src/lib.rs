@@ -67,8 +67,8 @@ pub use list::{ListPage, Paging};
 pub use neighbours::{Direction, EdgeCount, Neighbour, NeighbourPage};
 pub use org::{NewOrg, Org};
 pub use people::{
-    AccessRequest, Account, ApiToken, Attempt, Draft, Feedback, NewAccount, NewApiToken, RequestState,
-    SavedView, Session, fresh_secret,
+    AccessRequest, Account, ApiToken, Attempt, Draft, Feedback, Invitation, NewAccount, NewApiToken,
+    RequestState, SavedView, Session, fresh_secret,
 };
 pub use progress::DatasetProgress;
 pub use quarantine::{QuarantinePage, QuarantineRow};

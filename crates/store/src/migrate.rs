@@ -31,8 +31,14 @@ macro_rules! migrations {
 }
 
 /// All steps, oldest first: the first is version 1. A step that was released is never edited.
-pub(crate) const MIGRATIONS: &[Migration] =
-    migrations!["0001_first", "0002_dictionary", "0003_edge_doc_by_end", "0004_people", "0005_reading"];
+pub(crate) const MIGRATIONS: &[Migration] = migrations![
+    "0001_first",
+    "0002_dictionary",
+    "0003_edge_doc_by_end",
+    "0004_people",
+    "0005_reading",
+    "0006_invitation"
+];
 
 /// The lock of the schema on PostgreSQL: any fixed number will do.
 const POSTGRES_LOCK: i64 = 0x7472_616e_736f_6d01;

@@ -160,10 +160,24 @@ impl Engine {
         token: SecretString,
         revoke_old: bool,
     ) -> Result<Verification, Problem> {
+        self.rotate_watched(org, token, revoke_old, &|_| {}).await
+    }
+
+    /// The same; `step` is told how far it is.
+    ///
+    /// # Errors
+    /// As [`Engine::rotate`].
+    pub async fn rotate_watched(
+        &self,
+        org: &Org,
+        token: SecretString,
+        revoke_old: bool,
+        step: &(dyn Fn(Step) + Sync),
+    ) -> Result<Verification, Problem> {
         check_token(&token)?;
         let lease = self.lease_now(org.id).await?;
         let alive = self.heartbeat(&lease);
-        let outcome = self.replace(org, &token, revoke_old).await;
+        let outcome = self.replace(org, &token, revoke_old, step).await;
         drop(alive);
         self.store.release(lease).await?;
         outcome
@@ -174,8 +188,9 @@ impl Engine {
         org: &Org,
         token: &SecretString,
         revoke_old: bool,
+        step: &(dyn Fn(Step) + Sync),
     ) -> Result<Verification, Problem> {
-        let verification = self.verify_with(org, Some(token), &|_| {}).await?;
+        let verification = self.verify_with(org, Some(token), step).await?;
         let old = self.client_of(org).await.ok();
         let meta = json!({ "owner": verification.owner, "token": verification.token });
         self.store.put_credential(org.id, SYNC, "ssws", token, meta).await?;

@@ -16,7 +16,7 @@ pub(crate) const LONGEST: usize = 200;
 static AT_WORK: Semaphore = Semaphore::const_new(2);
 
 /// What is wrong with a new password, in a sentence.
-pub(crate) fn fault(password: &SecretString, login: &str, name: &str) -> Option<String> {
+fn fault(password: &SecretString, login: &str, name: &str) -> Option<String> {
     let text = password.expose_secret();
     let letters = text.chars().count();
     if letters < SHORTEST {
@@ -35,6 +35,22 @@ pub(crate) fn fault(password: &SecretString, login: &str, name: &str) -> Option<
     let own = |part: &str| !part.trim().is_empty() && lower == part.trim().to_lowercase();
     (repeats || own(login) || own(name))
         .then(|| "This is too easy to guess. Use a few words that do not belong together.".to_string())
+}
+
+/// What is wrong with a new password that was typed twice.
+pub(crate) fn fault_of_new(
+    password: &SecretString,
+    again: &SecretString,
+    login: &str,
+    name: &str,
+) -> Option<String> {
+    let differ = password.expose_secret() != again.expose_secret();
+    fault(password, login, name).or_else(|| differ.then(|| "The two passwords differ.".to_string()))
+}
+
+/// What stands beneath the field of a new password.
+pub(crate) fn hint() -> String {
+    format!("At least {SHORTEST} characters. A few words with spaces will do.")
 }
 
 /// The hash of a password as a PHC string.

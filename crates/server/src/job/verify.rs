@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use transom_core::Millis;
 use transom_engine::connection::{Checked, Connect, Owner, OwnerRoles, Step, Verification};
 use transom_engine::{Engine, Problem};
@@ -60,6 +60,7 @@ pub(crate) enum Phase {
 struct Seen {
     found: Found,
     phase: Phase,
+    rotated: bool,
 }
 
 impl Jobs {
@@ -107,10 +108,32 @@ impl Jobs {
         Ok(job)
     }
 
+    /// Begins to verify another token for a connection; where it works, it takes the old one's place.
+    pub fn rotate(
+        &self,
+        app: &App,
+        engine: Engine,
+        org: Org,
+        token: SecretString,
+        revoke_old: bool,
+        account: i64,
+    ) -> Result<Arc<Verifying>, Error> {
+        let job = self.begin(app, account, org.origin.clone(), org.label.clone())?;
+        let watched = Ending(Arc::clone(&job));
+        self.spawn(async move {
+            let step = |step| watched.0.see(step);
+            let outcome = engine.rotate_watched(&org, token, revoke_old, &step).await;
+            held(&watched.0.seen).rotated = outcome.is_ok();
+            let phase = outcome.map_or_else(Phase::Failed, |v| Phase::Verified(Box::new(v)));
+            held(&watched.0.seen).phase = phase;
+        });
+        Ok(job)
+    }
+
     fn begin(&self, app: &App, account: i64, domain: String, label: String) -> Result<Arc<Verifying>, Error> {
         let now = app.now();
         let id = transom_store::fresh_secret()?.expose_secret().to_string();
-        let seen = Seen { found: Found::default(), phase: Phase::Running };
+        let seen = Seen { found: Found::default(), phase: Phase::Running, rotated: false };
         let job = Arc::new(Verifying {
             id: id.clone(),
             account,
@@ -155,6 +178,11 @@ impl Verifying {
     pub fn seen(&self) -> (Found, Phase) {
         let seen = held(&self.seen).clone();
         (seen.found, seen.phase)
+    }
+
+    /// Whether it was of another token, which is in force now.
+    pub fn rotated(&self) -> bool {
+        held(&self.seen).rotated
     }
 
     /// What can be saved: once.

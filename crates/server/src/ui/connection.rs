@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::Query;
 use serde::Deserialize;
 use transom_core::{ConnectionState, CoverageState, Role};
+use transom_engine::connection::share;
 use transom_engine::sync::{DatasetSummary, dataset_summaries};
 use transom_store::{Org, Run};
 
@@ -31,6 +32,9 @@ struct ConnectionPage {
     sync: Option<SyncView>,
     view: Option<View>,
     job: Option<String>,
+    rotated: bool,
+    share: String,
+    buckets: Vec<Bucket>,
     paused: bool,
     connected: bool,
     may: bool,
@@ -73,6 +77,17 @@ struct RunRow {
     changes: String,
 }
 
+/// What the last run asked of one rate bucket.
+struct Bucket {
+    name: String,
+    calls: Count,
+    /// Calls a minute that Okta allows the token.
+    limit: Option<Count>,
+    /// What was used of that at most, in percent.
+    used: Option<String>,
+    refused: Count,
+}
+
 /// The sync that this server runs.
 struct SyncView {
     running: bool,
@@ -113,6 +128,9 @@ pub(crate) async fn show(visit: Visit, Connection(org): Connection, Query(which)
         here: org_path(org.id, "/connection"),
         owner: org.settings.pointer("/verification/owner/login").and_then(|v| v.as_str()).map(str::to_string),
         counts: counts(&datasets),
+        buckets: runs.iter().find(|r| r.finished.is_some()).map(buckets).unwrap_or_default(),
+        share: percent(share(&org).unwrap_or(1.0)),
+        rotated: job.as_ref().is_some_and(|job| job.rotated()),
         runs: runs.iter().filter(|r| r.finished.is_some()).map(|r| run(r, now)).collect(),
         rows: datasets.into_iter().map(|d| row(d, begun, now)).collect(),
         sync,
@@ -193,6 +211,29 @@ fn run(r: &Run, now: i64) -> RunRow {
     }
 }
 
+fn buckets(r: &Run) -> Vec<Bucket> {
+    let all = r.summary.get("buckets").and_then(|b| b.as_array()).map(Vec::as_slice).unwrap_or_default();
+    let number = |b: &serde_json::Value, name: &str| b.get(name).and_then(|n| n.as_u64());
+    let mut buckets: Vec<Bucket> = all
+        .iter()
+        .map(|b| Bucket {
+            name: b.get("bucket").and_then(|n| n.as_str()).unwrap_or_default().to_string(),
+            calls: Count(number(b, "calls").unwrap_or_default()),
+            limit: number(b, "limit").map(Count),
+            used: b.get("share").and_then(|n| n.as_f64()).map(percent),
+            refused: Count(number(b, "r429").unwrap_or_default()),
+        })
+        .collect();
+    buckets.sort_by_key(|b| std::cmp::Reverse(b.calls.0));
+    buckets
+}
+
+/// A part of 1 in percent, to one place at most.
+fn percent(part: f64) -> String {
+    let text = format!("{:.1}", part * 100.0);
+    text.strip_suffix(".0").unwrap_or(&text).to_string()
+}
+
 fn lasted(millis: i64) -> String {
     match millis / 1_000 {
         0..60 => format!("{}.{} s", millis / 1_000, millis % 1_000 / 100),
@@ -255,6 +296,26 @@ pub(crate) async fn rename(
     Form(Label { label }): Form<Label>,
 ) -> Answer {
     visit.app.engine_as(&visit.who()?.actor).rename(&org, &label).await?;
+    Ok(go(&org_path(org.id, "/connection")))
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Share {
+    share: String,
+}
+
+/// Sets how much of Okta's limits its calls may use.
+pub(crate) async fn limit(
+    visit: Visit,
+    Connection(org): Connection,
+    Form(Share { share }): Form<Share>,
+) -> Answer {
+    let typed = share.trim().trim_end_matches('%').trim_end().parse::<f64>().ok();
+    let percent = typed.filter(|n| *n > 0.0 && *n <= 100.0).ok_or_else(|| {
+        Error::Unreadable("Expected more than 0 and at most 100 percent, such as 50.".to_string())
+    })?;
+    let share = Some(percent / 100.0).filter(|share| *share < 1.0);
+    visit.app.engine_as(&visit.who()?.actor).set_share(&org, share).await?;
     Ok(go(&org_path(org.id, "/connection")))
 }
 

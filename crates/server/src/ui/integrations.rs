@@ -7,8 +7,8 @@ use transom_core::{CoverageState, Role};
 use transom_engine::sync::dataset_summaries;
 use transom_store::{AccessRequest, Org, RequestState};
 
-use super::page::org_path;
-use super::{Answer, Form, Moment, Page, Section, State, go, render};
+use super::page::{Link, org_path};
+use super::{Answer, Form, Moment, Page, Section, State, go, render, settings};
 use crate::auth::BY_INVITATION;
 use crate::{Error, Visit};
 
@@ -16,6 +16,7 @@ use crate::{Error, Visit};
 #[template(path = "pages/integrations.html")]
 struct Integrations {
     page: Page,
+    tabs: Vec<Link>,
     says: String,
     connections: Vec<Row>,
     drafts: Vec<DraftRow>,
@@ -124,6 +125,7 @@ pub(crate) async fn show(visit: Visit, Query(search): Query<Search>) -> Answer {
         n => format!("{n} orgs are connected."),
     };
     render(&Integrations {
+        tabs: settings::tabs(&visit)?,
         says,
         connections,
         drafts: drafts

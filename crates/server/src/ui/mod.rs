@@ -8,11 +8,13 @@ pub(crate) mod csv;
 pub(crate) mod design;
 pub(crate) mod disconnect;
 pub(crate) mod error;
+pub(crate) mod forecast;
 mod form;
 mod guide;
 pub(crate) mod home;
 pub(crate) mod integrations;
 pub(crate) mod inventory;
+pub(crate) mod invitation;
 mod known;
 pub(crate) mod listing;
 pub(crate) mod object;
@@ -20,7 +22,9 @@ pub(crate) mod overview;
 pub(crate) mod owner;
 mod page;
 mod related;
+pub(crate) mod rotate;
 pub(crate) mod search;
+pub(crate) mod settings;
 pub(crate) mod sign_in;
 pub(crate) mod theme;
 mod trouble;
@@ -54,7 +58,21 @@ pub(crate) fn is_page(path: &str) -> bool {
     !path.starts_with("/api/")
 }
 
-/// A path as the log may hold it: the secret of an owner link stays out.
+/// A path as the log may hold it: the secret of a link stays out.
 pub(crate) fn without_secrets(path: &str) -> &str {
-    if path.starts_with("/owner/") { "/owner/…" } else { path }
+    let secret = [("/owner/", "/owner/…"), ("/invitation/", "/invitation/…")];
+    secret.into_iter().find(|(start, _)| path.starts_with(start)).map_or(path, |(_, told)| told)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_secrets;
+
+    #[test]
+    fn the_log_has_no_secret_of_a_link() {
+        assert_eq!(
+            ["/owner/abc", "/invitation/abc", "/orgs/1"].map(without_secrets),
+            ["/owner/…", "/invitation/…", "/orgs/1"]
+        );
+    }
 }

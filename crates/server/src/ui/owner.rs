@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::extract::Path;
 use axum::http::StatusCode;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::{Answer, Form, Page, render, sign_in};
@@ -22,7 +22,7 @@ struct Owner {
 
 impl Owner {
     fn hint(&self) -> String {
-        format!("At least {} characters. A few words with spaces will do.", password::SHORTEST)
+        password::hint()
     }
 }
 
@@ -70,10 +70,7 @@ pub(crate) async fn claim(visit: Visit, Path(token): Path<String>, Form(given): 
     if !is_address(&login) {
         faults.login = Some("Expected an e-mail address, such as ada@acme.com.".to_string());
     }
-    faults.password = password::fault(&given.password, &login, &name);
-    if faults.password.is_none() && given.password.expose_secret() != given.again.expose_secret() {
-        faults.password = Some("The two passwords differ.".to_string());
-    }
+    faults.password = password::fault_of_new(&given.password, &given.again, &login, &name);
     if faults.name.is_some() || faults.login.is_some() || faults.password.is_some() {
         let mut response = page(&visit, name, login, faults).await?;
         *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
@@ -85,7 +82,7 @@ pub(crate) async fn claim(visit: Visit, Path(token): Path<String>, Form(given): 
 }
 
 /// Looks like an e-mail address. Whether it is one, only a message would tell.
-fn is_address(text: &str) -> bool {
+pub(super) fn is_address(text: &str) -> bool {
     let fine = |part: &str| {
         !part.is_empty() && !part.contains(|c: char| c.is_whitespace() || c.is_control() || c == '@')
     };

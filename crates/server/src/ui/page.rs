@@ -3,7 +3,7 @@
 use transom_core::{ConnectionState, EntityId, Kind, OrgId};
 use transom_store::Org;
 
-use super::{Moment, State};
+use super::{Moment, State, owner};
 use crate::{Error, Visit, Who, assets};
 
 /// The part of the app that a page belongs to, as the rail shows it.
@@ -56,6 +56,28 @@ pub(crate) struct OrgLink {
     pub current: bool,
 }
 
+/// Whom people ask, as an owner set it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Support {
+    pub href: String,
+    pub text: String,
+}
+
+/// The setting that holds it: an e-mail address or a link.
+pub(crate) const SUPPORT: &str = "support.address";
+
+impl Support {
+    /// What was typed as an e-mail address, or as a link by TLS; `None` for anything else.
+    pub fn read(typed: &str) -> Option<Self> {
+        if owner::is_address(typed) {
+            return Some(Self { href: format!("mailto:{typed}"), text: typed.to_string() });
+        }
+        let url = url::Url::parse(typed).ok().filter(|url| url.scheme() == "https")?;
+        let host = url.host_str()?.to_string();
+        Some(Self { href: url.into(), text: host })
+    }
+}
+
 /// Orgs that the switcher shows; Integrations has all.
 const SWITCHER: usize = 30;
 
@@ -72,6 +94,7 @@ pub(crate) struct Page {
     pub at: Option<(String, bool)>,
     pub orgs: Vec<OrgLink>,
     pub links: Vec<Link>,
+    pub support: Option<Support>,
     /// Seconds after which a browser without script loads the page again; set while something goes on.
     pub refresh: Option<u32>,
 }
@@ -87,6 +110,7 @@ impl Page {
         // Without an org of its own a page keeps the way back to the first.
         let mut page = Self::of(visit, title, section, &orgs, None, first.as_ref());
         page.org = None;
+        page.support = support(visit).await?;
         Ok(page)
     }
 
@@ -103,7 +127,9 @@ impl Page {
         let orgs = visit.orgs().await?;
         let coverage = visit.app.store().coverage(org.id).await?;
         let fresh = coverage.iter().filter_map(|c| c.at).max().map(|at| Moment::new(at, visit.app.now()));
-        Ok(Self::of(visit, title, section, &orgs, fresh, Some(org)))
+        let mut page = Self::of(visit, title, section, &orgs, fresh, Some(org));
+        page.support = support(visit).await?;
+        Ok(page)
     }
 
     /// The layout of a page for somebody who is not signed in, or of which nothing is known.
@@ -158,6 +184,7 @@ impl Page {
             }),
             at: org.map(|org| (org.label.clone(), org.simulator)),
             links,
+            support: None,
             refresh: None,
         }
     }
@@ -166,6 +193,10 @@ impl Page {
     pub fn asset(&self, name: &str) -> &'static str {
         assets::path(name)
     }
+}
+
+async fn support(visit: &Visit) -> Result<Option<Support>, Error> {
+    Ok(Support::read(&visit.app.store().setting::<String>(SUPPORT).await?))
 }
 
 /// The address of a page of an org.
@@ -191,4 +222,19 @@ fn trouble(org: &Org) -> Option<Trouble> {
         _ => return None,
     };
     Some(Trouble { tone, what, why: org.state_reason.clone() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Support;
+
+    #[test]
+    fn support_is_an_address_or_a_link_by_tls() {
+        let href = |typed: &str| Support::read(typed).map(|s| s.href);
+        assert_eq!(href("help@acme.example").as_deref(), Some("mailto:help@acme.example"));
+        assert_eq!(href("https://acme.example/chat").as_deref(), Some("https://acme.example/chat"));
+        for wrong in ["", "help", "javascript:alert(1)", "http://acme.example", "data:text/html,x"] {
+            assert_eq!(href(wrong), None, "{wrong}");
+        }
+    }
 }

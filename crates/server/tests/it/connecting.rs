@@ -73,6 +73,37 @@ async fn from_a_key_to_a_synced_org_and_out_again() {
     let users = house.store.sql("SELECT count(*) FROM okta_user", 1).await.expect("reads").rows[0][0].clone();
     assert_eq!(users.as_u64(), Some(40));
 
+    // What the run asked of Okta, what the next one would, and how much of it there may be.
+    assert!(page.says("Calls of the last run") && page.says("All that Okta’s limits allow"), "{}", page.text);
+    let forecast = browser.get("/orgs/1/connection/forecast").await;
+    assert!(
+        forecast.says("The next sync makes") && forecast.says("Reckoned from the copy"),
+        "{}",
+        forecast.text
+    );
+    let share = "/orgs/1/connection/share";
+    for wrong in ["0", "101", "half", ""] {
+        let answer = browser.post(share, &[("share", wrong)]).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{wrong}");
+    }
+    browser.get("/orgs/1/connection").await;
+    browser.post(share, &[("share", "12.5 %")]).await;
+    assert!(browser.get("/orgs/1/connection").await.says("At most 12.5 % of each"));
+    browser.post(share, &[("share", "100")]).await;
+
+    // Another token in its place; one that does not work leaves the old one.
+    let rotate = "/orgs/1/connection/rotate";
+    assert!(browser.get(rotate).await.says("svc-transom@acme.example"));
+    let empty = browser.post(rotate, &[("key", " ")]).await;
+    assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let bad = browser.post(rotate, &[("key", sim.tokens.revoked.as_str()), ("revoke", "1")]).await;
+    let page = settled(&mut browser, bad.leads_to()).await;
+    assert!(page.says("Token rejected.") && !page.says("in force"), "{}", page.text);
+    assert_eq!(house.store.org_named("production").await.expect("there").state, ConnectionState::Connected);
+    let good = browser.post(rotate, &[("key", key.as_str())]).await;
+    let page = settled(&mut browser, good.leads_to()).await;
+    assert!(page.says("The new token is in force.") && !page.says(&key), "{}", page.text);
+
     // Verified again, renamed, paused, resumed.
     let again = browser.post("/orgs/1/connection/verify", &[]).await;
     let page = settled(&mut browser, again.leads_to()).await;
@@ -99,7 +130,19 @@ async fn from_a_key_to_a_synced_org_and_out_again() {
     assert_eq!(browser.get("/orgs/1").await.status, StatusCode::NOT_FOUND);
     let audit = house.store.audit_rows(Some(transom_core::OrgId(1)), 99).await.expect("reads");
     let did: Vec<&str> = audit.iter().rev().map(|r| r.action.as_str()).collect();
-    assert_eq!(did, ["org.connect", "org.rename", "org.pause", "org.resume", "org.disconnect"]);
+    assert_eq!(
+        did,
+        [
+            "org.connect",
+            "org.share",
+            "org.share",
+            "org.rotate",
+            "org.rename",
+            "org.pause",
+            "org.resume",
+            "org.disconnect"
+        ]
+    );
     assert!(audit.iter().all(|r| r.actor == "web:owner@acme.example"), "{audit:?}");
     house.app.stop().await;
 }

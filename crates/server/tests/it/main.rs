@@ -8,3 +8,4 @@ mod doors;
 mod headers;
 mod inventory;
 mod matrix;
+mod settings;

@@ -48,7 +48,7 @@ fn declared(need: Need, who: Option<&Account>) -> Outcome {
 fn path(route: &Route) -> String {
     let path = route.path.replace("{org}", "1");
     // Whatever else a path names need not be there: that is for handlers to find out.
-    path.split('/').map(|part| if part.starts_with('{') { "7" } else { part }).collect::<Vec<_>>().join("/")
+    path.split('/').map(|part| if part.starts_with('{') { "777" } else { part }).collect::<Vec<_>>().join("/")
 }
 
 async fn ask(browser: &mut Browser, route: &Route) -> Answer {

@@ -255,6 +255,32 @@ impl Store {
         tx.commit().await
     }
 
+    /// Gives an account another name.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub async fn set_name(&self, id: i64, name: &str, actor: &str) -> Result<()> {
+        let mut tx = self.begin_installation().await?;
+        let account = self.changeable(&mut tx, id, false).await?;
+        sql("UPDATE account SET name = $2 WHERE id = $1").int(id).text(name).execute(&mut tx).await?;
+        let detail = json!({ "account": id, "login": account.login, "name": name, "was": account.name });
+        self.append(&mut tx, None, actor, "member.name", detail).await?;
+        tx.commit().await
+    }
+
+    /// Ends all sessions of an account.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub async fn end_all_sessions(&self, id: i64, actor: &str) -> Result<()> {
+        let mut tx = self.begin_installation().await?;
+        let account = self.changeable(&mut tx, id, false).await?;
+        end_sessions(&mut tx, id).await?;
+        let detail = json!({ "account": id, "login": account.login });
+        self.append(&mut tx, None, actor, "session.end_all", detail).await?;
+        tx.commit().await
+    }
+
     /// Makes the account of `login` an owner with this password, whether it is there or not: what an owner link does.
     pub(crate) async fn claim(&self, tx: &mut Tx, new: NewAccount) -> Result<Account> {
         let actor = format!("link:{}", new.login);
@@ -295,7 +321,7 @@ async fn end_sessions(tx: &mut Tx, account: i64) -> Result<()> {
 }
 
 /// An owner owns everything: another could not decide about all members.
-fn whole(role: Role, reach: &Reach) -> Result<()> {
+pub(crate) fn whole(role: Role, reach: &Reach) -> Result<()> {
     if role == Role::Owner && *reach != Reach::All { Err(Error::OwnerOfSome) } else { Ok(()) }
 }
 

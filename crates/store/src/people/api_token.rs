@@ -103,21 +103,28 @@ impl Store {
         Ok(rows.into_iter().map(read).collect())
     }
 
-    /// The token of a secret, while it and the account that made it may be used.
+    /// The token of a secret, while it and the account that made it may be used. It can do what that account can at most:
+    /// who is given a lesser role has no token that outlives the greater one.
     ///
     /// # Errors
     /// When the database can't be read.
     pub async fn api_token(&self, secret: &str) -> Result<Option<ApiToken>> {
         let now = self.now();
-        let row: Option<Row> = sql(format!(
-            "{COLUMNS} WHERE token = $1 AND revoked_at IS NULL AND expires > $2 AND EXISTS \
-             (SELECT 1 FROM account a WHERE a.id = api_token.account AND a.disabled_at IS NULL)"
-        ))
-        .blob(&opaque::digest(secret))
-        .int(now)
-        .optional(&self.reader)
-        .await?;
-        let Some(token) = row.map(read) else { return Ok(None) };
+        let row: Option<Row> =
+            sql(format!("{COLUMNS} WHERE token = $1 AND revoked_at IS NULL AND expires > $2"))
+                .blob(&opaque::digest(secret))
+                .int(now)
+                .optional(&self.reader)
+                .await?;
+        let Some(mut token) = row.map(read) else { return Ok(None) };
+        let maker: Option<(String, Doc)> =
+            sql("SELECT role, reach FROM account WHERE id = $1 AND disabled_at IS NULL")
+                .int(token.account)
+                .optional(&self.reader)
+                .await?;
+        let Some((role, reach)) = maker else { return Ok(None) };
+        token.role = token.role.min(Role::parse(&role).unwrap_or(Role::Viewer));
+        token.reach = token.reach.within(&account::read_reach(reach));
         if token.used.is_none_or(|used| now - used > NOTED) {
             sql("UPDATE api_token SET used_at = $2 WHERE id = $1")
                 .int(token.id)

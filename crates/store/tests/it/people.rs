@@ -149,6 +149,85 @@ async fn an_owner_link_is_used_once_within_its_time() {
 }
 
 #[tokio::test]
+async fn an_invitation_makes_one_account_of_the_role_it_is_for() {
+    for place in Place::all().await {
+        let store = place.unlocked().await;
+        account(&store, "own@x", Role::Owner).await;
+        let some = Reach::Orgs([OrgId(1)].into());
+        let invite = async |login: &str, role, reach: &Reach| store.invite(login, role, reach, "own").await;
+        assert!(matches!(
+            invite("OWN@x", Role::Viewer, &some).await,
+            Err(Error::LoginTaken { login }) if login == "OWN@x"
+        ));
+        assert!(matches!(invite("bob@x", Role::Owner, &some).await, Err(Error::OwnerOfSome)));
+        let first = invite("bob@x", Role::Viewer, &some).await.expect("invites");
+        let second = invite(" Bob@x ", Role::Admin, &some).await.expect("invites");
+        let (first, second) = (first.expose_secret(), second.expose_secret());
+        assert!(store.invitation(first).await.expect("reads").is_none(), "a newer one takes its place");
+        let shown = store.invitation(second).await.expect("reads").expect("holds");
+        assert_eq!((shown.login.as_str(), shown.role, &shown.reach), ("Bob@x", Role::Admin, &some));
+        assert_eq!(store.invitations().await.expect("reads"), [shown]);
+        let accept = async |token: &str| store.accept_invitation(token, "Bob", &"$argon2id$x".into()).await;
+        assert!(accept(first).await.is_err());
+        let (one, two) = tokio::join!(accept(second), accept(second));
+        assert!(one.is_ok() != two.is_ok(), "once, however many ask");
+        let bob = one.or(two).expect("one of them");
+        assert_eq!(
+            (bob.login.as_str(), bob.name.as_str(), bob.role, bob.reach),
+            ("Bob@x", "Bob", Role::Admin, some)
+        );
+        assert!(store.invitations().await.expect("reads").is_empty());
+        // Taken back, or a day old, it holds no more.
+        let gone = invite("eve@x", Role::Viewer, &Reach::All).await.expect("invites");
+        let id = store.invitations().await.expect("reads")[0].id;
+        store.withdraw_invitation(id, "own").await.expect("withdraws");
+        assert!(store.withdraw_invitation(id, "own").await.is_err());
+        assert!(accept(gone.expose_secret()).await.is_err());
+        let late = invite("eve@x", Role::Viewer, &Reach::All).await.expect("invites");
+        place.clock.advance(24 * 60 * MINUTE);
+        assert!(
+            accept(late.expose_secret()).await.is_err()
+                && store.invitations().await.expect("reads").is_empty()
+        );
+        assert!(store.account_named("eve@x").await.expect("reads").is_none());
+        let text = query(&place, "SELECT detail FROM audit").await.join(" ");
+        assert!(!text.contains(second) && text.contains("Bob@x"), "{text}");
+        let did: Vec<String> =
+            store.audit_rows(None, 99).await.expect("reads").into_iter().rev().map(|r| r.action).collect();
+        let expected = [
+            "member.create",
+            "member.invite",
+            "member.invite",
+            "member.accept",
+            "member.invite",
+            "member.uninvite",
+            "member.invite",
+        ];
+        assert_eq!(did, expected);
+        place.drop(&store).await;
+    }
+}
+
+#[tokio::test]
+async fn names_change_and_all_sessions_end_at_once() {
+    for place in Place::all().await {
+        let store = place.unlocked().await;
+        let ada = account(&store, "ada@x", Role::Owner).await;
+        store.set_name(ada.id, "Ada B.", "ada").await.expect("sets");
+        assert_eq!(store.account(ada.id).await.expect("reads").name, "Ada B.");
+        assert!(matches!(store.set_name(99, "x", "ada").await, Err(Error::NotFound { .. })));
+        let (one, two) = (store.begin_session(&ada, "ada").await, store.begin_session(&ada, "ada").await);
+        store.end_all_sessions(ada.id, "ada").await.expect("ends");
+        for token in [one, two] {
+            let token = token.expect("begins");
+            assert!(store.session(token.expose_secret()).await.expect("reads").is_none());
+        }
+        assert_eq!(store.audit_rows(None, 1).await.expect("reads")[0].action, "session.end_all");
+        place.drop(&store).await;
+    }
+}
+
+#[tokio::test]
 async fn api_tokens_are_shown_once_and_can_be_revoked() {
     for place in Place::all().await {
         let store = place.unlocked().await;
@@ -174,6 +253,12 @@ async fn api_tokens_are_shown_once_and_can_be_revoked() {
         let (_, late) = store.create_api_token(wanted(), ada.id, "test").await.expect("makes");
         place.clock.advance(60 * MINUTE);
         assert!(store.api_token(late.expose_secret()).await.expect("reads").is_none(), "it has lapsed");
+        // A token can do no more than its maker can now.
+        let wide = NewApiToken { role: Role::Admin, reach: Reach::All, ..wanted() };
+        let (_, wide) = store.create_api_token(wide, ada.id, "test").await.expect("makes");
+        store.set_role(ada.id, Role::Viewer, &Reach::Orgs([OrgId(2)].into()), "test").await.expect("sets");
+        let now = store.api_token(wide.expose_secret()).await.expect("reads").expect("holds");
+        assert_eq!((now.role, now.reach), (Role::Viewer, Reach::Orgs([OrgId(2)].into())));
         let (_, orphan) = store.create_api_token(wanted(), ada.id, "test").await.expect("makes");
         store.set_disabled(ada.id, true, "test").await.expect("disables");
         assert!(store.api_token(orphan.expose_secret()).await.expect("reads").is_none(), "its maker is out");

@@ -1,0 +1,140 @@
+//! Settings › Your account: the name, the password, the sessions.
+
+use askama::Template;
+use axum::extract::Query;
+use axum::http::{StatusCode, header};
+use secrecy::SecretString;
+use serde::Deserialize;
+use transom_store::{Account, Attempt};
+
+use super::super::page::Link;
+use super::super::{Answer, Form, Page, Section, go, render, sign_in};
+use crate::auth::{cookie, password};
+use crate::{Error, Visit};
+
+const HERE: &str = "/settings/account";
+/// The most characters of a name.
+const LONGEST: usize = 120;
+
+#[derive(Template)]
+#[template(path = "pages/account.html")]
+struct Own {
+    page: Page,
+    tabs: Vec<Link>,
+    login: String,
+    role: &'static str,
+    what: &'static str,
+    has_password: bool,
+    saved: Option<&'static str>,
+    faults: Faults,
+}
+
+impl Own {
+    fn hint(&self) -> String {
+        password::hint()
+    }
+}
+
+/// What is wrong with a field, in a sentence.
+#[derive(Debug, Default)]
+struct Faults {
+    name: Option<String>,
+    current: Option<String>,
+    password: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Saved {
+    saved: String,
+}
+
+pub(crate) async fn show(visit: Visit, Query(Saved { saved }): Query<Saved>) -> Answer {
+    let saved = match saved.as_str() {
+        "name" => Some("Your name is saved."),
+        "password" => Some("Your password is changed. You are signed out everywhere else."),
+        _ => None,
+    };
+    page(&visit, saved, Faults::default()).await
+}
+
+async fn own(visit: &Visit) -> Result<Account, Error> {
+    Ok(visit.app.store().account(visit.who()?.account).await?)
+}
+
+async fn page(visit: &Visit, saved: Option<&'static str>, faults: Faults) -> Answer {
+    let account = own(visit).await?;
+    let wrong = faults.name.is_some() || faults.current.is_some() || faults.password.is_some();
+    let mut response = render(&Own {
+        page: Page::new(visit, "Your account", Section::Settings).await?,
+        tabs: super::tabs(visit)?,
+        login: account.login,
+        role: account.role.label(),
+        what: account.role.what(),
+        has_password: account.password.is_some(),
+        saved,
+        faults,
+    })?;
+    if wrong {
+        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+    }
+    Ok(response)
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Named {
+    name: String,
+}
+
+/// Gives another name.
+pub(crate) async fn name(visit: Visit, Form(Named { name }): Form<Named>) -> Answer {
+    let who = visit.who()?;
+    let fault = match name.trim().chars().count() {
+        0 => Some("Say what to call you.".to_string()),
+        n if n > LONGEST => Some(format!("Use at most {LONGEST} characters.")),
+        _ => None,
+    };
+    if fault.is_some() {
+        return page(&visit, None, Faults { name: fault, ..Faults::default() }).await;
+    }
+    visit.app.store().set_name(who.account, name.trim(), &who.actor).await?;
+    Ok(go(&format!("{HERE}?saved=name")))
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Passwords {
+    current: SecretString,
+    password: SecretString,
+    again: SecretString,
+}
+
+/// Changes the password, for whoever knows the one there is. All sessions end; this browser gets a new one.
+pub(crate) async fn change(visit: Visit, Form(given): Form<Passwords>) -> Answer {
+    let (who, store) = (visit.who()?, visit.app.store());
+    // A session left open is no way to guess a password.
+    if let Attempt::Refused { until } = store.count_sign_in(&who.login, &visit.address.to_string()).await? {
+        return Err(Error::TooMany((until - visit.app.now()).max(0).unsigned_abs() / 1_000));
+    }
+    let account = own(&visit).await?;
+    let mut faults = Faults::default();
+    if !password::matches(given.current, account.password.clone()).await? {
+        faults.current = Some("This is not your password.".to_string());
+    }
+    faults.password = password::fault_of_new(&given.password, &given.again, &account.login, &account.name);
+    if faults.current.is_some() || faults.password.is_some() {
+        return page(&visit, None, faults).await;
+    }
+    store.forget_sign_ins(&account.login).await?;
+    let hash = password::hash(given.password).await?;
+    store.set_password(account.id, &hash, &who.actor).await?;
+    sign_in::begin(&visit, &account, &format!("{HERE}?saved=password")).await
+}
+
+/// Ends all sessions, this one too.
+pub(crate) async fn sign_out_everywhere(visit: Visit) -> Answer {
+    let who = visit.who()?;
+    visit.app.store().end_all_sessions(who.account, &who.actor).await?;
+    let mut response = go("/sign-in");
+    response.headers_mut().append(header::SET_COOKIE, cookie::set(visit.site(), cookie::SESSION, "", None));
+    Ok(response)
+}
