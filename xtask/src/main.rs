@@ -1,6 +1,7 @@
 //! The project's own chores. `cargo xtask help` lists them; `CONTRIBUTING.md` says when to use which.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool speaks to its terminal")]
 
+mod apt;
 mod bench;
 mod cargo;
 mod clock;
@@ -20,6 +21,7 @@ The project's own chores. Run as `cargo xtask COMMAND`.
   test [--all] [--ring NAME]   the CI: format, lints, clippy, tests on SQLite and PostgreSQL, end-to-end
                                --all    also the rings that need other people's packages, and full counts
                                --ring   only this ring (may be repeated); `--list` prints their names
+  shots [DIR]                  pictures of every page of the web app, in both themes, wide and narrow (target/shots)
   lint                         our own rules: layering, file sizes, names, bans, licences, words
   gen [--check]                rewrite the generated reference pages; --check only compares
   bench sync [OPTIONS]         a full sync beside a bare fetch of the same pages, in one run
@@ -42,6 +44,7 @@ fn main() -> ExitCode {
     let words: Vec<&str> = args.iter().map(String::as_str).collect();
     let outcome = match words.split_first() {
         Some((&"test", rest)) => test::command(rest),
+        Some((&"shots", rest)) => test::shots(rest),
         Some((&"lint", rest)) => lint::command(rest),
         Some((&"gen", rest)) => generate::command(rest),
         Some((&"bench", rest)) => bench::command(rest),

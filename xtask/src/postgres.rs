@@ -6,6 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
+use crate::apt::{self, is_root, on_path};
 use crate::cargo::{output, run};
 use crate::guard::{Guard, Scratch};
 
@@ -105,7 +106,7 @@ fn find_or_install() -> Result<PathBuf> {
     if let Some(bin) = find() {
         return Ok(bin);
     }
-    if !is_root()? || !on_path("apt-get") {
+    if !apt::is_ours()? {
         bail!(
             "the store's tests need PostgreSQL's programs (initdb, pg_ctl, postgres), which are neither in PATH nor in \
              /usr/lib/postgresql. Install them (Debian: `apt-get install postgresql`; Fedora: `dnf install \
@@ -113,10 +114,7 @@ fn find_or_install() -> Result<PathBuf> {
              server whose user may create databases"
         );
     }
-    println!("PostgreSQL is missing: installing it with apt-get");
-    run(Command::new("apt-get").args(["update", "--quiet"]))?;
-    let install = ["install", "--yes", "--quiet", "--no-install-recommends", "postgresql"];
-    run(Command::new("apt-get").args(install).env("DEBIAN_FRONTEND", "noninteractive"))?;
+    apt::install("postgresql")?;
     find().context("apt-get installed postgresql, but its programs are not in /usr/lib/postgresql/*/bin")
 }
 
@@ -143,15 +141,6 @@ fn find() -> Option<PathBuf> {
 
 fn complete(dir: &Path) -> bool {
     PROGRAMS.iter().all(|p| dir.join(p).is_file())
-}
-
-fn on_path(program: &str) -> bool {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path).any(|dir| dir.join(program).is_file())
-}
-
-fn is_root() -> Result<bool> {
-    Ok(output(Command::new("id").arg("-u"))?.trim() == "0")
 }
 
 /// PostgreSQL refuses to run as root, so root lends it another account.

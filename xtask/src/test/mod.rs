@@ -1,5 +1,6 @@
 //! `cargo xtask test`: the CI, as rings around the code. To add a ring, add a row to [`ring::table`].
 
+mod e2e;
 mod peers;
 mod ring;
 mod smoke;
@@ -44,6 +45,21 @@ pub fn command(args: &[&str]) -> Result<bool> {
     let wanted: Vec<&Ring> =
         rings.iter().filter(|r| chosen(r) || r.name == ring::BUILD && needs_build).collect();
     Ok(report(&run(&wanted)))
+}
+
+/// Builds the program and leaves pictures of the web app's pages in a folder.
+pub fn shots(args: &[&str]) -> Result<bool> {
+    let folder = match args {
+        [] => crate::cargo::Metadata::load()?.target.join("shots"),
+        [folder] => std::path::absolute(folder)?,
+        [_, other, ..] => return Err(crate::usage(format!("`shots` takes no argument `{other}`"))),
+    };
+    crate::cargo::run(&mut crate::cargo::command(["build", "--package", "transom", "--locked"]))?;
+    match e2e::shots(&folder)? {
+        Outcome::Passed => println!("the pictures are in {}", folder.display()),
+        Outcome::Skipped(why) => anyhow::bail!("no picture was taken: {why}"),
+    }
+    Ok(true)
 }
 
 /// How one ring ended.

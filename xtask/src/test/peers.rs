@@ -40,7 +40,17 @@ pub fn all() -> Result<Vec<Peer>> {
 }
 
 impl Peer {
+    /// A script of ours that is made and started like those of `tests/peers`.
+    pub fn at(name: &str, folder: PathBuf) -> Peer {
+        Peer { name: name.into(), folder }
+    }
+
     pub fn run(&self) -> Result<Outcome> {
+        self.run_with(&["--limits", "off"], |_| ())
+    }
+
+    /// Runs it beside a simulator of these arguments; `more` gives the script what else it takes.
+    pub fn run_with(&self, simulator: &[&str], more: impl FnOnce(&mut Command)) -> Result<Outcome> {
         // Kept between runs, so that only the first one downloads.
         let kept = cargo::Metadata::load()?.target.join("peers").join(&self.name);
         std::fs::create_dir_all(&kept)?;
@@ -49,15 +59,16 @@ impl Peer {
         } else if self.folder.join("run.mjs").is_file() {
             self.node(&kept)?
         } else {
-            bail!("tests/peers/{} holds neither run.py nor run.mjs", self.name);
+            bail!("{} holds neither run.py nor run.mjs", self.folder.display());
         };
         let Some(mut script) = prepared else {
             return Ok(Outcome::Skipped("the package registry can't be reached".into()));
         };
         let binary = cargo::binary("debug")?;
-        let simulator = Simulator::start(&binary, ["--limits", "off"])?;
+        let simulator = Simulator::start(&binary, simulator)?;
         let scratch = Scratch::new(&format!("peer-{}", self.name))?;
         script.current_dir(scratch.path()).stdin(Stdio::null());
+        more(&mut script);
         outcome(script.env("TRANSOM_BIN", &binary).env("TRANSOM_SIM", simulator.hello.to_string()))
     }
 

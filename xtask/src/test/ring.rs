@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::{Result, anyhow, bail};
 
-use super::{peers, smoke};
+use super::{e2e, peers, smoke};
 use crate::postgres::Postgres;
 use crate::{cargo, generate, lint};
 
@@ -79,6 +79,11 @@ pub fn table() -> Result<Vec<Ring>> {
             verdict(generate::command(&["--check"])?, "a generated page is out of date")
         })
         .built(),
+        Ring::new("e2e", "the web app in Chromium: with script and without, by keyboard, by axe", |_| {
+            e2e::run()
+        })
+        .built()
+        .all_only(),
         Ring::new("smoke", "`transom demo --once` from nothing to a synced org", |_| smoke::run()).built(),
         Ring::new(
             "full-counts",

@@ -318,8 +318,3 @@ pub(crate) async fn limit(
     visit.app.engine_as(&visit.who()?.actor).set_share(&org, share).await?;
     Ok(go(&org_path(org.id, "/connection")))
 }
-
-/// The error of a form whose confirmation was not typed.
-pub(super) fn unconfirmed(label: &str) -> Error {
-    Error::Unreadable(format!("To confirm, type the connection's label: {label}"))
-}

@@ -1,12 +1,14 @@
 //! Disconnecting, which takes a typed confirmation.
 
 use askama::Template;
+use axum::http::StatusCode;
 use serde::Deserialize;
 use transom_engine::connection::Data;
+use transom_store::Org;
 
 use super::page::org_path;
 use super::trouble::Told;
-use super::{Answer, Form, Page, Section, connection, render};
+use super::{Answer, Form, Page, Section, render};
 use crate::Visit;
 use crate::auth::Connection;
 
@@ -16,6 +18,9 @@ struct Disconnect {
     page: Page,
     label: String,
     here: String,
+    delete: bool,
+    revoke: bool,
+    fault: Option<String>,
 }
 
 #[derive(Template)]
@@ -29,8 +34,13 @@ struct Disconnected {
 }
 
 pub(crate) async fn form(visit: Visit, Connection(org): Connection) -> Answer {
-    let page = Page::of_org(&visit, &org, "Disconnect", Section::Settings).await?;
-    render(&Disconnect { page, label: org.label, here: org_path(org.id, "/connection") })
+    page(&visit, &org, false, true, None).await
+}
+
+async fn page(visit: &Visit, org: &Org, delete: bool, revoke: bool, fault: Option<String>) -> Answer {
+    let page = Page::of_org(visit, org, "Disconnect", Section::Settings).await?;
+    let here = org_path(org.id, "/connection");
+    render(&Disconnect { page, label: org.label.clone(), here, delete, revoke, fault })
 }
 
 #[derive(Debug, Deserialize)]
@@ -49,10 +59,13 @@ enum Fate {
 }
 
 pub(crate) async fn submit(visit: Visit, Connection(org): Connection, Form(given): Form<Decision>) -> Answer {
-    if given.confirm.trim() != org.label {
-        return Err(connection::unconfirmed(&org.label));
-    }
     let deleted = given.data == Fate::Delete;
+    if given.confirm.trim() != org.label {
+        let fault = Some("This is not the label of the connection. Nothing was done.".to_string());
+        let mut response = page(&visit, &org, deleted, given.revoke.is_some(), fault).await?;
+        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+        return Ok(response);
+    }
     let data = if deleted { Data::Delete } else { Data::Keep };
     let engine = visit.app.engine_as(&visit.who()?.actor);
     let done = engine.disconnect(&org, given.revoke.is_some(), data).await?;

@@ -1,0 +1,190 @@
+// The main job: an owner, a connection, a sync, and the way to a user. Nothing here needs script in the browser.
+
+import assert from 'node:assert/strict';
+
+export const OWNER = { name: 'Ada Byron', login: 'ada@acme.example', password: 'seven calm herons wade' };
+
+const heading = page => page.getByRole('heading', { level: 1 });
+
+/** A link of the rail. */
+export const rail = (page, name) => page.locator('.rail').getByRole('link', { name, exact: true });
+
+/** Fills the form of who comes in by a link. */
+export async function comeIn(page, { name, login, password }) {
+  await page.getByLabel('Name', { exact: true }).fill(name);
+  const address = page.getByLabel('E-mail address');
+  if (await address.isVisible()) await address.fill(login);
+  await page.getByLabel('Password', { exact: true }).fill(password);
+  await page.getByLabel('Password again').fill(password);
+  await page.locator('.door button.primary').click();
+}
+
+/** From the printed link to an account. */
+export async function owner(look, page, server) {
+  await page.goto(server.ownerLink);
+  await heading(page).waitFor();
+  await look.at(page, 'owner');
+  page.expects = 422;
+  await comeIn(page, { ...OWNER, password: 'too short' });
+  await page.getByText('Use at least 15 characters').waitFor();
+  await look.at(page, 'owner-wrong');
+  page.expects = undefined;
+  await comeIn(page, OWNER);
+  await rail(page, 'Settings').waitFor();
+  // A link works once.
+  page.expects = 404;
+  const again = await page.goto(server.ownerLink);
+  assert.ok(again.status() >= 400, `the owner link works again: ${again.status()}`);
+  page.expects = again.status();
+  await look.at(page, 'owner-link-used');
+  page.expects = undefined;
+  await page.goto(look.origin);
+}
+
+/** Settings › Integrations › Okta, each way it can fail, and the way it goes well. */
+export async function connect(look, page, { origin, tokens }) {
+  await rail(page, 'Settings').click();
+  await heading(page).filter({ hasText: 'Integrations' }).waitFor();
+  await look.at(page, 'integrations-empty');
+  await page.getByRole('link', { name: 'Connect', exact: true }).click();
+  await heading(page).filter({ hasText: 'Connect Okta' }).waitFor();
+  await page.getByRole('heading', { name: 'Create a custom role' }).waitFor();
+  await page.getByText('Why each permission').click();
+  await look.at(page, 'connect');
+  if (page.scripted) {
+    await page.getByLabel('Okta domain').fill('acme-admin.okta.com');
+    assert.equal(await page.locator('#f-domain-origin').textContent(), '→ https://acme.okta.com');
+  }
+  for (const [name, domain, key, says] of [
+    ['wrong-domain', 'not a domain', tokens.read_only, 'This is not an Okta domain.'],
+    ['no-answer', '127.0.0.1:1', tokens.read_only, 'Okta can\'t be reached.'],
+    ['no-token', origin, 'SSWS 00abc', 'The API token starts with'],
+    ['revoked', origin, tokens.revoked, 'Token rejected.'],
+    ['no-role', origin, tokens.no_role, 'The token shows nothing.'],
+  ]) {
+    await verify(page, domain, key, '');
+    await page.getByRole('alert').filter({ hasText: says }).waitFor();
+    assert.equal(await page.getByRole('button', { name: 'Save and sync' }).count(), 0, `${name} can be saved`);
+    assert.ok(!(await page.content()).includes(key), `${name}: the key is shown`);
+    await look.at(page, `connect-${name}`);
+  }
+  await verify(page, origin, tokens.read_only, '');
+  await page.locator('.verdict').filter({ hasText: 'Connected, limited' }).waitFor();
+  await page.locator('#gaps > summary').click();
+  await look.at(page, 'connect-limited');
+  await verify(page, origin, tokens.read_only_custom, 'Production');
+  await page.locator('.verdict').filter({ hasText: 'Everything that the set-up is for can be read.' }).waitFor();
+  assert.equal(await page.getByText('Seen done').count(), 5, 'each step of the guide ticks itself');
+  await page.locator('#fine > summary').click();
+  await look.at(page, 'connect-whole');
+  await page.getByRole('button', { name: 'Save and sync' }).click();
+  await page.waitForURL('**/orgs/1/connection');
+  await page.locator('td').filter({ hasText: 'Finished' }).first().waitFor();
+  await page.getByRole('button', { name: 'Sync now' }).waitFor();
+  await look.at(page, 'connection');
+  await rail(page, 'Settings').click();
+  await page.getByRole('link', { name: 'Production' }).last().waitFor();
+  await look.at(page, 'integrations');
+  await page.goto(`${look.origin}/`);
+}
+
+async function verify(page, domain, key, label) {
+  await page.getByLabel('Okta domain').fill(domain);
+  await page.getByLabel('API key').fill(key);
+  await page.getByLabel('Label optional').fill(label);
+  const before = page.url();
+  await page.locator('#verify-actions button').first().click();
+  await page.waitForURL(url => url.href !== before);
+}
+
+/** Overview, list, facet, a user and what leads on from there, search. The answer is the user's address. */
+export async function inventory(look, page) {
+  await rail(page, 'Overview').click();
+  await page.locator('.figures').waitFor();
+  await look.at(page, 'overview');
+  await page.locator('.pictures summary').first().click();
+  await rail(page, 'Inventory').click();
+  await page.locator('table.kinds').first().waitFor();
+  await look.at(page, 'inventory');
+  await page.locator('table.kinds').getByRole('link', { name: 'Users', exact: true }).click();
+  await page.locator('tbody tr').first().waitFor();
+  await look.at(page, 'users');
+
+  const facet = page.locator('.facets > details').filter({ has: page.getByText('Status', { exact: true }) }).first();
+  await facet.locator('summary').click();
+  await look.at(page, 'users-facet');
+  await facet.locator('label.check').first().click();
+  await facet.getByRole('button', { name: 'Apply' }).click();
+  await page.locator('.chosen').waitFor();
+  assert.match(await page.locator('.head .says').innerText(), /^[\d,]+ of [\d,]+ fit\.$/);
+  const statuses = new Set(await page.locator('tbody tr td .state').allInnerTexts());
+  assert.equal(statuses.size, 1, `one status was chosen: ${[...statuses]}`);
+  await look.at(page, 'users-chosen');
+
+  await page.locator('tbody th a').first().click();
+  await page.locator('.ident').waitFor();
+  const user = page.url();
+  const [name, id] = [await heading(page).innerText(), await page.locator('.ident code').innerText()];
+  assert.match(id, /^00u/);
+  await look.at(page, 'user');
+  const tabs = page.locator('nav.tabs a');
+  for (let n = 1; n < (await tabs.count()); n += 1) {
+    const tab = (await tabs.nth(n).innerText()).replace(/[^a-z]+/gi, '-').toLowerCase();
+    await tabs.nth(n).click();
+    await page.locator('nav.tabs a[aria-current=page]').waitFor();
+    await look.at(page, `user-${tab}`, { quick: n > 3 && !tab.startsWith('raw') });
+  }
+  await page.goto(user);
+  await page.locator('table.sides th a').first().click();
+  await page.locator('tbody th a').first().click();
+  await page.locator('.ident').waitFor();
+  await look.at(page, 'related');
+
+  for (const [asked, found] of [[id, name], [name.split(' ')[0], name]]) {
+    await page.locator('.rail input[name=q]').fill(asked);
+    await page.locator('.rail input[name=q]').press('Enter');
+    await page.waitForURL('**/search?q=*');
+    await page.getByRole('link', { name: found }).first().waitFor();
+  }
+  await look.at(page, 'search');
+  await page.getByRole('link', { name }).first().click();
+  await page.locator('.ident').waitFor();
+  await page.goto(`${look.origin}/orgs/1/search?q=nobodyiscalledthis`);
+  await page.getByText('Nothing that is held begins so.').waitFor();
+  await look.at(page, 'search-nothing');
+  await page.goto(user);
+  return user;
+}
+
+/** Each kind's list, and the first object of it. */
+export async function kinds(look, page) {
+  await page.goto(`${look.origin}/orgs/1/inventory`);
+  const links = await page.locator('table.kinds th a').evaluateAll(all => all.map(a => [a.href, a.textContent]));
+  assert.ok(links.length > 30, `${links.length} kinds`);
+  for (const [href, title] of links) {
+    const name = title.toLowerCase().replace(/[^a-z]+/g, '-');
+    const whole = ['groups', 'apps', 'policies', 'api-tokens'].includes(name);
+    await page.goto(href);
+    await look.at(page, `list-${name}`, { quick: !whole });
+    const first = page.locator('tbody th a').first();
+    if (await first.count() === 0) continue;
+    await first.click();
+    await page.locator('.ident').waitFor();
+    await look.at(page, `one-${name}`, { quick: !whole });
+  }
+}
+
+/** A name that is long, runs from right to left, and holds pictures. */
+export async function long(look, page) {
+  const label = '🦊 مؤسسة الأمثلة Donaudampfschifffahrtselektrizitätenhauptbetriebswerk';
+  await page.goto(`${look.origin}/orgs/1/connection`);
+  await page.getByLabel('Label', { exact: true }).fill(label);
+  await page.getByRole('button', { name: 'Rename' }).click();
+  await heading(page).filter({ hasText: 'مؤسسة' }).waitFor();
+  await look.at(page, 'long-connection');
+  await page.goto(`${look.origin}/orgs/1`);
+  await page.locator('.rail .switch > summary').click();
+  await look.at(page, 'long-overview');
+  await page.goto(`${look.origin}/settings/integrations`);
+  await look.at(page, 'long-integrations');
+}
