@@ -20,13 +20,15 @@ export class Look {
   }
 
   fault(where, what) {
-    this.faults.add(`${this.prefix}${where}: ${what}`);
+    const said = `${this.prefix}${where}: ${what}`;
+    if (!this.faults.has(said)) console.log(`- ${said}`);
+    this.faults.add(said);
   }
 
   /** A page of a new visitor, watched. */
   async visitor(options = {}) {
     const context = await this.browser.newContext({ viewport: WIDE, reducedMotion: 'reduce', ...options });
-    context.setDefaultTimeout(120_000);
+    context.setDefaultTimeout(60_000);
     const page = await context.newPage();
     page.on('request', request => {
       const url = new URL(request.url());

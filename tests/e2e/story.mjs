@@ -140,12 +140,15 @@ export async function inventory(look, page) {
   await page.locator('.ident').waitFor();
   await look.at(page, 'related');
 
-  for (const [asked, found] of [[id, name], [name.split(' ')[0], name]]) {
-    await page.locator('.rail input[name=q]').fill(asked);
-    await page.locator('.rail input[name=q]').press('Enter');
-    await page.waitForURL('**/search?q=*');
-    await page.getByRole('link', { name: found }).first().waitFor();
-  }
+  // An id that one object has leads to it; a name to all that begin so.
+  const search = page.locator('.rail input[name=q]');
+  await search.fill(id);
+  await search.press('Enter');
+  await page.waitForURL(user);
+  await search.fill(name.split(' ')[0]);
+  await search.press('Enter');
+  await page.waitForURL('**/search?q=*');
+  await page.getByRole('link', { name }).first().waitFor();
   await look.at(page, 'search');
   await page.getByRole('link', { name }).first().click();
   await page.locator('.ident').waitFor();
