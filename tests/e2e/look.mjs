@@ -53,6 +53,7 @@ export class Look {
       await page.emulateMedia({ colorScheme: theme });
       if (size === NARROW) await this.#fits(page, name);
       if (this.shots) {
+        await page.evaluate(() => scrollTo(0, 0));
         const file = `${this.prefix}${name}-${theme}-${size.width}.png`;
         await page.screenshot({ path: join(this.shots, file), fullPage: true });
       } else if (!quick && scripted && !(theme === 'dark' && size === NARROW)) {
