@@ -232,7 +232,7 @@ async fn the_audit_is_filtered_paged_checked_and_exported() {
     }
     for wrong in ["from=yesterday", "org=x", "after=x"] {
         let answer = browser.get(&format!("/settings/audit?{wrong}")).await;
-        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{wrong}");
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{wrong}");
     }
     let checked = browser.get("/settings/audit?check=1").await;
     assert!(checked.says("records in 2 chains are unaltered."), "{}", checked.text);

@@ -59,15 +59,14 @@ impl Asked {
     /// The filter.
     ///
     /// # Errors
-    /// [`Error::Unreadable`] for what is no date, or no org.
+    /// [`Error::Asked`] for what is no date, or no org.
     pub fn filter(&self) -> Result<AuditFilter, Error> {
         let text = |t: &str| (!t.trim().is_empty()).then(|| t.trim().to_string());
         let chain = match self.org.trim() {
             "" => Chain::All,
             "installation" => Chain::Installation,
             org => Chain::Org(OrgId(
-                org.parse()
-                    .map_err(|_| Error::Unreadable(format!("There is no org with the number {org}.")))?,
+                org.parse().map_err(|_| Error::Asked(format!("There is no org with the number {org}.")))?,
             )),
         };
         Ok(AuditFilter {
@@ -109,7 +108,7 @@ fn day(text: &str) -> Result<Option<Millis>, Error> {
     let date: Option<jiff::civil::Date> = text.parse().ok();
     let at = date.and_then(|d| jiff::tz::Offset::UTC.to_timestamp(d.at(0, 0, 0, 0)).ok());
     let at = at.ok_or_else(|| {
-        Error::Unreadable(format!("{text} is not a day. Expected year, month and day: 2026-11-24."))
+        Error::Asked(format!("{text} is not a day. Expected year, month and day: 2026-11-24."))
     })?;
     Ok(Some(at.as_millisecond()))
 }
