@@ -36,7 +36,7 @@ async function chapter(title, options, command, tell) {
   try {
     await tell(look, page, server);
   } catch (error) {
-    look.fault(page.url(), `${error.stack}\nThe page said:\n${await page.innerText('main').catch(() => 'nothing')}`);
+    look.fault(page.url(), `${error.stack}\nThe page said:\n${await page.innerText('main', { timeout: 2_000 }).catch(() => 'nothing')}`);
   }
   await page.context().close();
   await server.stop();
@@ -64,7 +64,7 @@ if (!shots) {
     await people(look, page);
   });
 }
-await chapter('The components', {}, ['demo', '--users', '20'], design);
+await chapter('The components', {}, ['demo', '--users', '60'], design);
 
 await browser.close();
 if (faults > 0) {

@@ -5,7 +5,7 @@ use axum::Router;
 use axum::handler::Handler;
 use axum::http::Method;
 use axum::middleware::{from_fn_with_state, map_request};
-use axum::routing::{MethodFilter, MethodRouter, on};
+use axum::routing::{MethodFilter, MethodRouter, any, on};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
@@ -111,8 +111,10 @@ pub fn router(app: App) -> Router {
         let rule = Rule { app: app.clone(), need: route.need };
         router = router.route(route.path, route.handler.layer(from_fn_with_state(rule, guard)));
     }
+    // Guarded, too: who is signed in keeps the rail on a page that says that there is none.
+    let lost = from_fn_with_state(Rule { app: app.clone(), need: Open }, guard);
     router
-        .fallback(async || Error::NotFound)
+        .fallback_service(any(async || Error::NotFound).layer(lost).with_state(app.clone()))
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
             axum::response::IntoResponse::into_response(Error::Internal("a handler panicked".to_string()))
         }))
