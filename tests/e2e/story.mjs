@@ -186,7 +186,6 @@ export async function long(look, page) {
   await heading(page).filter({ hasText: 'مؤسسة' }).waitFor();
   await look.at(page, 'long-connection');
   await page.goto(`${look.origin}/orgs/1`);
-  await page.locator('.rail .switch > summary').click();
   await look.at(page, 'long-overview');
   await page.goto(`${look.origin}/settings/integrations`);
   await look.at(page, 'long-integrations');
