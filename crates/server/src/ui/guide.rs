@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use transom_core::CoverageState;
+use transom_engine::area::Area;
 use transom_engine::connection::Probe;
 use transom_engine::entity::datasets;
 
@@ -110,15 +111,18 @@ fn seen(done: bool) -> Seen {
 }
 
 /// The rights of the set-up, from the declarations of the data sets: those of the custom role first, then what Read Only
-/// Administrator brings.
+/// Administrator brings, by area: it opens so much that nobody would read it in one go.
 fn permissions() -> Vec<Permission> {
-    const READ_ONLY: &str = "Read Only Administrator";
-    let mut by_name: BTreeMap<(bool, &str), Permission> = BTreeMap::new();
+    let mut by_name: BTreeMap<(Option<Area>, String), Permission> = BTreeMap::new();
     for d in datasets().filter(|d| d.in_setup() && d.opt_in.is_none()) {
         let custom = matches!(d.right.permission, Some("okta.iam.read" | "okta.authzServers.read"));
-        let name = if custom { d.right.console } else { READ_ONLY };
-        let row = by_name.entry((!custom, name)).or_insert_with(|| Permission {
-            name: name.to_string(),
+        let area = (!custom).then(|| d.right.area());
+        let name = match area {
+            Some(area) => format!("Read Only Administrator · {}", area.title()),
+            None => d.right.console.to_string(),
+        };
+        let row = by_name.entry((area, name.clone())).or_insert_with(|| Permission {
+            name,
             used_for: Vec::new(),
             without: Vec::new(),
         });
@@ -139,14 +143,10 @@ mod tests {
     fn each_right_of_the_set_up_says_what_it_is_for() {
         let rights = permissions();
         let names: Vec<&str> = rights.iter().map(|p| p.name.as_str()).collect();
-        assert_eq!(
-            names,
-            [
-                "View authorization server",
-                "View roles, resources, and admin assignments",
-                "Read Only Administrator"
-            ]
-        );
+        let (custom, standard) = names.split_at(2);
+        assert_eq!(custom, ["View authorization server", "View roles, resources, and admin assignments"]);
+        assert!(standard.contains(&"Read Only Administrator · Users"), "{standard:?}");
+        assert!(standard.iter().all(|name| name.starts_with("Read Only Administrator · ")), "{standard:?}");
         assert!(rights.iter().all(|p| !p.used_for.is_empty() && !p.without.is_empty()));
     }
 }
