@@ -95,7 +95,8 @@ pub(crate) struct Page {
     pub orgs: Vec<OrgLink>,
     pub links: Vec<Link>,
     pub support: Option<Support>,
-    /// Seconds after which a browser without script loads the page again; set while something goes on.
+    /// Seconds after which a browser without script loads the page again; set while something goes on. By its own
+    /// address without the fragment: to one with a fragment a browser would only scroll.
     pub refresh: Option<u32>,
 }
 

@@ -27,6 +27,11 @@ async fn settled(browser: &mut Browser, path: &str) -> Answer {
         if !answer.says("http-equiv=\"refresh\"") {
             return answer;
         }
+        let bare = path.split('#').next().unwrap_or(path);
+        assert!(
+            answer.says(&format!("; url={bare}\"")),
+            "a fragment would keep a browser from loading it anew"
+        );
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     panic!("{path} never settles");
