@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use okta_client::{Error, Listing};
 use tokio::task::{JoinError, JoinSet};
-use transom_core::CoverageState;
-use transom_store::{Parent, Selector};
+use transom_core::{CoverageState, EntityId};
+use transom_store::{Among, Parent, Selector};
 
 use super::event::Extent;
 use super::listing::Stop;
@@ -114,6 +114,24 @@ impl<'a> FanOut<'a> {
         }
         // Who is listed from the database next must be seen to be done there.
         self.running.lister.writer.settle(self.dataset).await
+    }
+
+    /// Lists the data set over the credential's owner, where that is one of the parents. Okta may show an administrator of
+    /// parts its own where it refuses everybody else's: who asks for the others first takes it for not permitted.
+    pub(super) async fn over_owner(&mut self) -> Result<(), Problem> {
+        let (running, dataset) = (self.running, self.dataset);
+        let store = &running.store;
+        let owner = store.entity(running.org, self.selector.kind(), EntityId::ROOT, &running.owner).await?;
+        let Some(owner) = owner else { return Ok(()) };
+        let these = [owner.row.id];
+        let parents = store
+            .parents(running.run, running.org, dataset.name, &self.selector, Among::These(&these))
+            .await?;
+        parents.into_iter().for_each(|parent| self.begin(parent));
+        while let Some(ended) = self.listing.join_next().await {
+            self.ended(ended).await?;
+        }
+        running.lister.writer.settle(dataset).await
     }
 
     /// How many may be listed side by side: all that there is room for. While every answer was a refusal, no more than it

@@ -115,6 +115,10 @@ impl Running {
         }
         if let Some(listed) = narrowed.or(coming) {
             fan_out.announce(false).await?;
+            if narrowed.is_some() {
+                self.ended_all(&[listed], Tier::OnDemand).await;
+                fan_out.over_owner().await?;
+            }
             fan_out.over(Parents::coming(self, listed, selector)).await?;
             self.ended_all(&[listed], Tier::OnDemand).await;
         }

@@ -41,6 +41,8 @@ pub(super) struct Running {
     pub(super) org_okta_id: Arc<str>,
     pub(super) run: RunId,
     pub(super) lister: Lister,
+    /// The Okta id of the credential's owner; empty where Okta does not tell.
+    pub(super) owner: Arc<str>,
     pub(super) roles: Arc<OwnerRoles>,
     /// The connection's settings, with what was opted in to.
     pub(super) settings: Arc<Value>,
@@ -241,6 +243,7 @@ impl Engine {
             org_okta_id: org.okta_id.as_deref().unwrap_or_default().into(),
             run: run.id,
             lister: Lister { client: client.clone(), writer, watch: counting(&tally, watch) },
+            owner: owner.into(),
             roles: Arc::new(roles),
             settings: Arc::new(org.settings.clone()),
             before: Arc::new(by_name(before)),

@@ -173,11 +173,7 @@ async fn one_right_less(world: &World, owner: &str) -> (usize, BTreeSet<String>)
         let now = coverage(world).await;
         for (name, state) in Expected::of(world, owner).states {
             let (was, is) = (&before[name], &now[name]);
-            // What is refused twenty times on end counts as not permitted, though the owner's own may lie behind: never more
-            // than is known.
-            let given_up = matches!(dataset(name).expect("declared").over, Over::Each(_))
-                && (is.state, state) == (CoverageState::NotPermitted, CoverageState::PartialByRight);
-            assert!(is.state == state || given_up, "{right:?} less: {name}: {:?} {}", is.state, is.reason);
+            assert_eq!(is.state, state, "{right:?} less: {name}: {}", is.reason);
             if was.state == is.state {
                 let fewer = u64::from(["role_permission", "resource", "user_role"].contains(&name));
                 assert!(was.objects - is.objects <= fewer, "{right:?} less: {name}: {was:?} became {is:?}");
