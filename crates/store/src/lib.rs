@@ -32,7 +32,6 @@ mod objects;
 mod org;
 mod pack;
 mod people;
-mod progress;
 mod quarantine;
 mod query;
 mod read;
@@ -67,11 +66,10 @@ pub use list::{ListPage, Paging};
 pub use neighbours::{Direction, EdgeCount, Neighbour, NeighbourPage};
 pub use org::{NewOrg, Org};
 pub use people::{
-    AccessRequest, Account, ApiToken, Attempt, Draft, Feedback, Invitation, NewAccount, NewApiToken,
-    RequestState, SavedView, Session, fresh_secret,
+    AccessRequest, Account, ApiToken, Attempt, Draft, Invitation, NewAccount, NewApiToken, RequestState,
+    Session, fresh_secret,
 };
-pub use progress::DatasetProgress;
-pub use quarantine::{QuarantinePage, QuarantineRow};
+pub use quarantine::QuarantineRow;
 pub use read::{Counts, Entity, EntityRow, Version};
 pub use recorder::{Committed, PageWrite, Recorder, Target};
 pub use resume::{Alike, Among, Parent, PartState, SeenPage, Selector};

@@ -245,7 +245,7 @@ impl Store {
     pub async fn delete_org(&self, lease: &Lease) -> Result<()> {
         self.delete_data(lease).await?;
         let mut tx = self.begin_fenced(lease).await?;
-        for table in ["credential", "org_lease", "saved_view"] {
+        for table in ["credential", "org_lease"] {
             sql(format!("DELETE FROM {table} WHERE org = $1")).int(lease.org.0).execute(&mut tx).await?;
         }
         sql("DELETE FROM org WHERE id = $1").int(lease.org.0).execute(&mut tx).await?;

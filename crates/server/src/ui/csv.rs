@@ -60,7 +60,8 @@ pub(crate) async fn download(
     Ok((headers, text).into_response())
 }
 
-fn line(to: &mut String, cells: impl Iterator<Item: AsRef<str>>) {
+/// Appends a line of cells, by RFC 4180.
+pub(super) fn line(to: &mut String, cells: impl Iterator<Item: AsRef<str>>) {
     for (n, cell) in cells.enumerate() {
         if n > 0 {
             to.push(',');
@@ -70,7 +71,7 @@ fn line(to: &mut String, cells: impl Iterator<Item: AsRef<str>>) {
     to.push_str("\r\n");
 }
 
-/// A cell by RFC 4180. What a spreadsheet would take for a formula gets a quotation mark before it, which spreadsheets
+/// A cell. What a spreadsheet would take for a formula gets a quotation mark before it, which spreadsheets
 /// read as "this is text" (OWASP, CSV injection).
 fn push(to: &mut String, cell: &str) {
     let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);

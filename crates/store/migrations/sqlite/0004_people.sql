@@ -1,7 +1,7 @@
 -- People, how they sign in, and what owners set. Of the installation, so that their keys do not start with org.
 -- Secrets (of sessions, links, tokens) are kept as SHA-256; they are random, so nothing slower is needed.
 INSERT INTO counter(name, value) VALUES
-  ('account', 0), ('api_token', 0), ('access_request', 0), ('feedback', 0), ('saved_view', 0), ('draft', 0);
+  ('account', 0), ('api_token', 0), ('access_request', 0), ('draft', 0);
 CREATE TABLE account(
   id INTEGER NOT NULL PRIMARY KEY,
   login TEXT NOT NULL,        -- an e-mail address
@@ -62,24 +62,6 @@ CREATE TABLE access_request(
 ) STRICT;
 CREATE INDEX access_request_account ON access_request(account, integration);
 CREATE TABLE setting(name TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL) STRICT;
-CREATE TABLE feedback(
-  id INTEGER NOT NULL PRIMARY KEY,
-  guide TEXT NOT NULL,
-  helpful INTEGER NOT NULL,
-  note TEXT NOT NULL,
-  account INTEGER,
-  created INTEGER NOT NULL
-) STRICT;
-CREATE TABLE saved_view(
-  id INTEGER NOT NULL PRIMARY KEY,
-  account INTEGER NOT NULL,
-  org INTEGER NOT NULL,
-  kind TEXT NOT NULL,
-  name TEXT NOT NULL,
-  query TEXT NOT NULL,        -- of the page's address
-  created INTEGER NOT NULL,
-  UNIQUE(account, org, kind, name)
-) STRICT;
 -- A connection that somebody began to describe. It holds no key: that is asked for again.
 CREATE TABLE draft(
   id INTEGER NOT NULL PRIMARY KEY,

@@ -1,4 +1,4 @@
-//! Accounts, sessions, links, tokens, throttling, requests, settings, feedback, views and drafts.
+//! Accounts, sessions, links, tokens, throttling, requests, settings and drafts.
 
 use secrecy::ExposeSecret;
 use serde_json::json;
@@ -324,7 +324,7 @@ async fn requests_are_decided_once_and_can_be_taken_back() {
 }
 
 #[tokio::test]
-async fn settings_feedback_views_and_drafts_are_kept() {
+async fn settings_and_drafts_are_kept() {
     for place in Place::all().await {
         let store = place.unlocked().await;
         let ada = account(&store, "ada@x", Role::Owner).await;
@@ -333,25 +333,6 @@ async fn settings_feedback_views_and_drafts_are_kept() {
         store.set_setting("list", &["a", "b\0"], "test").await.expect("sets");
         assert_eq!(store.setting::<Vec<String>>("list").await.expect("reads"), ["a", "b\u{fffd}"]);
         assert_eq!(store.setting::<Option<u8>>("list").await.expect("another type reads as unset"), None);
-
-        store.add_feedback("connect", false, "step 3?", Some(ada.id), "ada").await.expect("keeps");
-        store.add_feedback("connect", true, "", None, "x").await.expect("keeps");
-        let kept = store.feedback(9).await.expect("reads");
-        assert_eq!(
-            (kept[0].helpful, kept[1].note.as_str(), kept[1].account),
-            (true, "step 3?", Some(ada.id))
-        );
-
-        let save = async |query| {
-            store.save_view(ada.id, OrgId(1), "user", "Mine", query, "ada").await.expect("saves")
-        };
-        save("status=ACTIVE").await;
-        save("status=SUSPENDED").await;
-        let views = store.saved_views(ada.id, OrgId(1), "user").await.expect("reads");
-        assert_eq!((views.len(), views[0].query.as_str()), (1, "status=SUSPENDED"));
-        assert!(store.saved_views(ada.id, OrgId(2), "user").await.expect("reads").is_empty());
-        assert!(store.delete_view(views[0].id, ada.id + 1, "x").await.is_err(), "another's");
-        store.delete_view(views[0].id, ada.id, "ada").await.expect("deletes");
 
         let id = store.save_draft("okta", ada.id, &json!({"domain": "acme"}), "ada").await.expect("saves");
         assert_eq!(store.draft(id).await.expect("reads").expect("there").fields, json!({"domain": "acme"}));

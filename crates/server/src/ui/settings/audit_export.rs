@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use transom_store::{AuditEntry, AuditFilter, Org, Store};
 
-use super::super::Answer;
+use super::super::{Answer, csv};
 use super::audit::{Asked, label};
 use crate::{Error, Visit};
 
@@ -67,7 +67,7 @@ async fn write(
     loop {
         let page = store.audit_page(filter, after.as_deref(), CHUNK).await?;
         for entry in &page.rows {
-            text.push_str(&line(entry, format, orgs));
+            add(&mut text, entry, format, orgs);
         }
         // Whoever wanted it may be gone.
         if to.send(Ok(std::mem::take(&mut text))).await.is_err() || page.next.is_none() {
@@ -77,7 +77,7 @@ async fn write(
     }
 }
 
-fn line(entry: &AuditEntry, format: Format, orgs: &[Org]) -> String {
+fn add(to: &mut String, entry: &AuditEntry, format: Format, orgs: &[Org]) {
     let row = &entry.row;
     let at = jiff::Timestamp::from_millisecond(row.at).unwrap_or_default().to_string();
     let org = label(entry.org, orgs);
@@ -85,29 +85,11 @@ fn line(entry: &AuditEntry, format: Format, orgs: &[Org]) -> String {
         Format::Jsonl => {
             let record = json!({ "at": at, "org": entry.org.map(|o| o.0), "org_label": org, "seq": row.seq,
                 "actor": row.actor, "action": row.action, "detail": row.detail });
-            format!("{record}\n")
+            to.push_str(&format!("{record}\n"));
         }
         Format::Csv => {
             let (seq, detail) = (row.seq.to_string(), row.detail.to_string());
-            let cells = [&at, &org, &seq, &row.actor, &row.action, &detail];
-            format!("{}\r\n", cells.map(|cell| quoted(cell)).join(","))
+            csv::line(to, [&at, &org, &seq, &row.actor, &row.action, &detail].into_iter());
         }
-    }
-}
-
-/// A cell. What a spreadsheet would take for a formula gets a `'` before it.
-fn quoted(text: &str) -> String {
-    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    format!("\"{}{}\"", if formula { "'" } else { "" }, text.replace('"', "\"\""))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::quoted;
-
-    #[test]
-    fn cells_are_text_and_no_formulas() {
-        assert_eq!(quoted("a \"b\", c"), "\"a \"\"b\"\", c\"");
-        assert_eq!(quoted("=HYPERLINK(1)"), "\"'=HYPERLINK(1)\"");
     }
 }
