@@ -102,8 +102,8 @@ fn change(world: &World, rng: &mut Rng) {
     org.unassign_app_user(&direct.parent, &direct.id).expect("unassigned");
 }
 
-/// Syncs, dying at random moments at first.
-async fn sync_at_last(world: &World, rng: &mut Rng) {
+/// Syncs, dying at random moments at first, and waiting so long before the next process begins.
+async fn sync_at_last(world: &World, rng: &mut Rng, apart: Duration) {
     for _ in 0..rng.u64(1..=DEATHS) {
         let calls = world.sim.org.counts().calls + rng.u64(1..=250);
         let moment = async {
@@ -115,6 +115,7 @@ async fn sync_at_last(world: &World, rng: &mut Rng) {
             outcome.expect("a sync that ends");
             return;
         }
+        tokio::time::sleep(apart).await;
     }
     world.sync().await;
 }
@@ -136,7 +137,7 @@ async fn one(seed: u64) {
     assert_eq!(world.lacking().await, [""; 0], "seed {seed}");
     for _ in 0..2 {
         disturb(&world, rng.u64(..));
-        sync_at_last(&world, &mut rng).await;
+        sync_at_last(&world, &mut rng, Duration::ZERO).await;
         world.equals_truth_after_changes().await;
         change(&world, &mut rng);
     }

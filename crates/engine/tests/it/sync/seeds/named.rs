@@ -14,6 +14,8 @@ use super::super::faults::Faults;
 use super::super::world::{Ids, World, small};
 use super::{DEATHS, all, change, of_call, seeds, sync_at_last};
 
+/// How long a rate-limit minute lasts, and a little more.
+const WINDOW: Duration = Duration::from_millis(1_100);
 /// Seeds for each fault unless told otherwise.
 const SEEDS: u64 = 2;
 /// Calls that may be in flight when others spend the last of a window: each of them is refused then.
@@ -87,13 +89,9 @@ async fn honest(world: &World, before: &There, from: u64, name: &str, at: &str) 
 }
 
 /// Checks that every 429 was somebody else's doing. So many processes knew nothing of a window when they began.
-fn considerate(world: &World, name: &str, processes: u64, at: &str) {
+fn considerate(world: &World, processes: u64, at: &str) {
     let counts = world.sim.org.counts();
-    // A process that begins knows nothing of the window and asks once. Where others spend a little of the reserve too, those
-    // that died in one window, which lasts a second here, may have used it up.
-    let crowded = ["429-storm", "other-consumers", "chaos"].contains(&name);
-    let unknowing = if crowded { 2 * DEATHS } else { 0 };
-    assert!(counts.overspent.values().sum::<u64>() <= unknowing, "{at}: {counts:?}");
+    assert!(counts.overspent.is_empty(), "{at}: {counts:?}");
     assert_eq!(counts.too_many_in_flight, 0, "{at}");
     let crowded_out: u64 = counts.crowded_out.values().sum();
     assert!(crowded_out <= counts.emptied * IN_FLIGHT, "{at}: {counts:?}");
@@ -126,7 +124,10 @@ async fn one(name: &'static str, seed: u64) {
         let at = format!("{name}, seed {seed}, round {round}");
         faults.restart(rng.u64(..));
         let (before, from) = (there(&world).await, logged(&world));
-        sync_at_last(&world, &mut rng).await;
+        // Where others spend from the reserve, processes that die and begin again within one window may find it gone: a
+        // limit that the README owns up to, and not what is looked for here.
+        let apart = if name == "chaos" { WINDOW } else { Duration::ZERO };
+        sync_at_last(&world, &mut rng, apart).await;
         faults.stop();
         honest(&world, &before, from, name, &at).await;
         if faults.changes() {
@@ -142,7 +143,7 @@ async fn one(name: &'static str, seed: u64) {
     }
     assert!(faults.struck() > 0, "{name}, seed {seed}: it never struck");
     // Connecting, and in each round those that died, the one that lived and the undisturbed one.
-    considerate(&world, name, 1 + 2 * (DEATHS + 2), &format!("{name}, seed {seed}"));
+    considerate(&world, 1 + 2 * (DEATHS + 2), &format!("{name}, seed {seed}"));
 }
 
 macro_rules! faults {
