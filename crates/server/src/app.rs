@@ -8,6 +8,7 @@ use transom_core::Millis;
 use transom_engine::Engine;
 use transom_store::Store;
 
+use crate::api::Limits;
 use crate::job::Jobs;
 use crate::{Error, Site};
 
@@ -24,6 +25,8 @@ pub struct Shared {
     pub site: Site,
     /// What goes on in the background.
     pub(crate) jobs: Jobs,
+    /// How much programs may ask.
+    pub(crate) limits: Limits,
     owned: AtomicBool,
 }
 
@@ -38,7 +41,8 @@ impl Deref for App {
 impl App {
     /// The state of a server for `engine` at `site`.
     pub fn new(engine: Engine, site: Site) -> Self {
-        Self(Arc::new(Shared { engine, site, jobs: Jobs::default(), owned: AtomicBool::new(false) }))
+        let limits = Limits::new(engine.store.clock().clone());
+        Self(Arc::new(Shared { engine, site, jobs: Jobs::default(), limits, owned: AtomicBool::new(false) }))
     }
 
     /// The database.

@@ -2,9 +2,13 @@
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use transom_core::Role;
 use transom_engine::{Class, Problem};
+use utoipa::ToSchema;
+
+use crate::api::{A_SECOND, BURST};
+use crate::auth::LONGEST_FORM;
 
 /// Why a request was not done.
 #[derive(Debug)]
@@ -15,16 +19,26 @@ pub enum Error {
     Unowned,
     /// Nobody is signed in.
     SignedOut,
+    /// A program came without a token that works.
+    NoToken,
     /// The account may not do this; the role that may.
     Forbidden(Role),
     /// The form did not come from one of our pages, or from one that is too old.
     Forged,
+    /// What is at this address is not done by this method.
+    Method,
     /// What was sent can't be read; what was expected.
     Unreadable(String),
+    /// The body is of a kind that is not read here.
+    Media,
+    /// The body is longer than one may be.
+    TooLarge,
     /// What the address asks for is not to be had; names the field and says what was expected.
     Asked(String),
-    /// Too many attempts; seconds to wait.
+    /// Too many attempts to sign in; seconds to wait.
     TooMany(u64),
+    /// Too many requests of a program; seconds to wait.
+    TooFast(u64),
     /// A problem of the engine or the store, in three parts.
     Problem(Box<Problem>),
     /// A fault of ours. The text is for the log alone.
@@ -54,32 +68,57 @@ impl From<askama::Error> for Error {
     }
 }
 
+impl From<Problem> for Told {
+    /// Its words, without a status.
+    fn from(problem: Problem) -> Self {
+        Self {
+            status: 0,
+            title: problem.what,
+            detail: problem.why,
+            todo: problem.todo,
+            request_id: None,
+            okta_request_id: problem.request_id,
+        }
+    }
+}
+
 /// An error in words, on its way to become a page or a document: it travels with the response, because only the layers
 /// around the handlers know who asks and how.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[schema(as = Problem)]
 pub struct Told {
-    /// The status, as a number.
+    /// The status of the answer; absent where it tells of something that went on in the background.
+    #[serde(default, skip_serializing_if = "is_none")]
     pub status: u16,
     /// What happened.
     pub title: String,
     /// Why.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub detail: String,
     /// What to do about it.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub todo: String,
+    /// What the server's log calls the request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
     /// Okta's request id, where Okta was asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub okta_request_id: Option<String>,
 }
 
+fn is_none(status: &u16) -> bool {
+    *status == 0
+}
+
 impl Error {
-    fn told(self) -> Told {
+    /// The error in words.
+    pub(crate) fn told(self) -> Told {
         let told = |status: StatusCode, title: &str, detail: &str, todo: &str| Told {
             status: status.as_u16(),
             title: title.to_string(),
             detail: detail.to_string(),
             todo: todo.to_string(),
+            request_id: None,
             okta_request_id: None,
         };
         match self {
@@ -101,6 +140,12 @@ impl Error {
                 "Your session has ended, or there was none.",
                 "Sign in, then try again.",
             ),
+            Self::NoToken => told(
+                StatusCode::UNAUTHORIZED,
+                "No API token that works.",
+                "The request carries none, or one that is wrong, revoked or expired.",
+                "Make one under Settings, API tokens, and send it: Authorization: Bearer …",
+            ),
             Self::Forbidden(role) => told(
                 StatusCode::FORBIDDEN,
                 "Your role does not allow this.",
@@ -113,11 +158,29 @@ impl Error {
                 "It was not sent from a page of this session, so nothing was done.",
                 "Go back, load the page again, and send the form once more.",
             ),
+            Self::Method => told(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "This can't be done here.",
+                "What is at this address knows other methods.",
+                "",
+            ),
             Self::Unreadable(expected) => told(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "This can't be read.",
                 &expected,
                 "Go back and try again.",
+            ),
+            Self::Media => told(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "This can't be read.",
+                "The body is not said to be JSON.",
+                "Send JSON, with Content-Type: application/json",
+            ),
+            Self::TooLarge => told(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "This is too much.",
+                &format!("A body may have {} kB.", LONGEST_FORM >> 10),
+                "Send less.",
             ),
             Self::Asked(expected) => told(
                 StatusCode::BAD_REQUEST,
@@ -131,19 +194,26 @@ impl Error {
                 &format!("Signing in is possible again in {} minutes.", seconds.div_ceil(60).max(1)),
                 "Wait until then. If these attempts were not yours, tell an owner.",
             ),
+            Self::TooFast(seconds) => told(
+                StatusCode::TOO_MANY_REQUESTS,
+                "Too many requests.",
+                &format!(
+                    "A token may ask {A_SECOND} times a second, and {BURST} times at once after a rest."
+                ),
+                &format!("Wait {seconds} s, as Retry-After says, and ask more slowly."),
+            ),
             Self::Problem(problem) => {
                 let status = match problem.class {
                     Class::Domain | Class::NoToken | Class::Query => StatusCode::UNPROCESSABLE_ENTITY,
                     Class::Name | Class::State | Class::Busy => StatusCode::CONFLICT,
                     Class::Database | Class::MasterKey | Class::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-                    _ => StatusCode::BAD_GATEWAY,
+                    // Okta, or what is between: this server is well.
+                    _ => StatusCode::FAILED_DEPENDENCY,
                 };
                 if status.is_server_error() {
                     tracing::error!(class = ?problem.class, problem = %problem, "a request failed");
                 }
-                let mut told = told(status, &problem.what, &problem.why, &problem.todo);
-                told.okta_request_id = problem.request_id;
-                told
+                Told { status: status.as_u16(), ..Told::from(*problem) }
             }
             Self::Internal(text) => {
                 tracing::error!(error = text, "a request failed");
@@ -160,12 +230,16 @@ impl Error {
 
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
-        let wait = if let Self::TooMany(seconds) = self { Some(seconds) } else { None };
+        let wait = if let Self::TooMany(s) | Self::TooFast(s) = self { Some(s) } else { None };
+        let asks = matches!(self, Self::NoToken);
         let told = self.told();
         let status = StatusCode::from_u16(told.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = status.into_response();
         if let Some(wait) = wait.and_then(|s| HeaderValue::from_str(&s.to_string()).ok()) {
             response.headers_mut().insert(header::RETRY_AFTER, wait);
+        }
+        if asks {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         response.extensions_mut().insert(told);
         response

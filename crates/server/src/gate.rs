@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 use crate::app::App;
 use crate::auth::{Admitted, Peer, Visit};
 use crate::error::Told;
-use crate::ui;
+use crate::{Error, ui};
 
 /// What the log calls a request; answers carry it as `x-request-id`.
 #[derive(Debug, Clone)]
@@ -41,11 +41,18 @@ pub(crate) async fn gate(State(app): State<App>, mut request: Request, next: Nex
     request.extensions_mut().insert(RequestId(Arc::clone(&id)));
     let (method, path) = (request.method().clone(), request.uri().path().to_string());
     let peer = request.extensions().get::<Peer>().copied().unwrap_or_default().0;
-    let mut response = if app.site.answers(peer) && host(&request).is_some_and(|h| app.site.is_for_us(h)) {
-        next.run(request).await
-    } else {
-        refused()
+    let is_ours = app.site.answers(peer) && host(&request).is_some_and(|h| app.site.is_for_us(h));
+    let mut response = match is_ours {
+        false => refused(),
+        // Nothing here has such a character in its name, and PostgreSQL's texts can't hold it.
+        true if request.uri().path_and_query().is_some_and(|p| p.as_str().contains("%00")) => {
+            Error::Asked("The address holds a NUL character (%00). Leave it out.".to_string()).into_response()
+        }
+        true => next.run(request).await,
     };
+    if response.status() == StatusCode::METHOD_NOT_ALLOWED {
+        response.extensions_mut().insert(Error::Method.told());
+    }
     if response.extensions().get::<Told>().is_some() {
         response = dressed(&app, &path, &id, response);
     }
@@ -71,9 +78,8 @@ fn dressed(app: &App, path: &str, id: &str, mut bare: Response) -> Response {
     let Some(told) = bare.extensions_mut().remove::<Told>() else { return bare };
     let visit = bare.extensions_mut().remove::<Visit>();
     let mut response = if path.starts_with("/api/") {
-        let mut document = serde_json::to_value(&told).unwrap_or_default();
-        document["request_id"] = id.into();
-        let mut response = Json(document).into_response();
+        let told = Told { request_id: Some(id.to_string()), ..told };
+        let mut response = Json(told).into_response();
         let kind = HeaderValue::from_static("application/problem+json");
         response.headers_mut().insert(header::CONTENT_TYPE, kind);
         response

@@ -3,12 +3,14 @@
 //! A page is a file in `ui/`, a template, and a row in the table of `routes.rs`. The guard (`auth/guard.rs`) decides by
 //! that row who may; handlers find the visitor in [`Visit`].
 
+pub mod api;
 mod app;
 mod assets;
 mod auth;
 mod error;
 mod gate;
 mod job;
+mod knowledge;
 mod listen;
 mod routes;
 mod site;

@@ -9,6 +9,10 @@ use axum::routing::{MethodFilter, MethodRouter, any, on};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
+use utoipa_axum::router::UtoipaMethodRouter;
+use utoipa_axum::routes;
+
+use crate::api::{self, Described};
 use crate::app::App;
 use crate::auth::{Need, Rule, guard};
 use crate::{Error, assets, gate, ui};
@@ -20,18 +24,28 @@ pub struct Route {
     /// The method.
     pub method: Method,
     /// The path, as the router reads it. `{org}` is the number of an org.
-    pub path: &'static str,
+    pub path: String,
     /// What it needs.
     pub need: Need,
+    /// What a handler of the API declares of itself.
+    pub(crate) described: Option<Described>,
     handler: MethodRouter<App>,
 }
 
-fn get<H: Handler<T, App>, T: 'static>(path: &'static str, need: Need, handler: H) -> Route {
-    Route { method: Method::GET, path, need, handler: on(MethodFilter::GET, handler) }
+fn get<H: Handler<T, App>, T: 'static>(path: &str, need: Need, handler: H) -> Route {
+    let handler = on(MethodFilter::GET, handler);
+    Route { method: Method::GET, path: path.to_string(), need, described: None, handler }
 }
 
-fn post<H: Handler<T, App>, T: 'static>(path: &'static str, need: Need, handler: H) -> Route {
-    Route { method: Method::POST, path, need, handler: on(MethodFilter::POST, handler) }
+fn post<H: Handler<T, App>, T: 'static>(path: &str, need: Need, handler: H) -> Route {
+    let handler = on(MethodFilter::POST, handler);
+    Route { method: Method::POST, path: path.to_string(), need, described: None, handler }
+}
+
+/// A route of the API, with the path and method that its handler declares.
+fn api(need: Need, made: UtoipaMethodRouter<App>) -> Option<Route> {
+    let (path, method, described, handler) = Described::of(made)?;
+    Some(Route { method, path, need, described: Some(described), handler })
 }
 
 /// Every route there is; the last ones in a demo alone.
@@ -77,6 +91,8 @@ pub fn table(demo: bool) -> Vec<Route> {
         post("/settings/account/name", SignedIn, account::name),
         post("/settings/account/password", SignedIn, account::change),
         post("/settings/account/sign-out-everywhere", SignedIn, account::sign_out_everywhere),
+        get("/api", SignedIn, api::reference),
+        get("/api/v1/openapi.json", Public, api::openapi),
         get("/settings/about", SignedIn, about::show),
         post("/settings/about/support", Whole(Owner), about::support),
         get("/orgs/{org}", Org(Viewer), overview::show),
@@ -98,10 +114,54 @@ pub fn table(demo: bool) -> Vec<Route> {
         get("/orgs/{org}/connection/disconnect", Org(Admin), disconnect::form),
         post("/orgs/{org}/connection/disconnect", Org(Admin), disconnect::submit),
     ];
+    table.extend(programs());
     if demo {
         table.push(get("/design", SignedIn, ui::design::show));
     }
     table
+}
+
+/// The routes for programs.
+fn programs() -> impl Iterator<Item = Route> {
+    use api::{
+        audit, coverage, edge, entity, forecast, invitation, kind, me, member, org, run, search, sync, token,
+    };
+    let all = [
+        api(SignedIn, routes!(me::show)),
+        api(SignedIn, routes!(org::list)),
+        api(Connect, routes!(org::connect)),
+        api(Org(Viewer), routes!(org::show)),
+        api(Org(Admin), routes!(org::change)),
+        api(Org(Admin), routes!(org::disconnect)),
+        api(Org(Viewer), routes!(api::verification::show)),
+        api(Org(Admin), routes!(api::verification::verify)),
+        api(Org(Admin), routes!(api::verification::rotate)),
+        api(Org(Viewer), routes!(coverage::show)),
+        api(Org(Viewer), routes!(run::list)),
+        api(Org(Viewer), routes!(run::show)),
+        api(Org(Viewer), routes!(sync::show)),
+        api(Org(Admin), routes!(sync::start)),
+        api(Org(Viewer), routes!(forecast::show)),
+        api(SignedIn, routes!(kind::list)),
+        api(Org(Viewer), routes!(kind::held)),
+        api(Org(Viewer), routes!(entity::list)),
+        api(Org(Viewer), routes!(entity::show)),
+        api(Org(Viewer), routes!(edge::counts)),
+        api(Org(Viewer), routes!(edge::list)),
+        api(Org(Viewer), routes!(search::find)),
+        api(Whole(Owner), routes!(member::list)),
+        api(Whole(Owner), routes!(member::show)),
+        api(Whole(Owner), routes!(member::change)),
+        api(Whole(Owner), routes!(member::remove)),
+        api(Whole(Owner), routes!(invitation::list)),
+        api(Whole(Owner), routes!(invitation::invite)),
+        api(Whole(Owner), routes!(invitation::withdraw)),
+        api(SignedIn, routes!(token::list)),
+        api(SignedIn, routes!(token::create)),
+        api(SignedIn, routes!(token::revoke)),
+        api(Whole(Admin), routes!(audit::list)),
+    ];
+    all.into_iter().flatten()
 }
 
 /// The router of the table, with everything that stands around it.
@@ -109,7 +169,7 @@ pub fn router(app: App) -> Router {
     let mut router = Router::new();
     for route in table(app.site.demo) {
         let rule = Rule { app: app.clone(), need: route.need };
-        router = router.route(route.path, route.handler.layer(from_fn_with_state(rule, guard)));
+        router = router.route(&route.path, route.handler.layer(from_fn_with_state(rule, guard)));
     }
     // Guarded, too: who is signed in keeps the rail on a page that says that there is none.
     let lost = from_fn_with_state(Rule { app: app.clone(), need: Open }, guard);

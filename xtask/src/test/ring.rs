@@ -82,8 +82,7 @@ pub fn table() -> Result<Vec<Ring>> {
         Ring::new("e2e", "the web app in Chromium: with script and without, by keyboard, by axe", |_| {
             e2e::run()
         })
-        .built()
-        .all_only(),
+        .built(),
         Ring::new("smoke", "`transom demo --once` from nothing to a synced org", |_| smoke::run()).built(),
         Ring::new(
             "full-counts",

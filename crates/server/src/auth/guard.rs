@@ -59,6 +59,9 @@ pub(crate) async fn guard(State(rule): State<Rule>, request: Request, next: Next
         Ok(visit) => visit,
         Err(error) => return error.into_response(),
     };
+    if let Err(seconds) = asked_too_fast(&visit) {
+        return Error::TooFast(seconds).into_response();
+    }
     let request = Request::from_parts(parts, body);
     let mut response = match admit(&rule, &visit, request).await {
         Ok(request) => {
@@ -67,6 +70,7 @@ pub(crate) async fn guard(State(rule): State<Rule>, request: Request, next: Next
             response
         }
         Err(Error::SignedOut) if ui::is_page(&visit.path) => ui::sign_in::instead(&visit.path),
+        Err(Error::SignedOut) => Error::NoToken.into_response(),
         Err(error) => error.into_response(),
     };
     if let Some(secret) = fresh {
@@ -105,6 +109,19 @@ impl Visit {
     }
 }
 
+/// Counts a request of a program: by its account, and where it has no token that works by where it comes from. The error
+/// is how many seconds to wait.
+fn asked_too_fast(visit: &Visit) -> Result<(), u64> {
+    if ui::is_page(&visit.path) {
+        return Ok(());
+    }
+    let asker = match &visit.who {
+        Some(who) => who.actor.clone(),
+        None => visit.address.to_string(),
+    };
+    visit.app.limits.ask(asker)
+}
+
 /// Whose session the cookie names, and what its forms are known by.
 async fn member(app: &App, headers: &HeaderMap) -> Result<Option<(Who, String)>, Error> {
     let Some(token) = cookie::get(&app.site, headers, cookie::SESSION) else { return Ok(None) };
@@ -115,6 +132,7 @@ async fn member(app: &App, headers: &HeaderMap) -> Result<Option<(Who, String)>,
         actor: format!("web:{}", account.login),
         name: account.name,
         login: account.login,
+        is_program: false,
         role: account.role,
         reach: account.reach,
     };
@@ -131,6 +149,7 @@ async fn bearer(app: &App, headers: &HeaderMap) -> Result<Option<Who>, Error> {
         actor: format!("token:{}:{}", token.id, token.name),
         login: token.name.clone(),
         name: token.name,
+        is_program: true,
         role: token.role,
         reach: token.reach,
     }))
@@ -200,6 +219,10 @@ impl Visit {
             if !invited.iter().any(|name| name == "okta") {
                 return Ok(true);
             }
+        }
+        // What was granted to a person, no token of theirs can do.
+        if who.is_program {
+            return Ok(false);
         }
         let request = store.access_request("okta", who.account).await?;
         Ok(request.is_some_and(|r| r.state == RequestState::Granted))

@@ -2,11 +2,13 @@
 
 pub(crate) mod cookie;
 mod csrf;
+mod give;
 mod guard;
 pub(crate) mod password;
 mod visit;
 
+pub(crate) use give::may_give;
 pub use guard::{Admitted, Need};
-pub(crate) use guard::{BY_INVITATION, Rule, guard};
+pub(crate) use guard::{BY_INVITATION, LONGEST_FORM, Rule, guard};
 pub(crate) use visit::Peer;
 pub use visit::{Connection, Visit, Who};

@@ -22,6 +22,8 @@ pub struct Who {
     pub name: String,
     /// The e-mail address, or the token's name.
     pub login: String,
+    /// Whether it is a program, with a token.
+    pub is_program: bool,
     /// The role.
     pub role: Role,
     /// For which orgs.

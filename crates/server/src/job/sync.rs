@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use transom_core::{Millis, OrgId};
+use transom_engine::sync::plan::Options;
 use transom_engine::sync::{Event, Extent, Summary};
 use transom_engine::{Engine, Problem};
 use transom_store::Org;
@@ -54,8 +55,8 @@ impl Jobs {
         held(&self.syncing).get(&org).cloned()
     }
 
-    /// Starts a sync of `org`, unless this server runs one already.
-    pub fn sync(&self, app: &App, engine: Engine, org: Org) -> Arc<Syncing> {
+    /// Starts a sync of `org` as `options` say, unless this server runs one already.
+    pub fn sync(&self, app: &App, engine: Engine, org: Org, options: Options) -> Arc<Syncing> {
         let mut all = held(&self.syncing);
         if let Some(running) = all.get(&org.id).filter(|s| s.goes_on()) {
             return Arc::clone(running);
@@ -65,7 +66,7 @@ impl Jobs {
         let watched = Ending(Arc::clone(&job));
         self.spawn(async move {
             let seen = Arc::clone(&watched.0);
-            let outcome = engine.sync(&org, Arc::new(move |event| seen.see(event))).await;
+            let outcome = engine.sync_with(&org, &options, Arc::new(move |event| seen.see(event))).await;
             if let Err(problem) = &outcome {
                 tracing::warn!(org = org.id.0, problem = %problem, "a sync ended early");
             }

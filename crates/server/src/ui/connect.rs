@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::json;
 use transom_core::{Reach, Role};
 use transom_engine::connection::Connect as Given;
+use transom_engine::sync::plan::Options;
 
 use super::guide::Guide;
 use super::page::org_path;
@@ -123,7 +124,7 @@ pub(crate) async fn save(visit: Visit, Path(id): Path<String>) -> Answer {
             .await?;
     }
     let path = org_path(connected.org.id, "/connection");
-    visit.app.jobs.sync(&visit.app, engine, connected.org);
+    visit.app.jobs.sync(&visit.app, engine, connected.org, Options::default());
     Ok(go(&path))
 }
 

@@ -5,6 +5,7 @@ use axum::extract::Query;
 use serde::Deserialize;
 use transom_core::{ConnectionState, CoverageState, Role};
 use transom_engine::connection::share;
+use transom_engine::sync::plan::Options;
 use transom_engine::sync::{DatasetSummary, dataset_summaries};
 use transom_store::{Org, Run};
 
@@ -260,7 +261,7 @@ fn followed(job: &Syncing, now: i64) -> SyncView {
 /// Reads the org, in the background.
 pub(crate) async fn sync(visit: Visit, Connection(org): Connection) -> Answer {
     let path = org_path(org.id, "/connection");
-    visit.app.jobs.sync(&visit.app, visit.app.engine_as(&visit.who()?.actor), org);
+    visit.app.jobs.sync(&visit.app, visit.app.engine_as(&visit.who()?.actor), org, Options::default());
     Ok(go(&path))
 }
 

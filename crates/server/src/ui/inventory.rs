@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, HashMap};
 use askama::Template;
 use transom_engine::area::Area;
 
-use super::known::{Knowledge, area};
+use super::gap::Gap;
 use super::page::{kind_path, org_path};
 use super::words::plural;
 use super::{Answer, Count, Page, Section, State, render};
+use crate::knowledge::{Knowledge, area};
 use crate::{Connection, Visit};
 
 #[derive(Template)]
@@ -46,7 +47,7 @@ pub(crate) async fn show(visit: Visit, Connection(org): Connection) -> Answer {
     let mut groups: BTreeMap<Area, Vec<Row>> = BTreeMap::new();
     for kind in &store.catalogue().kinds {
         let objects = known.held(kind.code, held.get(&kind.code).copied().unwrap_or_default());
-        let reason = known.gaps(kind.code).into_iter().map(|g| g.reason).next().unwrap_or_default();
+        let reason = Gap::all(&known, kind.code).into_iter().map(|g| g.reason).next().unwrap_or_default();
         groups.entry(area(kind)).or_default().push(Row {
             href: kind_path(org.id, kind),
             title: plural(kind.title),

@@ -10,10 +10,11 @@ use transom_store::{EntityRow, ListPage, Sort};
 use super::asked::{Asked, Field, IS};
 use super::cell::{Cell, called, cells};
 use super::csv;
-use super::known::{Gap, Knowledge};
+use super::gap::Gap;
 use super::page::{kind_path, object_path, org_path};
 use super::words::{plural, spoken};
 use super::{Answer, Count, Page, Section, render};
+use crate::knowledge::Knowledge;
 use crate::{Connection, Error, Visit};
 
 #[derive(Template)]
@@ -127,7 +128,7 @@ pub(crate) async fn show(
     let known = Knowledge::of(&visit, org.id).await?;
     let title = plural(kind.title);
     let fields = asked.fields();
-    let gaps = known.gaps(kind.code);
+    let gaps = Gap::all(&known, kind.code);
     let whole = Count(held);
     let counted = count.map(Count::counted);
     let says = match (asked.narrows(), &counted) {

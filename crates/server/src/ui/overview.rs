@@ -10,10 +10,11 @@ use transom_engine::entity::{
 
 use super::asked::Asked;
 use super::cell::called;
-use super::known::{Gap, Knowledge};
+use super::gap::Gap;
 use super::page::{kind_path, object_path, org_path};
 use super::words::plural;
 use super::{Answer, Count, Page, Section, render};
+use crate::knowledge::Knowledge;
 use crate::{Connection, Error, Visit};
 
 #[derive(Template)]
@@ -164,6 +165,6 @@ fn picture(title: &'static str, kind: &Kind, parts: Vec<Part>, adds_up: bool, kn
         title,
         whole,
         bars: parts.into_iter().map(bar).collect(),
-        gap: known.gaps(kind.code).into_iter().next(),
+        gap: Gap::all(known, kind.code).into_iter().next(),
     }
 }

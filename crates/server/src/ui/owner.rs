@@ -82,7 +82,7 @@ pub(crate) async fn claim(visit: Visit, Path(token): Path<String>, Form(given): 
 }
 
 /// Looks like an e-mail address. Whether it is one, only a message would tell.
-pub(super) fn is_address(text: &str) -> bool {
+pub(crate) fn is_address(text: &str) -> bool {
     let fine = |part: &str| {
         !part.is_empty() && !part.contains(|c: char| c.is_whitespace() || c.is_control() || c == '@')
     };

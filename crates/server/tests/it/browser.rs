@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::http::{HeaderMap, Request, StatusCode, header};
+use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use secrecy::ExposeSecret;
+use serde_json::Value;
 use tower::ServiceExt;
-use transom_core::{ManualClock, Reach, Role};
+use transom_core::{Clock, ManualClock, Reach, Role};
 use transom_engine::{Engine, HttpOptions, entity};
 use transom_server::{Admitted, App, Site, router};
-use transom_store::{Account, DatabaseUrl, MasterKeySource, NewAccount, NewOrg, Store};
+use transom_store::{Account, DatabaseUrl, MasterKeySource, NewAccount, NewApiToken, NewOrg, Store};
 
 pub const START: i64 = 1_800_000_000_000;
 const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
@@ -72,7 +73,15 @@ impl House {
     }
 
     pub fn browser(&self) -> Browser {
-        Browser { router: self.router.clone(), cookies: BTreeMap::new(), csrf: String::new() }
+        Browser { router: self.router.clone(), cookies: BTreeMap::new(), csrf: String::new(), token: None }
+    }
+
+    /// A program with a token of this account, which may what the account may.
+    pub async fn program(&self, account: &Account) -> Browser {
+        let (name, role, reach) = ("program".to_string(), account.role, account.reach.clone());
+        let new = NewApiToken { name, role, reach, expires: self.clock.now() + 86_400_000 };
+        let made = self.store.create_api_token(new, account.id, "test").await.expect("makes");
+        Browser { token: Some(made.1.expose_secret().to_string()), ..self.browser() }
     }
 
     /// A browser in which this account is signed in, with a form's mark at hand.
@@ -91,6 +100,8 @@ pub struct Browser {
     pub cookies: BTreeMap<String, String>,
     /// The mark of the forms of the last page.
     pub csrf: String,
+    /// The API token of a program.
+    pub token: Option<String>,
 }
 
 pub struct Answer {
@@ -103,6 +114,10 @@ pub struct Answer {
 impl Answer {
     pub fn leads_to(&self) -> &str {
         self.headers.get(header::LOCATION).and_then(|v| v.to_str().ok()).unwrap_or_default()
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|e| panic!("{e}: {}", self.text))
     }
 
     pub fn says(&self, text: &str) -> bool {
@@ -130,6 +145,18 @@ impl Browser {
         self.send(Request::post(path).header(header::CONTENT_TYPE, kind), Body::from(form)).await
     }
 
+    /// Sends JSON, or nothing.
+    pub async fn call(&mut self, method: Method, path: &str, body: Option<Value>) -> Answer {
+        let request = Request::builder().method(method).uri(path);
+        match body {
+            Some(body) => {
+                let request = request.header(header::CONTENT_TYPE, "application/json");
+                self.send(request, Body::from(body.to_string())).await
+            }
+            None => self.send(request, Body::empty()).await,
+        }
+    }
+
     pub async fn send(&mut self, request: axum::http::request::Builder, body: Body) -> Answer {
         let mut request = request;
         if request.headers_ref().is_some_and(|h| !h.contains_key(header::HOST)) {
@@ -138,6 +165,9 @@ impl Browser {
         if !self.cookies.is_empty() {
             let all: Vec<String> = self.cookies.iter().map(|(n, v)| format!("{n}={v}")).collect();
             request = request.header(header::COOKIE, all.join("; "));
+        }
+        if let Some(token) = &self.token {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
         }
         let request = request.body(body).expect("a request");
         let response = self.router.clone().oneshot(request).await.expect("an answer");

@@ -2,6 +2,7 @@
 
 #![expect(clippy::expect_used, reason = "tests")]
 
+mod api;
 mod browser;
 mod connecting;
 mod doors;

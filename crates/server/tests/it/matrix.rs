@@ -30,11 +30,12 @@ fn outcome(answer: &Answer) -> Outcome {
 }
 
 /// What the row declares for an account; org 1 is the one that the path names.
-fn declared(need: Need, who: Option<&Account>) -> Outcome {
+fn declared(route: &Route, who: Option<&Account>) -> Outcome {
     let role =
         |role: Role, who: &Account| if who.role >= role { Outcome::Admitted } else { Outcome::Forbidden };
-    match (need, who) {
+    match (route.need, who) {
         (Need::Open | Need::Public, _) => Outcome::Admitted,
+        (_, None) if is_program(route) => Outcome::SignedOut,
         (_, None) => Outcome::SentToSignIn,
         (Need::SignedIn, Some(_)) => Outcome::Admitted,
         (Need::Whole(_) | Need::Connect, Some(who)) if who.reach != Reach::All => Outcome::Forbidden,
@@ -43,6 +44,10 @@ fn declared(need: Need, who: Option<&Account>) -> Outcome {
         (Need::Org(_), Some(who)) if !who.reach.covers(transom_core::OrgId(1)) => Outcome::NotFound,
         (Need::Org(least), Some(who)) => role(least, who),
     }
+}
+
+fn is_program(route: &Route) -> bool {
+    route.path.starts_with("/api/")
 }
 
 fn path(route: &Route) -> String {
@@ -54,6 +59,7 @@ fn path(route: &Route) -> String {
 async fn ask(browser: &mut Browser, route: &Route) -> Answer {
     match route.method {
         Method::GET => browser.get(&path(route)).await,
+        _ if is_program(route) => browser.call(route.method.clone(), &path(route), None).await,
         _ => browser.post(&path(route), &[]).await,
     }
 }
@@ -78,18 +84,13 @@ async fn every_route_for_everybody() {
         let mut stranger = house.browser();
         stranger.get("/sign-in").await;
         let answer = ask(&mut stranger, route).await;
-        assert_eq!(
-            outcome(&answer),
-            declared(route.need, None),
-            "{} {} signed out",
-            route.method,
-            route.path
-        );
+        assert_eq!(outcome(&answer), declared(route, None), "{} {} signed out", route.method, route.path);
         for who in &people {
             // A session of its own: some routes end it.
-            let mut browser = house.signed_in(who).await;
+            let mut browser =
+                if is_program(route) { house.program(who).await } else { house.signed_in(who).await };
             let answer = ask(&mut browser, route).await;
-            let expected = declared(route.need, Some(who));
+            let expected = declared(route, Some(who));
             assert_eq!(outcome(&answer), expected, "{} {} as {}", route.method, route.path, who.login);
             let none = path(route).replace("/orgs/1", "/orgs/99");
             if matches!(route.need, Need::Org(_)) && route.method == Method::GET {
@@ -105,7 +106,8 @@ async fn an_owner_may_everything_and_no_page_fails() {
     house.org("One").await;
     let owner = house.store.account_named("owner@acme.example").await.expect("reads").expect("there");
     for route in table(true).iter().filter(|r| r.method == Method::GET && !r.path.contains("{file}")) {
-        let mut browser = house.signed_in(&owner).await;
+        let mut browser =
+            if is_program(route) { house.program(&owner).await } else { house.signed_in(&owner).await };
         let answer = ask(&mut browser, route).await;
         assert!(!answer.status.is_server_error(), "{}: {}", route.path, answer.text);
     }

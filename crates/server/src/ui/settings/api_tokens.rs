@@ -46,9 +46,9 @@ const DAYS: [u16; 4] = [7, 30, 90, 365];
 /// The usual one of them.
 const USUAL: u16 = 90;
 /// A day in milliseconds.
-const DAY: i64 = 24 * 60 * 60 * 1_000;
+pub(crate) const DAY: i64 = 24 * 60 * 60 * 1_000;
 /// The most characters of a name.
-const LONGEST: usize = 80;
+pub(crate) const LONGEST: usize = 80;
 
 async fn page(visit: &Visit, role: Role, reach: &Reach) -> Result<Tokens, Error> {
     let who = visit.who()?;

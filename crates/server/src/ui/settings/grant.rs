@@ -3,6 +3,8 @@
 use transom_core::{OrgId, Reach, Role};
 use transom_store::Org;
 
+use crate::auth::may_give;
+
 /// What a form offers. Its fields are `role`, `reach` (`all` or `some`) and, as often as wanted, `org`.
 #[derive(Debug)]
 pub(crate) struct Grant {
@@ -77,15 +79,7 @@ pub(super) fn chosen(
         ),
         _ => return Err("Choose all orgs, or some.".to_string()),
     };
-    if matches!(&reach, Reach::Orgs(orgs) if orgs.is_empty()) {
-        return Err("Choose at least one org, or all of them.".to_string());
-    }
-    if role > most || reach.within(limit) != reach {
-        return Err("Choose no more than you may do yourself.".to_string());
-    }
-    if role == Role::Owner && reach != Reach::All {
-        return Err("An owner owns the whole installation. Choose all orgs, or another role.".to_string());
-    }
+    may_give(most, limit, role, &reach)?;
     Ok((role, reach))
 }
 

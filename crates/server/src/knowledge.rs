@@ -5,45 +5,10 @@ use transom_engine::area::Area;
 use transom_engine::entity::datasets;
 use transom_engine::sync::{DatasetSummary, dataset_summaries};
 
-use super::State;
 use crate::{Error, Visit};
 
-/// A data set that is not whole, in words.
-pub(super) struct Gap {
-    pub title: String,
-    pub state: State,
-    pub reason: String,
-    pub without: String,
-}
-
-impl From<&DatasetSummary> for Gap {
-    fn from(d: &DatasetSummary) -> Self {
-        Self {
-            title: d.title.clone(),
-            state: d.coverage.state.into(),
-            reason: d.coverage.reason.clone(),
-            without: d.without.clone(),
-        }
-    }
-}
-
-impl Gap {
-    /// What a banner begins with.
-    pub fn label(&self) -> String {
-        format!("{}: {}.", self.title, self.state.label.to_lowercase())
-    }
-
-    /// Why, and what is lost.
-    pub fn why(&self) -> String {
-        match self.without.as_str() {
-            "" => self.reason.clone(),
-            without => format!("{} Without it {without}.", self.reason),
-        }
-    }
-}
-
 /// What is known of every data set of an org.
-pub(super) struct Knowledge(pub Vec<DatasetSummary>);
+pub(crate) struct Knowledge(pub Vec<DatasetSummary>);
 
 impl Knowledge {
     /// Reads it.
@@ -68,10 +33,9 @@ impl Knowledge {
         Some(if states.all(|s| s == first) { first } else { CoverageState::Partial })
     }
 
-    /// What of a kind is not whole.
-    pub fn gaps(&self, kind: KindCode) -> Vec<Gap> {
-        let gap = |d: &&DatasetSummary| d.coverage.state != CoverageState::Complete;
-        self.lists(kind).filter(gap).map(Gap::from).collect()
+    /// The data sets that list a kind and are not whole.
+    pub fn open(&self, kind: KindCode) -> impl Iterator<Item = &DatasetSummary> {
+        self.lists(kind).filter(|d| d.coverage.state != CoverageState::Complete)
     }
 
     /// How many are held, as far as that says anything: 0 of what could not be read would be a claim.
@@ -82,7 +46,7 @@ impl Knowledge {
 }
 
 /// The part of the org that a kind belongs to.
-pub(super) fn area(kind: &Kind) -> Area {
+pub(crate) fn area(kind: &Kind) -> Area {
     let listed = datasets().find(|d| d.lists() == Some(kind.code));
     listed.map_or(Area::Settings, |d| d.right.area())
 }

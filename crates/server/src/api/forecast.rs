@@ -1,0 +1,21 @@
+//! What the next sync would do and cost.
+
+use axum::Json;
+use serde_json::Value;
+use transom_engine::sync::plan::Options;
+
+use super::Answer;
+use crate::{Connection, Error, Visit};
+
+/// Forecast a sync
+///
+/// What the next sync would read, by which route and why, and the calls and seconds that it takes by rate bucket,
+/// reckoned from the copy. Okta is not asked.
+#[utoipa::path(get, path = "/api/v1/orgs/{org}/forecast", tag = "Sync", params(("org" = i64, Path, description = "The org's number")),
+    responses((status = OK, body = Object)))]
+pub(crate) async fn show(visit: Visit, Connection(org): Connection) -> Answer<Value> {
+    let plan = visit.app.engine.forecast(&org, &Options { ask: false, ..Options::default() }).await?;
+    let told =
+        serde_json::to_value(plan).map_err(|e| Error::Internal(format!("a plan can't be told: {e}")))?;
+    Ok(Json(told))
+}
