@@ -21,6 +21,7 @@ const PAGES: &[Page] = &[
     Page { file: "docs/reference/coverage.md", command: &["docs", "coverage"] },
     Page { file: "docs/reference/coverage.json", command: &["docs", "manifest"] },
     Page { file: "docs/reference/sql.md", command: &["docs", "sql"] },
+    Page { file: "docs/reference/openapi.json", command: &["docs", "openapi"] },
     Page { file: "docs/reference/cli.md", command: &["docs", "cli"] },
 ];
 

@@ -54,9 +54,8 @@ impl From<Problem> for Error {
 impl From<transom_store::Error> for Error {
     fn from(error: transom_store::Error) -> Self {
         match error {
-            transom_store::Error::Mark(_) | transom_store::Error::Sort { .. } => {
-                Self::Asked(error.to_string())
-            }
+            transom_store::Error::Mark(why) => Self::Asked(format!("The mark of the page: {why}")),
+            transom_store::Error::Sort { .. } => Self::Asked(error.to_string()),
             _ => Problem::from(error).into(),
         }
     }
@@ -168,7 +167,7 @@ impl Error {
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "This can't be read.",
                 &expected,
-                "Go back and try again.",
+                "Nothing was done. Correct it, and send it again.",
             ),
             Self::Media => told(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -186,7 +185,7 @@ impl Error {
                 StatusCode::BAD_REQUEST,
                 "The address asks for something that can't be had.",
                 &expected,
-                "Go back, or begin from the page without what stands after the question mark.",
+                "Leave it out, or ask for something that is expected.",
             ),
             Self::TooMany(seconds) => told(
                 StatusCode::TOO_MANY_REQUESTS,

@@ -92,7 +92,7 @@ pub fn table(demo: bool) -> Vec<Route> {
         post("/settings/account/password", SignedIn, account::change),
         post("/settings/account/sign-out-everywhere", SignedIn, account::sign_out_everywhere),
         get("/api", SignedIn, api::reference),
-        get("/api/v1/openapi.json", Public, api::openapi),
+        get("/api/v1/openapi.json", Public, api::send_document),
         get("/settings/about", SignedIn, about::show),
         post("/settings/about/support", Whole(Owner), about::support),
         get("/orgs/{org}", Org(Viewer), overview::show),

@@ -65,7 +65,7 @@ def token(origin, link):
 
 
 def call(origin, secret, method, path, body=None):
-    request = urllib.request.Request(f"{origin}{path}", method=method, data=body and json.dumps(body).encode(),
+    request = urllib.request.Request(f"{origin}{path}", method=method, data=None if body is None else json.dumps(body).encode(),
                                      headers={"Authorization": f"Bearer {secret}", "Content-Type": "application/json"})
     return json.load(urllib.request.urlopen(request))
 
@@ -100,6 +100,8 @@ def ask(origin, secret, parameters, *args):
     program = os.path.join(os.path.dirname(sys.executable), "schemathesis")
     command = [program, "--config-file", "schemathesis.toml", "run", f"{origin}/api/v1/openapi.json",
                "--header", f"Authorization: Bearer {secret}", "--rate-limit", "45/s", "--seed", "1",
+               # Some of what a schema lets through has no meaning: a cursor that no page gave, a token that Okta does not know.
+               "--exclude-checks", "positive_data_acceptance",
                "--warnings", "off", "--no-color", "--suppress-health-check", "all", *args]
     env = {**os.environ, "NO_PROXY": "127.0.0.1", "HYPOTHESIS_STORAGE_DIRECTORY": os.path.abspath("hypothesis")}
     return subprocess.run(command, env=env, stdin=subprocess.DEVNULL).returncode == 0

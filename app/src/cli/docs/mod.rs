@@ -23,6 +23,8 @@ enum Page {
     Sql,
     /// Every command and option.
     Cli,
+    /// The API of a running server, as OpenAPI has it.
+    Openapi,
 }
 
 #[derive(Debug, Args)]
@@ -38,6 +40,8 @@ impl Docs {
             Page::Manifest => manifest::json()?,
             Page::Sql => sql::page(),
             Page::Cli => cli(),
+            Page::Openapi => transom_server::api::openapi()
+                .map_err(|e| Failure::Usage(format!("The document can't be written: {e}.")))?,
         };
         out.document(page.trim_end());
         Ok(DONE)

@@ -7,7 +7,7 @@ use transom_core::OrgId;
 use transom_store::{AuditEntry, AuditFilter, Chain};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{Answer, Items, Params, Time, size};
+use super::{Answer, Items, Params, Time, given, size};
 use crate::Visit;
 
 /// A record of the audit. Each seals the one before it in its chain.
@@ -60,9 +60,11 @@ pub(crate) struct Asked {
     /// Only before this moment.
     until: Option<Time>,
     /// How many on a page; 50 where absent.
+    #[serde(default, deserialize_with = "given")]
     #[param(minimum = 1, maximum = 200)]
     limit: Option<u32>,
     /// What `next` of the page before said.
+    #[param(min_length = 1)]
     cursor: Option<String>,
 }
 

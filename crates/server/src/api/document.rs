@@ -188,7 +188,41 @@ pub(crate) fn document() -> OpenApi {
     OpenApiBuilder::new().info(info).paths(paths).components(Some(components)).build()
 }
 
+/// The document as text.
+///
+/// # Errors
+/// When it can't be written, which would be a fault of ours.
+pub fn openapi() -> serde_json::Result<String> {
+    serde_json::to_string_pretty(&document())
+}
+
 /// `/api/v1/openapi.json`
 pub(crate) async fn show(_: Visit) -> Result<Response, Error> {
     Ok(([(header::CONTENT_TYPE, "application/json")], Json(document())).into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_name_is_one_schema() {
+        let mut all = std::collections::BTreeMap::new();
+        for (name, schema) in
+            crate::routes::table(false).into_iter().filter_map(|r| r.described).flat_map(|d| d.schemas)
+        {
+            let schema = serde_json::to_value(schema).expect("a schema");
+            let other = all.insert(name.clone(), schema.clone());
+            assert!(other.is_none_or(|other| other == schema), "two schemas are called {name}");
+        }
+        assert!(all.len() > 20);
+    }
+
+    #[test]
+    fn ids_are_titles_in_one_word() {
+        assert_eq!(
+            ["List API tokens", "Show an org", "Who am I"].map(id_of),
+            ["listApiTokens", "showOrg", "whoAmI"]
+        );
+    }
 }

@@ -7,7 +7,7 @@ use transom_store::{Direction, EdgeFilter, Neighbour};
 use utoipa::{IntoParams, ToSchema};
 
 use super::entity::{Entity, found, named};
-use super::{Answer, At, Items, Params, size};
+use super::{Answer, At, Items, Params, given, size};
 use crate::{Connection, Error, Visit};
 
 /// Which way edges are followed, seen from the object.
@@ -91,9 +91,11 @@ pub(crate) struct Which {
     #[param(inline)]
     direction: Way,
     /// How many on a page; 50 where absent.
+    #[serde(default, deserialize_with = "given")]
     #[param(minimum = 1, maximum = 200)]
     limit: Option<u32>,
     /// What `next` of the page before said.
+    #[param(min_length = 1)]
     cursor: Option<String>,
 }
 

@@ -8,7 +8,7 @@ use transom_store::{EntityRow, ListFilter, Paging, Sort};
 use utoipa::{IntoParams, ToSchema};
 
 use super::coverage::Dataset;
-use super::{Answer, At, Params, Time, size};
+use super::{Answer, At, Params, Time, given, size};
 use crate::knowledge::Knowledge;
 use crate::{Connection, Error, Visit};
 
@@ -97,9 +97,11 @@ pub(crate) struct Asked {
     /// the greatest first.
     sort: Option<String>,
     /// How many on a page; 50 where absent.
+    #[serde(default, deserialize_with = "given")]
     #[param(minimum = 1, maximum = 200)]
     limit: Option<u32>,
     /// What `next` of the page before said.
+    #[param(min_length = 1)]
     cursor: Option<String>,
 }
 

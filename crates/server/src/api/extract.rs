@@ -5,6 +5,7 @@ use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::header;
 use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use crate::auth::LONGEST_FORM;
@@ -61,6 +62,11 @@ impl<T: DeserializeOwned + Send> FromRequestParts<App> for At<T> {
         let path = Path::<T>::from_request_parts(parts, app).await;
         path.map(|Path(at)| Self(at)).map_err(|_| Error::NotFound)
     }
+}
+
+/// A number that is given: an empty one is none. For fields that may be left out.
+pub(crate) fn given<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u32>, D::Error> {
+    u32::deserialize(from).map(Some)
 }
 
 /// The field, and what is wrong with it.

@@ -69,7 +69,7 @@ pub(crate) async fn invite(
     visit: Visit,
     Body(new): Body<NewInvitation>,
 ) -> Result<(StatusCode, Json<Invited>), Error> {
-    let (role, reach) = new.grant.read(Role::Owner, &Reach::All)?;
+    let (role, reach) = new.grant.read(&visit, Role::Owner, &Reach::All).await?;
     if !is_address(&new.login) {
         return Err(Error::Unreadable(
             "login: expected an e-mail address, such as ada@acme.com.".to_string(),

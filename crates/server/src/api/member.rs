@@ -69,7 +69,7 @@ pub(crate) async fn show(visit: Visit, At(id): At<i64>) -> Answer<Member> {
 /// What is to change; what is absent stays.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Changes {
+pub(crate) struct MemberChanges {
     /// Another role and its orgs.
     grant: Option<Grant>,
     /// Whether the account can't be used.
@@ -87,9 +87,15 @@ pub(crate) struct Grant {
 }
 
 impl Grant {
-    /// The role and its orgs, no more than `most` for `limit`.
-    pub(super) fn read(self, most: Role, limit: &Reach) -> Result<(Role, Reach), Error> {
+    /// The role and its orgs, which are there, no more than `most` for `limit`.
+    pub(super) async fn read(self, visit: &Visit, most: Role, limit: &Reach) -> Result<(Role, Reach), Error> {
         let (role, reach) = (self.role.into(), self.orgs.into());
+        if let Reach::Orgs(orgs) = &reach {
+            let there = visit.app.store().orgs().await?;
+            if let Some(none) = orgs.iter().find(|id| !there.iter().any(|org| org.id == **id)) {
+                return Err(Error::Unreadable(format!("orgs: there is no org with the number {}.", none.0)));
+            }
+        }
         may_give(most, limit, role, &reach).map_err(|why| Error::Unreadable(format!("role, orgs: {why}")))?;
         Ok((role, reach))
     }
@@ -99,12 +105,12 @@ impl Grant {
 ///
 /// Gives another role or other orgs, disables or enables. There is always an owner left who can sign in.
 #[utoipa::path(patch, path = "/api/v1/members/{member}", tag = "Members", params(("member" = i64, Path, description = "The member's number")),
-    request_body = Changes, responses((status = OK, body = Member)))]
-pub(crate) async fn change(visit: Visit, At(id): At<i64>, Body(to): Body<Changes>) -> Answer<Member> {
+    request_body = MemberChanges, responses((status = OK, body = Member)))]
+pub(crate) async fn change(visit: Visit, At(id): At<i64>, Body(to): Body<MemberChanges>) -> Answer<Member> {
     let (store, actor) = (visit.app.store(), &visit.who()?.actor);
     let before = account(&visit, id).await?;
     if let Some(grant) = to.grant {
-        let (role, reach) = grant.read(Role::Owner, &Reach::All)?;
+        let (role, reach) = grant.read(&visit, Role::Owner, &Reach::All).await?;
         store.set_role(id, role, &reach, actor).await?;
     }
     if let Some(disabled) = to.disabled.filter(|d| *d != before.disabled.is_some()) {

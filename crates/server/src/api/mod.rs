@@ -32,8 +32,9 @@ use utoipa::ToSchema;
 
 use crate::Error;
 
-pub(crate) use document::{Described, document, show as openapi};
-pub(crate) use extract::{At, Body, Params};
+pub use document::openapi;
+pub(crate) use document::{Described, document, show as send_document};
+pub(crate) use extract::{At, Body, Params, given};
 pub(crate) use limit::{A_SECOND, BURST, Limits};
 pub(crate) use reference::show as reference;
 pub use words::{Orgs, RoleName, Time};

@@ -117,7 +117,7 @@ pub(crate) async fn connect(visit: Visit, Body(given): Body<NewOrg>) -> Result<R
 /// What is to change; what is absent stays.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Changes {
+pub(crate) struct OrgChanges {
     /// Another label.
     #[schema(min_length = 1)]
     label: Option<String>,
@@ -132,11 +132,11 @@ pub(crate) struct Changes {
 ///
 /// Renames a connection, sets its share of Okta's limits, pauses or resumes it.
 #[utoipa::path(patch, path = "/api/v1/orgs/{org}", tag = "Connections", params(("org" = i64, Path, description = "The org's number")),
-    request_body = Changes, responses((status = OK, body = Org)))]
+    request_body = OrgChanges, responses((status = OK, body = Org)))]
 pub(crate) async fn change(
     visit: Visit,
     Connection(org): Connection,
-    Body(to): Body<Changes>,
+    Body(to): Body<OrgChanges>,
 ) -> Answer<Org> {
     if let Some(share) = to.share.filter(|s| !(*s > 0.0 && *s <= 1.0)) {
         return Err(Error::Unreadable(format!(

@@ -6,7 +6,7 @@ use serde_json::Value;
 use transom_store::RunId;
 use utoipa::{IntoParams, ToSchema};
 
-use super::{Answer, At, Items, Params, Time, size};
+use super::{Answer, At, Items, Params, Time, given, size};
 use crate::{Connection, Error, Visit};
 
 /// A sync, past or present.
@@ -55,9 +55,11 @@ impl From<&transom_store::Run> for Run {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Page {
     /// How many on a page; 50 where absent.
+    #[serde(default, deserialize_with = "given")]
     #[param(minimum = 1, maximum = 200)]
     limit: Option<u32>,
     /// What `next` of the page before said.
+    #[param(min_length = 1)]
     cursor: Option<String>,
 }
 

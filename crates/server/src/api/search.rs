@@ -4,7 +4,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::entity::Entity;
-use super::{Answer, Items, Params, size};
+use super::{Answer, Items, Params, given, size};
 use crate::{Connection, Visit};
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -14,6 +14,7 @@ pub(crate) struct Asked {
     /// The beginning of a name, a login or another searched column, or a whole Okta id.
     q: String,
     /// How many at most; 50 where absent.
+    #[serde(default, deserialize_with = "given")]
     #[param(minimum = 1, maximum = 200)]
     limit: Option<u32>,
 }

@@ -101,7 +101,7 @@ pub(crate) async fn create(
     Body(new): Body<NewToken>,
 ) -> Result<(StatusCode, Json<Made>), Error> {
     let who = visit.who()?;
-    let (role, reach) = new.grant.read(who.role, &who.reach)?;
+    let (role, reach) = new.grant.read(&visit, who.role, &who.reach).await?;
     let name = new.name.trim().to_string();
     if !(1..=LONGEST).contains(&name.chars().count()) {
         return Err(Error::Unreadable(format!("name: say what it is for, in at most {LONGEST} characters.")));

@@ -29,7 +29,7 @@ pub struct Verification {
     /// Whose token it is; null where that can't be read.
     pub owner: Option<Owner>,
     /// The token itself; null where it can't be read.
-    pub token: Option<Token>,
+    pub token: Option<OktaToken>,
     /// The owner's administrator roles; empty where they can't be read.
     pub roles: Vec<String>,
     /// Every data set, as far as one call each can tell.
@@ -51,7 +51,7 @@ pub struct Owner {
 
 /// An API token of Okta, without its secret.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub struct Token {
+pub struct OktaToken {
     /// The name it was given.
     pub name: String,
     /// From where it may be used: `ANYWHERE`, or what Okta says of its network.
@@ -108,7 +108,7 @@ impl From<connection::Verification> for Verification {
             engine: v.pipeline,
             proxy: v.proxy,
             owner: v.owner.map(|o| Owner { id: o.id, login: o.login, status: o.status }),
-            token: v.token.map(|t| Token { name: t.name, network: t.network, expires_at: t.expires_at }),
+            token: v.token.map(|t| OktaToken { name: t.name, network: t.network, expires_at: t.expires_at }),
             roles: v.roles.labels,
             datasets: v.probes.into_iter().map(probe).collect(),
             warnings: v.warnings.into_iter().map(|w| Warning { id: w.id, text: w.text }).collect(),

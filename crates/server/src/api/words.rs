@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 use transom_core::{ConnectionState, CoverageState, Millis, OrgId, Reach, Role};
-use utoipa::openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, Type};
+use utoipa::openapi::schema::SchemaType;
+use utoipa::openapi::{ArrayBuilder, KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, Type};
 use utoipa::{PartialSchema, ToSchema};
 
 /// A moment: RFC 3339, in UTC.
@@ -69,8 +70,20 @@ impl From<RoleName> for Role {
 }
 
 /// For which orgs a role holds: their numbers, or null for all of them, also those connected later.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Orgs(pub Option<BTreeSet<i64>>);
+
+impl PartialSchema for Orgs {
+    fn schema() -> RefOr<Schema> {
+        let number = ObjectBuilder::new().schema_type(Type::Integer);
+        let number = number.format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)));
+        let list = ArrayBuilder::new().schema_type(SchemaType::from_iter([Type::Array, Type::Null]));
+        let what = "The orgs' numbers, or null for all of them, also those connected later.";
+        list.items(number).min_items(Some(1)).description(Some(what)).into()
+    }
+}
+
+impl ToSchema for Orgs {}
 
 impl From<&Reach> for Orgs {
     fn from(reach: &Reach) -> Self {
