@@ -46,6 +46,18 @@ pub struct Global {
     /// Trust the certificates in this PEM file too.
     #[arg(long, global = true, value_name = "FILE", help_heading = "Everywhere")]
     pub ca_file: Option<PathBuf>,
+    /// Have a running server do it, instead of working on the database here: https://transom.example.com
+    #[arg(long, global = true, env = "TRANSOM_SERVER", value_name = "URL", help_heading = "Everywhere")]
+    pub server: Option<String>,
+    /// A file that holds an API token of that server [default: the variable TRANSOM_API_TOKEN]
+    #[arg(
+        long,
+        global = true,
+        env = "TRANSOM_API_TOKEN_FILE",
+        value_name = "FILE",
+        help_heading = "Everywhere"
+    )]
+    pub api_token_file: Option<PathBuf>,
     /// What to log to standard error, as JSON lines: off, info, transom_engine=debug, …
     #[arg(
         long,

@@ -16,12 +16,18 @@ pub struct Environment {
     pub master_key: Option<SecretString>,
     /// `TRANSOM_TOKEN`.
     pub token: Option<SecretString>,
+    /// `TRANSOM_API_TOKEN`.
+    pub api_token: Option<SecretString>,
 }
 
 impl Environment {
     /// Takes the secrets out of the environment. Call before any thread exists.
     pub fn take() -> Self {
-        Self { master_key: take("TRANSOM_MASTER_KEY"), token: take("TRANSOM_TOKEN") }
+        Self {
+            master_key: take("TRANSOM_MASTER_KEY"),
+            token: take("TRANSOM_TOKEN"),
+            api_token: take("TRANSOM_API_TOKEN"),
+        }
     }
 }
 

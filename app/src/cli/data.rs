@@ -17,33 +17,33 @@ use crate::out::{DONE, Failure, Out, number, time};
 
 /// Which connection a reading command works on.
 #[derive(Debug, Args)]
-struct Which {
+pub(super) struct Which {
     /// The connection's label; may be left out while there is only one.
     #[arg(long, value_name = "LABEL")]
-    org: Option<String>,
+    pub(super) org: Option<String>,
 }
 
 #[derive(Debug, Args)]
 pub struct List {
     /// The kind: user, group, app, policy, … Without it, the kinds and how many of each.
-    kind: Option<String>,
+    pub(super) kind: Option<String>,
     /// Only objects in this status.
     #[arg(long)]
-    status: Option<String>,
+    pub(super) status: Option<String>,
     /// Only objects whose facet has this value: --where department=IT
     #[arg(long = "where", value_name = "FACET=VALUE", value_parser = facet)]
-    facets: Vec<(String, String)>,
+    pub(super) facets: Vec<(String, String)>,
     /// Only objects whose name begins so.
     #[arg(long, value_name = "TEXT")]
-    prefix: Option<String>,
+    pub(super) prefix: Option<String>,
     /// At most so many.
     #[arg(long, default_value_t = 50)]
-    limit: u32,
+    pub(super) limit: u32,
     /// Go on after the page that ended with this mark.
     #[arg(long, value_name = "MARK")]
-    after: Option<String>,
+    pub(super) after: Option<String>,
     #[command(flatten)]
-    which: Which,
+    pub(super) which: Which,
 }
 
 fn facet(text: &str) -> Result<(String, String), String> {
@@ -194,14 +194,14 @@ fn kind_named(engine: &Engine, name: &str) -> Result<&'static Kind, Failure> {
 #[derive(Debug, Args)]
 pub struct Show {
     /// The kind: user, group, app, policy, …
-    kind: String,
+    pub(super) kind: String,
     /// Okta's id, parent/id, the login, or the exact name.
-    id: String,
+    pub(super) id: String,
     /// At most so many connected objects.
     #[arg(long, default_value_t = 50)]
-    limit: u32,
+    pub(super) limit: u32,
     #[command(flatten)]
-    which: Which,
+    pub(super) which: Which,
 }
 
 impl Show {

@@ -9,6 +9,7 @@ mod forecast;
 mod gaps;
 mod org;
 mod queries;
+mod remote;
 mod serve;
 mod sim;
 mod status;
@@ -80,7 +81,10 @@ enum Command {
 /// Runs the command; the answer is the exit code.
 pub async fn run(cli: Cli, out: &Out, environment: Environment) -> Result<u8, Failure> {
     let (global, out) = (cli.global, *out);
-    let Environment { master_key: key, token } = environment;
+    let Environment { master_key: key, token, api_token } = environment;
+    if global.server.is_some() {
+        return remote::run(cli.command, &global, out, token, api_token).await;
+    }
     match cli.command {
         Command::Demo(c) => c.run(&global, out).await,
         Command::Sim(c) => c.run(out).await,

@@ -16,11 +16,11 @@ use crate::secret::TokenArgs;
 #[derive(Debug, Args)]
 pub struct OrgCommand {
     #[command(subcommand)]
-    command: Sub,
+    pub(super) command: Sub,
 }
 
 #[derive(Debug, Subcommand)]
-enum Sub {
+pub(super) enum Sub {
     /// Connect an org: check the domain, verify the token, store the connection.
     Connect {
         /// The Okta domain in any form: acme, acme.okta.com, https://acme-admin.okta.com/admin/…
@@ -114,7 +114,7 @@ enum Sub {
 
 /// On or off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Switch {
+pub(super) enum Switch {
     /// Allowed.
     On,
     /// Not allowed.

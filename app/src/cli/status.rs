@@ -15,7 +15,7 @@ use crate::out::{DONE, Failure, Out, PARTIAL, number, quoted, time};
 #[derive(Debug, Args)]
 pub struct Status {
     /// The connection's label; all of them where absent.
-    label: Option<String>,
+    pub(super) label: Option<String>,
 }
 
 impl Status {

@@ -22,34 +22,34 @@ use super::{forecast, gaps};
 #[derive(Debug, Args)]
 pub struct Sync {
     /// The connection's label; may be left out while there is only one.
-    label: Option<String>,
+    pub(super) label: Option<String>,
     /// Read only this tier, whatever its age; may be given several times [default: core and factors, and deep where
     /// what is held is a day old].
     #[arg(long, value_name = "TIER")]
-    tier: Vec<TierWord>,
+    pub(super) tier: Vec<TierWord>,
     /// Read this data set too, which is read only when asked for; may be given several times.
     #[arg(long, value_name = "DATA SET")]
-    with: Vec<String>,
+    pub(super) with: Vec<String>,
     /// Read the deep tier too, whatever its age.
     #[arg(long, conflicts_with = "tier")]
-    full: bool,
+    pub(super) full: bool,
     /// How old, in hours, what the deep tier holds may become.
     #[arg(long, value_name = "HOURS", default_value_t = 24, value_parser = clap::value_parser!(u32).range(1..=8760))]
-    deep_every: u32,
+    pub(super) deep_every: u32,
     /// Where a data set can be read in several ways: by the fewest calls, or in the shortest time until the core is
     /// read, with edges whose documents follow in the deep tier.
     #[arg(long, value_name = "CHOICE", default_value = "fewest")]
-    route: Route,
+    pub(super) route: Route,
     /// Say what it would do and cost, and do nothing.
     #[arg(long)]
-    forecast: bool,
+    pub(super) forecast: bool,
     /// Do not ask before reading what was asked for by --with.
     #[arg(long)]
     yes: bool,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum TierWord {
+pub(super) enum TierWord {
     /// Who, what, which role, which policy.
     Core,
     /// The factors of users, those of administrators first.
@@ -59,9 +59,24 @@ enum TierWord {
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
-enum Route {
+pub(super) enum Route {
     Fewest,
     Shortest,
+}
+
+impl TierWord {
+    fn tier(&self) -> Tier {
+        match self {
+            Self::Core => Tier::Core,
+            Self::Factors => Tier::Factors,
+            Self::Deep => Tier::Deep,
+        }
+    }
+
+    /// The tier as the API calls it.
+    pub(super) fn word(&self) -> &'static str {
+        self.tier().as_str()
+    }
 }
 
 impl Sync {
@@ -115,13 +130,8 @@ impl Sync {
     }
 
     fn options(&self) -> Options {
-        let tier = |word: &TierWord| match word {
-            TierWord::Core => Tier::Core,
-            TierWord::Factors => Tier::Factors,
-            TierWord::Deep => Tier::Deep,
-        };
         Options {
-            tiers: self.tier.iter().map(tier).collect(),
+            tiers: self.tier.iter().map(TierWord::tier).collect(),
             with: self.with.clone(),
             full: self.full,
             deep_every: i64::from(self.deep_every) * 60 * 60 * 1_000,

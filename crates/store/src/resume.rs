@@ -43,6 +43,8 @@ pub enum Selector {
         name: &'static str,
         /// The value; any where `None`.
         value: Option<&'static str>,
+        /// Also those that show no value at all, where every one has one: of them it is not known.
+        or_unknown: bool,
         /// Also those that still have children of this kind: what they lost must be seen to be gone.
         or_parent_of: Option<KindCode>,
     },
@@ -192,15 +194,18 @@ impl Selector {
                 or_has_children(query, *or_parent_of);
                 query.push(")");
             }
-            Self::Facet { kind, name, value, or_parent_of } => {
-                query.push(
-                    " AND (EXISTS (SELECT 1 FROM facet f WHERE f.org = $1 AND f.id = e.id AND f.kind = ",
-                );
+            Self::Facet { kind, name, value, or_unknown, or_parent_of } => {
+                let shown = "EXISTS (SELECT 1 FROM facet f WHERE f.org = $1 AND f.id = e.id AND f.kind = ";
+                query.push(" AND (").push(shown);
                 query.push_int(i64::from(kind.0)).push(" AND f.name = ").push_text(name);
                 if let Some(value) = value {
                     query.push(" AND f.value = ").push_text(value);
                 }
                 query.push(")");
+                if *or_unknown {
+                    query.push(" OR NOT ").push(shown);
+                    query.push_int(i64::from(kind.0)).push(" AND f.name = ").push_text(name).push(")");
+                }
                 or_has_children(query, *or_parent_of);
                 query.push(")");
             }

@@ -72,6 +72,7 @@ static DATASET: Dataset = Dataset {
         kind: APP.code,
         name: "features",
         value: None,
+        or_unknown: false,
         or_parent_of: Some(APP_FEATURE.code),
     }),
     after: &["app"],

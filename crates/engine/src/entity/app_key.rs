@@ -59,6 +59,7 @@ pub(super) const fn each_client(or_parent_of: transom_core::KindCode) -> Over {
         kind: APP.code,
         name: "token_auth",
         value: None,
+        or_unknown: false,
         or_parent_of: Some(or_parent_of),
     })
 }
@@ -74,6 +75,7 @@ static KEYS: Dataset = Dataset {
         kind: APP.code,
         name: "sign_on_mode",
         value: None,
+        or_unknown: false,
         or_parent_of: Some(APP_KEY.code),
     }),
     after: &["app"],

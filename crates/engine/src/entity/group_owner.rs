@@ -50,6 +50,7 @@ static DATASET: Dataset = Dataset {
         kind: GROUP.code,
         name: "type",
         value: Some("OKTA_GROUP"),
+        or_unknown: true,
         or_parent_of: None,
     }),
     after: &["group", "user"],

@@ -66,6 +66,7 @@ static DATASET: Dataset = Dataset {
         kind: APP.code,
         name: "features",
         value: Some("GROUP_PUSH"),
+        or_unknown: false,
         or_parent_of: Some(GROUP_PUSH.code),
     }),
     after: &["app"],

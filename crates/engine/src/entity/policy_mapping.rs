@@ -56,6 +56,7 @@ static DATASET: Dataset = Dataset {
         kind: POLICY.code,
         name: "mappings",
         value: None,
+        or_unknown: false,
         or_parent_of: Some(POLICY_MAPPING.code),
     }),
     after: &["policy"],

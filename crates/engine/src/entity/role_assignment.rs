@@ -195,6 +195,7 @@ static OF_CLIENTS: Dataset = Dataset {
         kind: APP.code,
         name: "application_type",
         value: Some("service"),
+        or_unknown: false,
         or_parent_of: Some(ROLE_ASSIGNMENT.code),
     }),
     after: &["app"],

@@ -198,6 +198,15 @@ async fn selectors_choose_by_status_and_by_edge() {
             chosen(Selector::SourceOf { rel, kind, or_parent_of: Some(FACTOR.code) }).await,
             ["u2", "u3", "u9"]
         );
+        let facet = |or_unknown| Selector::Facet {
+            kind,
+            name: "floor",
+            value: Some("1"),
+            or_unknown,
+            or_parent_of: None,
+        };
+        assert!(chosen(facet(false)).await.is_empty());
+        assert_eq!(chosen(facet(true)).await, ["u1", "u2", "u3"], "none shows one, so of none it is known");
         // Each with the number on its edge, where it has one; and how many are alike.
         let marked = Selector::Marked { kind, rel };
         let found = store

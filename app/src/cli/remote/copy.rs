@@ -1,0 +1,191 @@
+//! `transom status | list | show --server`: reading a server's copy.
+
+use serde_json::{Value, json};
+use transom_core::{ConnectionState, CoverageState};
+use transom_server::api::coverage::{Coverage, Dataset};
+use transom_server::api::edge::{Edge, Edges, Way};
+use transom_server::api::entity::{Detail, Entity, List as Page};
+use transom_server::api::kind::Held;
+use transom_server::api::org::Org;
+use transom_server::api::{Items, Time};
+use url::form_urlencoded::Serializer;
+
+use super::org::at;
+use super::server::Server;
+use crate::cli::coverage::{coverage_table, explain, mark, resting, without};
+use crate::cli::data::{List, Show};
+use crate::cli::status::Status;
+use crate::out::{DONE, Failure, Out, PARTIAL, number, time};
+
+impl Status {
+    /// Tells it of a server's orgs.
+    pub(super) async fn remote(self, server: &Server, out: Out) -> Result<u8, Failure> {
+        let orgs = match &self.label {
+            Some(label) => vec![server.org(Some(label)).await?],
+            None => server.orgs().await?,
+        };
+        let mut all = Vec::new();
+        for org in &orgs {
+            let coverage = server.get(&at(org, "/coverage")).await?;
+            let runs = server.get(&at(org, "/runs?limit=5")).await?;
+            if out.is_json() {
+                all.push(json!({ "org": org, "coverage": coverage, "runs": runs["items"] }));
+            } else {
+                one(out, org, &server.read(&coverage)?);
+            }
+        }
+        if out.is_json() {
+            out.json(&all);
+        } else if orgs.is_empty() {
+            out.line("No org is connected. Connect one: transom org connect --domain acme.okta.com");
+        }
+        let well = orgs.iter().all(|o| o.state == ConnectionState::Connected);
+        Ok(if well { DONE } else { PARTIAL })
+    }
+}
+
+fn millis(at: Option<Time>) -> String {
+    time(at.map(Time::millis))
+}
+
+fn one(out: Out, org: &Org, coverage: &Coverage) {
+    out.line(format!("{}  {}  {}", org.label, org.origin, org.state.label()));
+    if !org.state_reason.is_empty() {
+        out.prose(format!("  {}", org.state_reason), 2);
+    }
+    out.line("");
+    let tier = |t: &transom_server::api::coverage::Tier| {
+        vec![t.tier.clone(), t.when.clone(), millis(t.oldest), millis(t.newest), number(t.datasets as u64)]
+    };
+    out.table(&["Tier", "Read", "Oldest", "Newest", "Data sets"], coverage.tiers.iter().map(tier));
+    out.line("");
+    let row = |d: &Dataset| {
+        let held = d.held.map_or("–".to_string(), number);
+        let state = resting(mark(d.state), &d.assumed);
+        vec![d.title.clone(), d.tier.clone(), held, state, millis(d.at), without(d.state, &d.without)]
+    };
+    let head = ["Data set", "Tier", "Held", "Coverage", "Read", "Without it"];
+    coverage_table(out, &head, coverage.datasets.iter().map(row));
+    reasons(out, &coverage.datasets);
+}
+
+fn reasons(out: Out, datasets: &[Dataset]) {
+    explain(
+        out,
+        datasets.iter().map(|d| (d.title.as_str(), d.state, d.reason.as_str(), d.assumed.as_slice())),
+    );
+}
+
+/// The exit code of an answer that these data sets are not complete for.
+fn code(gaps: &[Dataset]) -> u8 {
+    let limits = gaps.iter().any(|d| d.state != CoverageState::PartialByRight || d.dataset != "api_token");
+    if limits { PARTIAL } else { DONE }
+}
+
+impl List {
+    /// Lists what a server holds.
+    pub(super) async fn remote(self, server: &Server, out: Out) -> Result<u8, Failure> {
+        let org = server.org(self.which.org.as_deref()).await?;
+        let Some(kind) = &self.kind else { return kinds(server, out, &org).await };
+        let mut query = Serializer::new(String::new());
+        query.append_pair("limit", &self.limit.to_string());
+        for (name, value) in
+            self.facets.iter().map(|(n, v)| (n.as_str(), v)).chain(self.status.iter().map(|s| ("status", s)))
+        {
+            query.append_pair("where", &format!("{name}={value}"));
+        }
+        for (name, value) in [("q", &self.prefix), ("cursor", &self.after)] {
+            if let Some(value) = value {
+                query.append_pair(name, value);
+            }
+        }
+        let path = at(&org, &format!("/entities/{}?{}", segment(kind), query.finish()));
+        let answer = server.get(&path).await?;
+        let page: Page = server.read(&answer)?;
+        if out.is_json() {
+            out.json(&answer);
+            return Ok(code(&page.gaps));
+        }
+        out.table(&["Name", "Login", "Status", "Updated", "Id"], page.items.iter().map(|l| line(&l.entity)));
+        if let Some(next) = &page.next {
+            out.line(format!("\nThere are more: --after {next}"));
+        }
+        reasons(out, &page.gaps);
+        Ok(code(&page.gaps))
+    }
+}
+
+fn line(e: &Entity) -> Vec<String> {
+    let text = |t: &Option<String>| t.clone().unwrap_or_default();
+    vec![text(&e.name), text(&e.login), text(&e.status), millis(e.updated), e.id.clone()]
+}
+
+/// A part of a path, whatever it holds.
+fn segment(text: &str) -> String {
+    Serializer::new(String::new()).append_key_only(text).finish().replace('+', "%20")
+}
+
+async fn kinds(server: &Server, out: Out, org: &Org) -> Result<u8, Failure> {
+    let answer = server.get(&at(org, "/entities")).await?;
+    let all: Items<Held> = server.read(&answer)?;
+    let gaps: Vec<Dataset> = all.items.iter().flat_map(|k| k.gaps.clone()).collect();
+    if out.is_json() {
+        out.json(&answer["items"]);
+        return Ok(code(&gaps));
+    }
+    let rows = all.items.iter().map(|k| {
+        let held = k.held.map_or_else(|| k.gaps.first().map_or("–".to_string(), |g| mark(g.state)), number);
+        vec![k.kind.clone(), held]
+    });
+    out.table(&["Kind", "Held"], rows);
+    reasons(out, &gaps);
+    Ok(code(&gaps))
+}
+
+impl Show {
+    /// Shows an object that a server holds.
+    pub(super) async fn remote(self, server: &Server, out: Out) -> Result<u8, Failure> {
+        let org = server.org(self.which.org.as_deref()).await?;
+        let path = at(&org, &format!("/entities/{}/{}", segment(&self.kind), segment(&self.id)));
+        let answer = server.get(&path).await?;
+        let object: Detail = server.read(&answer)?;
+        let counted = server.get(&format!("{path}/edges")).await?;
+        let relations: Items<Edges> = server.read(&counted)?;
+        let mut edges = Vec::new();
+        for relation in relations.items.iter().filter(|r| r.count > 0) {
+            let way = if relation.direction == Way::Out { "out" } else { "in" };
+            let left = (self.limit as usize).saturating_sub(edges.len()).min(200);
+            if left == 0 {
+                break;
+            }
+            let more = format!("{path}/edges/{}?direction={way}&limit={left}", relation.relation);
+            let page: Items<Edge> = server.read(&server.get(&more).await?)?;
+            edges.extend(page.items.into_iter().map(|e| (relation.relation.clone(), way, e)));
+        }
+        if out.is_json() {
+            let edges: Vec<Value> = edges
+                .iter()
+                .map(|(relation, way, e)| json!({ "relation": relation, "direction": way, "attr": e.attr, "object": e.object }))
+                .collect();
+            out.json(&json!({ "object": answer, "edges": edges }));
+            return Ok(DONE);
+        }
+        out.line(format!(
+            "{}  {}",
+            object.entity.kind,
+            object.entity.name.as_deref().unwrap_or(&object.entity.id)
+        ));
+        if !edges.is_empty() {
+            out.line("");
+            let rows = edges.iter().map(|(relation, way, e)| {
+                let arrow = if *way == "out" { "→" } else { "←" };
+                let name = e.object.name.clone().unwrap_or_default();
+                vec![format!("{arrow} {relation}"), e.object.kind.clone(), name, e.object.id.clone()]
+            });
+            out.table(&["Relation", "Kind", "Name", "Id"], rows);
+        }
+        out.line("");
+        out.document(serde_json::to_string_pretty(&object.doc).unwrap_or_default());
+        Ok(DONE)
+    }
+}

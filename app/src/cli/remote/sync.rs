@@ -1,0 +1,89 @@
+//! `transom sync --server`: the server reads, this watches.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use reqwest::Method;
+use serde_json::json;
+use transom_core::ConnectionState;
+use transom_engine::{Class, Problem};
+use transom_server::api;
+
+use super::org::at;
+use super::server::Server;
+use crate::cli::sim::stopped;
+use crate::cli::sync::{Route, Sync};
+use crate::out::{DONE, Failure, Out, PARTIAL, counted, number, quoted};
+
+impl Sync {
+    /// Starts it on a server and follows it to its end.
+    pub(super) async fn remote(self, server: &Server, out: Out) -> Result<u8, Failure> {
+        if self.deep_every != 24 || !matches!(self.route, Route::Fewest) {
+            let what =
+                "--deep-every and --route are decided where the database is. Leave them out with --server.";
+            return Err(Failure::Usage(what.to_string()));
+        }
+        let org = server.org(self.label.as_deref()).await?;
+        if self.forecast {
+            out.json(&server.get(&at(&org, "/forecast")).await?);
+            return Ok(DONE);
+        }
+        let path = at(&org, "/sync");
+        let tiers: Vec<&str> = self.tier.iter().map(|t| t.word()).collect();
+        let wanted = json!({ "full": self.full, "tiers": tiers, "with": self.with });
+        let mut answer = server.ask(Method::POST, &path, Some(&wanted)).await?;
+        let mut told = HashSet::new();
+        loop {
+            let Some(sync) = server.read::<Option<api::sync::Sync>>(&answer)? else {
+                let why = "It was started anew meanwhile. What was read is stored.";
+                let todo = format!("This goes on from there: transom sync {} --server …", quoted(&org.label));
+                return Err(
+                    Problem::new(Class::State, "The server no longer knows of the sync.", why, todo).into()
+                );
+            };
+            if !out.is_json() {
+                for set in sync.datasets.iter().filter(|d| d.ended && told.insert(d.title.clone())) {
+                    out.note(format!("  {}: {}", set.title, number(set.read)));
+                }
+            }
+            if !sync.running {
+                return ended(out, &org.label, &answer, sync);
+            }
+            tokio::select! {
+                () = tokio::time::sleep(Duration::from_secs(1)) => {}
+                signal = stopped() => {
+                    signal?;
+                    let todo = format!("Watch it: transom sync {} --server …", quoted(&org.label));
+                    return Err(Failure::Stopped { why: "The sync goes on at the server.", todo });
+                }
+            }
+            answer = server.get(&path).await?;
+        }
+    }
+}
+
+fn ended(out: Out, label: &str, answer: &serde_json::Value, sync: api::sync::Sync) -> Result<u8, Failure> {
+    if let Some(problem) = sync.problem {
+        let mut told = Problem::new(Class::Unreadable, problem.title, problem.detail, problem.todo);
+        told.request_id = problem.okta_request_id;
+        return Err(told.into());
+    }
+    let Some(o) = sync.outcome else { return Ok(DONE) };
+    let code = if o.state == ConnectionState::Connected { DONE } else { PARTIAL };
+    if out.is_json() {
+        out.json(answer);
+        return Ok(code);
+    }
+    out.line(format!(
+        "\n{label}  {}. {} and {} in {:.1} s, {}.",
+        o.state.label(),
+        counted(o.objects, "object", "objects"),
+        counted(o.edges, "edge", "edges"),
+        o.millis as f64 / 1000.0,
+        counted(o.calls, "call", "calls"),
+    ));
+    if !o.state_reason.is_empty() {
+        out.prose(format!("  {}", o.state_reason), 2);
+    }
+    Ok(code)
+}
