@@ -8,6 +8,7 @@ mod kill;
 mod lifecycle;
 mod places;
 mod plain;
+mod remote;
 mod server;
 mod transom;
 mod world;

@@ -1,10 +1,10 @@
 //! What went wrong, in the words of the person who reads it: what happened, why, what to do.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// The class of a problem: callers branch on it, exit codes follow from it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Class {
     /// The domain can't be read as an Okta address.

@@ -72,6 +72,7 @@ impl From<Problem> for Told {
     fn from(problem: Problem) -> Self {
         Self {
             status: 0,
+            class: Some(problem.class),
             title: problem.what,
             detail: problem.why,
             todo: problem.todo,
@@ -89,6 +90,10 @@ pub struct Told {
     /// The status of the answer; absent where it tells of something that went on in the background.
     #[serde(default, skip_serializing_if = "is_none")]
     pub status: u16,
+    /// The class of the problem, for programs: `token_rejected`, `network`, … Absent where the status says enough.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub class: Option<Class>,
     /// What happened.
     pub title: String,
     /// Why.
@@ -114,6 +119,7 @@ impl Error {
     pub(crate) fn told(self) -> Told {
         let told = |status: StatusCode, title: &str, detail: &str, todo: &str| Told {
             status: status.as_u16(),
+            class: None,
             title: title.to_string(),
             detail: detail.to_string(),
             todo: todo.to_string(),

@@ -180,7 +180,8 @@ fn origin(text: &str) -> Result<Url, Failure> {
 
 /// A problem that the server told.
 fn refused(status: StatusCode, told: &Value) -> Problem {
-    let class = match status {
+    let named = serde_json::from_value(told["class"].clone()).ok();
+    let class = named.unwrap_or(match status {
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Class::MissingPermission,
         StatusCode::NOT_FOUND => Class::Name,
         StatusCode::CONFLICT => Class::State,
@@ -188,7 +189,7 @@ fn refused(status: StatusCode, told: &Value) -> Problem {
         StatusCode::TOO_MANY_REQUESTS => Class::RateLimited,
         _ if status.is_client_error() => Class::Query,
         _ => Class::Internal,
-    };
+    });
     let part = |name: &str| told[name].as_str().unwrap_or_default().to_string();
     let mut problem = Problem::new(class, part("title"), part("detail"), part("todo"));
     problem.request_id = told["okta_request_id"].as_str().map(str::to_string);

@@ -64,7 +64,12 @@ impl Sync {
 
 fn ended(out: Out, label: &str, answer: &serde_json::Value, sync: api::sync::Sync) -> Result<u8, Failure> {
     if let Some(problem) = sync.problem {
-        let mut told = Problem::new(Class::Unreadable, problem.title, problem.detail, problem.todo);
+        let mut told = Problem::new(
+            problem.class.unwrap_or(Class::Internal),
+            problem.title,
+            problem.detail,
+            problem.todo,
+        );
         told.request_id = problem.okta_request_id;
         return Err(told.into());
     }
