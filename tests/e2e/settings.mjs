@@ -8,6 +8,7 @@ const GUEST = { name: 'Grace Murray', login: 'grace@acme.example', password: 'a 
 /** Each page of the settings as it is. */
 export async function settings(look, page, when) {
   const paths = ['members', 'members/invite', 'members/1', 'api-tokens', 'audit', 'account', 'about'];
+  await open(look, page, '/api', `api-${when}`);
   for (const path of paths) await open(look, page, `/settings/${path}`, `${path.replace('/', '-')}-${when}`);
   if (when === 'held') {
     for (const path of ['forecast', 'rotate', 'disconnect']) await open(look, page, `/orgs/1/connection/${path}`, path);

@@ -9,7 +9,7 @@ use utoipa::openapi::path::{Operation, ParameterIn, PathItem};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{
     Components, Content, InfoBuilder, License, OpenApi, OpenApiBuilder, Paths, Ref, RefOr, ResponseBuilder,
-    Schema, SecurityRequirement,
+    Schema, SecurityRequirement, Tag,
 };
 use utoipa::{PartialSchema, ToSchema};
 use utoipa_axum::router::UtoipaMethodRouter;
@@ -24,6 +24,10 @@ pub(crate) struct Described {
     pub operation: Operation,
     pub schemas: Vec<(String, RefOr<Schema>)>,
 }
+
+/// What belongs together, in the order of the page.
+pub(super) const TAGS: [&str; 7] =
+    ["Connections", "Sync", "Coverage", "Inventory", "Members", "Token", "Audit"];
 
 /// What the document calls how requests show who they are.
 const BEARER: &str = "token";
@@ -185,7 +189,12 @@ pub(crate) fn document() -> OpenApi {
         .version(env!("CARGO_PKG_VERSION"))
         .description(Some(about))
         .license(Some(License::new("Apache-2.0")));
-    OpenApiBuilder::new().info(info).paths(paths).components(Some(components)).build()
+    OpenApiBuilder::new()
+        .info(info)
+        .paths(paths)
+        .components(Some(components))
+        .tags(Some(TAGS.map(Tag::new)))
+        .build()
 }
 
 /// The document as text.

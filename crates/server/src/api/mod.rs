@@ -33,7 +33,7 @@ use utoipa::ToSchema;
 use crate::Error;
 
 pub use document::openapi;
-pub(crate) use document::{Described, document, show as send_document};
+pub(crate) use document::{Described, show as send_document};
 pub(crate) use extract::{At, Body, Params, given};
 pub(crate) use limit::{A_SECOND, BURST, Limits};
 pub(crate) use reference::show as reference;

@@ -3,7 +3,7 @@
 use askama::Template;
 use serde_json::{Map, Value};
 
-use super::document;
+use super::document::{TAGS, document};
 use crate::ui::{Answer, Page, Section, render};
 use crate::{Error, Visit};
 
@@ -28,19 +28,22 @@ struct Call {
     method: String,
     path: String,
     title: String,
-    what: Vec<String>,
+    what: Vec<Said>,
     fields: Vec<Field>,
     /// What is sent, and what comes back.
     bodies: Vec<Shape>,
-    answers: Vec<(String, String)>,
+    answers: Vec<(String, Said)>,
 }
+
+/// A text in pieces, each with whether it is code.
+type Said = Vec<(bool, String)>;
 
 /// A parameter, or a field of a body.
 struct Field {
     name: String,
     place: &'static str,
     ty: String,
-    what: String,
+    what: Said,
     needed: bool,
 }
 
@@ -73,6 +76,7 @@ fn parts(document: &Value) -> Vec<Part> {
             }
         }
     }
+    parts.sort_by_key(|part| TAGS.iter().position(|tag| *tag == part.title));
     parts
 }
 
@@ -86,7 +90,7 @@ fn call(document: &Value, path: &str, method: &str, operation: &Value) -> Call {
     for (status, answer) in operation["responses"].as_object().unwrap_or(&Map::new()) {
         match answer.pointer("/content/application~1json/schema") {
             Some(schema) => bodies.push(shape(document, format!("Answer {status}"), schema)),
-            None => answers.push((status.clone(), text(&answer["description"]))),
+            None => answers.push((status.clone(), said(&answer["description"]))),
         }
     }
     bodies.retain(|b| !b.fields.is_empty());
@@ -95,7 +99,7 @@ fn call(document: &Value, path: &str, method: &str, operation: &Value) -> Call {
         method: method.to_uppercase(),
         path: path.to_string(),
         title: text(&operation["summary"]),
-        what: what.split("\n\n").filter(|t| !t.is_empty()).map(str::to_string).collect(),
+        what: what.split("\n\n").filter(|t| !t.is_empty()).map(pieces).collect(),
         fields: operation["parameters"].as_array().into_iter().flatten().map(parameter).collect(),
         bodies,
         answers,
@@ -107,7 +111,7 @@ fn parameter(parameter: &Value) -> Field {
         name: text(&parameter["name"]),
         place: if parameter["in"] == "path" { "in the path" } else { "in the query" },
         ty: ty(&parameter["schema"]),
-        what: text(&parameter["description"]),
+        what: said(&parameter["description"]),
         needed: parameter["required"] == true,
     }
 }
@@ -139,7 +143,7 @@ fn collect(document: &Value, schema: &Value, within: &str, depth: usize, to: &mu
             name: format!("{within}{name}"),
             place: "",
             ty: ty(field),
-            what: text(what),
+            what: said(what),
             needed: needed(name),
         });
         if depth < DEEP {
@@ -177,6 +181,15 @@ fn ty(schema: &Value) -> String {
         Value::Array(all) => all.iter().map(word).collect::<Vec<_>>().join(" or "),
         one => word(one),
     }
+}
+
+fn said(value: &Value) -> Said {
+    pieces(value.as_str().unwrap_or_default())
+}
+
+/// What stands between backquotes is code, and the rest is not.
+fn pieces(text: &str) -> Said {
+    text.split('`').enumerate().map(|(n, piece)| (n % 2 == 1, piece.to_string())).collect()
 }
 
 fn text(value: &Value) -> String {
