@@ -23,7 +23,7 @@ pub struct House {
     pub app: App,
     pub clock: Arc<ManualClock>,
     pub router: Router,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl House {
@@ -46,7 +46,7 @@ impl House {
             actor: "test".into(),
         };
         let app = App::new(engine, site);
-        Self { store, router: router(app.clone()), app, clock, _folder: folder }
+        Self { store, router: router(app.clone()), app, clock, folder }
     }
 
     /// One with an owner.
@@ -70,6 +70,14 @@ impl House {
             settings: serde_json::json!({}),
         };
         self.store.create_org(new).await.expect("creates").id
+    }
+
+    /// Whether any file of it holds these bytes.
+    pub fn files_hold(&self, bytes: &[u8]) -> bool {
+        let files = std::fs::read_dir(self.folder.path()).expect("a folder");
+        files
+            .map(|f| std::fs::read(f.expect("a file").path()).expect("reads"))
+            .any(|held| held.windows(bytes.len()).any(|w| w == bytes))
     }
 
     pub fn browser(&self) -> Browser {

@@ -9,4 +9,6 @@ mod doors;
 mod headers;
 mod inventory;
 mod matrix;
+mod oidc;
+mod provider;
 mod settings;
