@@ -89,6 +89,7 @@ impl From<Problem> for Told {
             todo: problem.todo,
             request_id: None,
             okta_request_id: problem.request_id,
+            sign_in: false,
         }
     }
 }

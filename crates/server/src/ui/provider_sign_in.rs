@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::Query;
 use axum::response::Response;
 use serde::Deserialize;
+use transom_core::Role;
 use transom_store::{Admission, Attempt, Person, Provider, Purpose};
 
 use super::page::Link;
@@ -111,7 +112,7 @@ async fn sign_in(visit: &Visit, Arrival { provider, person, next, .. }: &Arrival
                 "{login} is a member who is not linked to you at {}. An e-mail address alone lets nobody in.",
                 provider.label
             ),
-            "If that account is yours, sign in with its password and link it under Your account. Otherwise ask an owner.",
+            link_first(provider, "If that account is yours"),
         ),
         Err(error) => return Err(error.into()),
     };
@@ -126,11 +127,23 @@ fn stranger(provider: &Provider, person: &Person) -> Refusal {
             "{} knows you as {}, and here no account is linked to that, nor is any of your groups given a role.",
             provider.label, person.login
         ),
-        "If you have an account here, sign in with its password and link it under Your account. Otherwise ask an owner.",
+        link_first(provider, "If you have an account here"),
     )
 }
 
+/// The way of a member who is not linked yet: there is one while passwords are on.
+fn link_first(provider: &Provider, whose: &str) -> String {
+    if provider.required {
+        return "Ask an owner.".to_string();
+    }
+    format!("{whose}, sign in with its password and link it under Your account. Otherwise ask an owner.")
+}
+
 async fn tested(visit: &Visit, arrival: Arrival) -> Result<Response, Error> {
+    // It tells of accounts; somebody may have ceased to be an owner on the way.
+    if !visit.who()?.may_everywhere(Role::Owner) {
+        return Err(Error::Forbidden(Role::Owner));
+    }
     let store = visit.app.store();
     let person = arrival.person;
     let accounts = store.accounts().await?;
@@ -138,9 +151,13 @@ async fn tested(visit: &Visit, arrival: Arrival) -> Result<Response, Error> {
     let linked = accounts.into_iter().find(|a| a.subject.as_ref().is_some_and(same)).map(|a| a.login);
     let orgs = store.orgs().await?;
     let granted = person.granted.as_ref().map(|(role, reach)| (role.label(), grant::told(reach, &orgs)));
+    let mut tabs = settings::tabs(visit)?;
+    for tab in &mut tabs {
+        tab.current = tab.href == "/settings/sign-in";
+    }
     render(&Tested {
         page: Page::new(visit, "The test went well", Section::Settings).await?,
-        tabs: settings::tabs(visit)?,
+        tabs,
         label: arrival.provider.label,
         claim: arrival.provider.groups_claim,
         groups: arrival.groups,

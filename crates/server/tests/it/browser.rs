@@ -81,7 +81,13 @@ impl House {
     }
 
     pub fn browser(&self) -> Browser {
-        Browser { router: self.router.clone(), cookies: BTreeMap::new(), csrf: String::new(), token: None }
+        Browser {
+            host: "127.0.0.1:8080".to_string(),
+            router: self.router.clone(),
+            cookies: BTreeMap::new(),
+            csrf: String::new(),
+            token: None,
+        }
     }
 
     /// A program with a token of this account, which may what the account may.
@@ -104,6 +110,8 @@ impl House {
 
 #[derive(Clone)]
 pub struct Browser {
+    /// What it calls the server.
+    pub host: String,
     router: Router,
     pub cookies: BTreeMap<String, String>,
     /// The mark of the forms of the last page.
@@ -168,7 +176,7 @@ impl Browser {
     pub async fn send(&mut self, request: axum::http::request::Builder, body: Body) -> Answer {
         let mut request = request;
         if request.headers_ref().is_some_and(|h| !h.contains_key(header::HOST)) {
-            request = request.header(header::HOST, "127.0.0.1:8080");
+            request = request.header(header::HOST, &self.host);
         }
         if !self.cookies.is_empty() {
             let all: Vec<String> = self.cookies.iter().map(|(n, v)| format!("{n}={v}")).collect();

@@ -479,6 +479,23 @@ async fn each_field_says_what_is_wrong() {
 }
 
 #[tokio::test]
+async fn a_server_that_others_reach_calls_no_provider_on_its_own_machine() {
+    let url = Url::parse("https://transom.example.com").expect("an address");
+    let house = House::at(transom_server::Site::public(&url, Vec::new()).expect("a site")).await;
+    let owner = house.account("owner@acme.example", Role::Owner, Reach::All).await;
+    let provider = Provider::start(START, Made::default()).await;
+    let session = house.store.begin_session(&owner, "test").await.expect("begins");
+    let mut browser = house.browser();
+    browser.host = "transom.example.com".into();
+    browser.cookies.insert("__Host-transom".into(), session.expose_secret().into());
+    let page = browser.get(SETTINGS).await;
+    assert!(page.says("https://transom.example.com/sign-in/oidc/callback"), "{}", page.text);
+    let answer = browser.post(SETTINGS, &fields(&provider, &[])).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(answer.says("such as https://acme.okta.com"), "{}", answer.text);
+}
+
+#[tokio::test]
 async fn a_test_shows_what_the_provider_says_and_changes_nothing() {
     let (house, provider, mut browser) = set_up(Made::default()).await;
     map(&mut browser, "Admins", "admin", &[]).await;
