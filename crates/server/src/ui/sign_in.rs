@@ -37,7 +37,7 @@ async fn page(visit: &Visit, login: String, next: String, wrong: bool) -> Answer
 ///
 /// # Errors
 /// [`Error::PasswordsOff`].
-pub(super) async fn passwords_are_on(visit: &Visit) -> Result<(), Error> {
+pub(crate) async fn passwords_are_on(visit: &Visit) -> Result<(), Error> {
     match visit.app.store().provider().await? {
         Some(provider) if provider.required => Err(Error::PasswordsOff(provider.label)),
         _ => Ok(()),

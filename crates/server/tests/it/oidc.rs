@@ -1,6 +1,6 @@
 //! Sign-in by OpenID Connect: who comes in, as what, and who does not.
 
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use transom_core::{Clock, OrgId, Reach, Role};
@@ -366,6 +366,10 @@ async fn required_it_takes_no_password_and_the_owner_link_lets_in() {
     browser.get("/settings/members/invite").await;
     let fields = [("login", "bob@acme.example"), ("role", "viewer"), ("reach", "all")];
     assert!(browser.post("/settings/members/invite", &fields).await.says("Passwords are off"));
+    let mut program = house.program(&owner(&house).await).await;
+    let new = json!({ "login": "bob@acme.example", "grant": { "role": "viewer", "orgs": null } });
+    let answer = program.call(Method::POST, "/api/v1/invitations", Some(new)).await;
+    assert!(answer.status == StatusCode::FORBIDDEN && answer.says("Passwords are off"), "{}", answer.text);
     browser.get("/settings/account").await;
     assert!(browser.post("/settings/account/unlink", &[]).await.says("only way in"));
     assert!(
