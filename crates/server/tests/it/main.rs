@@ -10,5 +10,4 @@ mod headers;
 mod inventory;
 mod matrix;
 mod oidc;
-mod provider;
 mod settings;

@@ -10,6 +10,7 @@ pub(crate) mod invite;
 pub(crate) mod member;
 pub(crate) mod members;
 pub(crate) mod provider;
+mod provider_fields;
 
 use transom_core::Role;
 
