@@ -32,10 +32,13 @@ export class Look {
     const page = await context.newPage();
     page.on('request', request => {
       const url = new URL(request.url());
+      // What a provider's own pages ask for, and the way there, is not ours.
+      if (page.abroad && [request.url(), request.frame().url()].some(u => u.startsWith(page.abroad))) return;
       if (url.protocol.startsWith('http') && url.origin !== this.origin) this.fault(page.url(), `asks for ${url}`);
     });
     page.on('console', said => {
       // That the page itself is told with a status of its own is no error of the page.
+      if (page.abroad && (page.url().startsWith(page.abroad) || said.location().url.startsWith(page.abroad))) return;
       const own = page.expects && said.text().includes(`status of ${page.expects}`);
       if (said.type() === 'error' && !own) this.fault(page.url(), `console: ${said.text()}`);
     });

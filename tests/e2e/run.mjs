@@ -11,6 +11,7 @@ import { design } from './design.mjs';
 import { house } from './house.mjs';
 import { keyboard } from './keyboard.mjs';
 import { Look } from './look.mjs';
+import { oidc } from './oidc.mjs';
 import { people, settings } from './settings.mjs';
 import { connect, inventory, kinds, long, owner } from './story.mjs';
 
@@ -62,6 +63,16 @@ if (!shots) {
     await connect(look, page, sim);
     await inventory(look, page);
     await people(look, page);
+  });
+}
+await chapter('Sign-in by a provider', { prefix: shots ? '' : 'provider: ' }, [], async (look, page, server) => {
+  await owner(look, page, server);
+  await oidc(look, page, server);
+});
+if (!shots) {
+  await chapter('Sign-in by a provider without script', { prefix: 'provider, no script: ', script: false }, [], async (look, page, server) => {
+    await owner(look, page, server);
+    await oidc(look, page, server);
   });
 }
 await chapter('The components', {}, ['demo', '--users', '60'], design);

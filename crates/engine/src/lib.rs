@@ -7,11 +7,12 @@ pub mod connection;
 pub mod dataset;
 pub mod detail;
 pub mod entity;
+mod fetch;
 mod lease;
 mod problem;
 pub mod sync;
 
-pub use okta_client::HttpOptions;
+pub use okta_client::{Authorization, Fetch, Fetched, HttpOptions};
 use transom_store::Store;
 
 pub use lease::LEASE_TTL;

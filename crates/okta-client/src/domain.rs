@@ -3,6 +3,10 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
+use url::{Host, Url};
+
+use crate::address::is_globally_routable;
+
 /// Okta's own suffixes [Okta SDKs]. A name below one of these belongs to Okta, whatever else is true.
 pub(crate) const OKTA_SUFFIXES: [&str; 7] = [
     "okta.com",
@@ -199,6 +203,8 @@ enum Place {
     /// Only ever asked for its public metadata.
     Custom(String),
     Simulator(SocketAddr),
+    /// A host that is no Okta org's, with its port where it has one: see [`Origin::foreign`].
+    Foreign(String),
 }
 
 impl Origin {
@@ -228,6 +234,38 @@ impl Origin {
         })
     }
 
+    /// The origin of a host that is no Okta org's, such as an OpenID provider's: by TLS on the public internet, or, where
+    /// `loopback` says so, in plain HTTP at a loopback address given as a number (a name could lead elsewhere).
+    ///
+    /// # Errors
+    /// Anything else, in a sentence.
+    pub(crate) fn foreign(url: &Url, loopback: bool) -> Result<Self, String> {
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err("the address holds a user name or a password".to_owned());
+        }
+        let ip = match url.host() {
+            Some(Host::Domain(name)) if !name.is_empty() => None,
+            Some(Host::Ipv4(ip)) => Some(IpAddr::V4(ip)),
+            Some(Host::Ipv6(ip)) => Some(IpAddr::V6(ip)),
+            _ => return Err("the address has no host".to_owned()),
+        };
+        match (url.scheme(), ip, url.port_or_known_default()) {
+            ("http", Some(ip), Some(port)) if loopback && ip.is_loopback() => {
+                Ok(Self(Place::Simulator(SocketAddr::new(ip, port))))
+            }
+            // A number does not pass the resolver, where names are looked at.
+            ("https", Some(ip), _) if !is_globally_routable(ip) => {
+                Err(format!("{ip} is not on the public internet"))
+            }
+            ("https", _, _) => {
+                let host = url.host_str().unwrap_or_default();
+                let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+                Ok(Self(Place::Foreign(format!("{host}{port}"))))
+            }
+            (scheme, _, _) => Err(format!("the address starts with {scheme}://, not with https://")),
+        }
+    }
+
     /// Reads back what [`Display`](fmt::Display) wrote: `https://acme.okta.com`, or `http://127.0.0.1:8080` for a
     /// simulator. For origins kept by the program, not for what people type: see [`OrgDomain::parse`] for that.
     ///
@@ -255,6 +293,10 @@ impl Origin {
         match &self.0 {
             Place::Okta(host) | Place::Custom(host) => host.clone(),
             Place::Simulator(address) => address.ip().to_string(),
+            Place::Foreign(authority) => match authority.rsplit_once(':') {
+                Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) => host.to_owned(),
+                _ => authority.clone(),
+            },
         }
     }
 
@@ -264,17 +306,17 @@ impl Origin {
         matches!(self.0, Place::Simulator(_))
     }
 
-    /// Whether a credential may be sent there.
+    /// Whether an Okta credential may be sent there.
     #[must_use]
     pub fn takes_credentials(&self) -> bool {
-        !matches!(self.0, Place::Custom(_))
+        !matches!(self.0, Place::Custom(_) | Place::Foreign(_))
     }
 }
 
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Place::Okta(host) | Place::Custom(host) => write!(f, "https://{host}"),
+            Place::Okta(host) | Place::Custom(host) | Place::Foreign(host) => write!(f, "https://{host}"),
             Place::Simulator(address) => write!(f, "http://{address}"),
         }
     }

@@ -13,7 +13,7 @@ use crate::governor::{Answer, Governor, RateLimit, bucket};
 use crate::listing::{Items, Listing, PageSize};
 use crate::page::{Call, items_of, next_link, parameter, with_parameter, without_parameter};
 use crate::secrets::{DroppedSecret, scrub};
-use crate::transport::{Transport, Unanswered};
+use crate::transport::{MOST_BYTES, Transport, Unanswered};
 use crate::{Error, TransportKind};
 
 /// How often and how fast to try again.
@@ -198,7 +198,7 @@ impl Line {
         let rate = RateLimit::from_headers(&headers);
         let said = Answer { status: status.as_u16(), rate, date: date(&headers) };
         permit.answered(said);
-        let read = self.transport.read(answer, out.route).await;
+        let read = self.transport.read(answer, out.route, MOST_BYTES).await;
         drop(permit);
         let bytes = read.map_err(after)?;
         let mut call = Call {

@@ -65,7 +65,7 @@ impl std::fmt::Debug for HttpOptions {
 /// Bytes reserved for a body on the word of its header.
 const MOST_RESERVED: usize = 4 << 20;
 /// No answer of Okta comes near this; it bounds what a broken or hostile one can cost.
-const MOST_BYTES: usize = 64 << 20;
+pub(crate) const MOST_BYTES: usize = 64 << 20;
 
 pub(crate) struct Transport {
     http: reqwest::Client,
@@ -136,17 +136,41 @@ impl Transport {
         request.send().await.map_err(|e| self.unanswered(e))
     }
 
-    /// Reads the whole body.
-    pub async fn read(&self, mut answer: reqwest::Response, route: &str) -> Result<Vec<u8>, Error> {
+    /// Sends a form, or asks where there is none, with a credential of the caller's: for hosts that are no Okta org's.
+    pub async fn send_form(
+        &self,
+        target: &str,
+        form: Option<&[(&str, &str)]>,
+        authorization: Option<HeaderValue>,
+    ) -> Result<reqwest::Response, Error> {
+        let url = format!("{}{target}", self.origin);
+        let mut request = match form {
+            Some(form) => self.http.post(url).form(form),
+            None => self.http.get(url),
+        };
+        request = request.header(ACCEPT, "application/json");
+        if let Some(value) = authorization {
+            request = request.header(AUTHORIZATION, value);
+        }
+        request.send().await.map_err(|e| self.unanswered(e).error)
+    }
+
+    /// Reads the whole body, up to `most` bytes.
+    pub async fn read(
+        &self,
+        mut answer: reqwest::Response,
+        route: &str,
+        most: usize,
+    ) -> Result<Vec<u8>, Error> {
         // At its full size where that is known: a body that grows by doubling is held twice.
         let size = answer.content_length().and_then(|n| usize::try_from(n).ok()).unwrap_or_default();
         let mut body = Vec::with_capacity(size.min(MOST_RESERVED));
         while let Some(chunk) = answer.chunk().await.map_err(|e| self.unanswered(e).error)? {
-            if body.len() + chunk.len() > MOST_BYTES {
+            if body.len() + chunk.len() > most {
                 return Err(Error::Decode {
                     route: route.to_owned(),
                     path: "$".to_owned(),
-                    detail: format!("the body is larger than {} MiB", MOST_BYTES >> 20),
+                    detail: format!("the body is larger than {} MiB", most >> 20),
                 });
             }
             body.extend_from_slice(&chunk);

@@ -10,6 +10,7 @@ use transom_store::Store;
 
 use crate::api::Limits;
 use crate::job::Jobs;
+use crate::oidc;
 use crate::{Error, Site};
 
 /// The state of the server. Clones share it.
@@ -27,6 +28,8 @@ pub struct Shared {
     pub(crate) jobs: Jobs,
     /// How much programs may ask.
     pub(crate) limits: Limits,
+    /// What is known of the provider by which people sign in.
+    pub(crate) providers: oidc::Cache,
     owned: AtomicBool,
 }
 
@@ -42,7 +45,14 @@ impl App {
     /// The state of a server for `engine` at `site`.
     pub fn new(engine: Engine, site: Site) -> Self {
         let limits = Limits::new(engine.store.clock().clone());
-        Self(Arc::new(Shared { engine, site, jobs: Jobs::default(), limits, owned: AtomicBool::new(false) }))
+        Self(Arc::new(Shared {
+            engine,
+            site,
+            jobs: Jobs::default(),
+            limits,
+            providers: oidc::Cache::default(),
+            owned: AtomicBool::new(false),
+        }))
     }
 
     /// The database.

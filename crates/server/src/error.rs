@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 use crate::api::{A_SECOND, BURST};
 use crate::auth::LONGEST_FORM;
+use crate::oidc::Refusal;
 
 /// Why a request was not done.
 #[derive(Debug)]
@@ -35,6 +36,10 @@ pub enum Error {
     TooLarge,
     /// What the address asks for is not to be had; names the field and says what was expected.
     Asked(String),
+    /// The provider did not sign in whoever asks, or its word was not taken.
+    Refused(Box<Refusal>),
+    /// Passwords are off; what the provider is called by which people sign in.
+    PasswordsOff(String),
     /// Too many attempts to sign in; seconds to wait.
     TooMany(u64),
     /// Too many requests of a program; seconds to wait.
@@ -61,6 +66,12 @@ impl From<transom_store::Error> for Error {
     }
 }
 
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(Box::new(refusal))
+    }
+}
+
 impl From<askama::Error> for Error {
     fn from(error: askama::Error) -> Self {
         Self::Internal(format!("a template failed: {error}"))
@@ -78,6 +89,7 @@ impl From<Problem> for Told {
             todo: problem.todo,
             request_id: None,
             okta_request_id: problem.request_id,
+            sign_in: false,
         }
     }
 }
@@ -108,6 +120,9 @@ pub struct Told {
     /// Okta's request id, where Okta was asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub okta_request_id: Option<String>,
+    /// Whether the page shows the way to the sign-in.
+    #[serde(skip)]
+    pub sign_in: bool,
 }
 
 fn is_none(status: &u16) -> bool {
@@ -125,6 +140,7 @@ impl Error {
             todo: todo.to_string(),
             request_id: None,
             okta_request_id: None,
+            sign_in: false,
         };
         match self {
             Self::NotFound => told(
@@ -193,6 +209,20 @@ impl Error {
                 &expected,
                 "Leave it out, or ask for something that is expected.",
             ),
+            Self::Refused(refusal) => {
+                let failed = refusal.provider_failed;
+                let status = if failed { StatusCode::BAD_GATEWAY } else { StatusCode::FORBIDDEN };
+                Told { sign_in: true, ..told(status, &refusal.what, &refusal.why, &refusal.todo) }
+            }
+            Self::PasswordsOff(label) => Told {
+                sign_in: true,
+                ..told(
+                    StatusCode::FORBIDDEN,
+                    "Passwords are off.",
+                    &format!("Members of this installation sign in with {label}."),
+                    &format!("Sign in with {label}. Whoever is not known there yet asks an owner."),
+                )
+            },
             Self::TooMany(seconds) => told(
                 StatusCode::TOO_MANY_REQUESTS,
                 "Too many attempts.",

@@ -12,6 +12,7 @@ mod gate;
 mod job;
 mod knowledge;
 mod listen;
+mod oidc;
 mod routes;
 mod site;
 mod ui;

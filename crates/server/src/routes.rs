@@ -50,8 +50,11 @@ fn api(need: Need, made: UtoipaMethodRouter<App>) -> Option<Route> {
 
 /// Every route there is; the last ones in a demo alone.
 pub fn table(demo: bool) -> Vec<Route> {
-    use ui::settings::{about, account, api_tokens, audit, audit_export, invite, member, members};
-    use ui::{connect, connection, disconnect, home, integrations, overview, owner, sign_in, theme};
+    use ui::settings::{about, account, api_tokens, audit, audit_export, invite, member, members, provider};
+    use ui::{
+        connect, connection, disconnect, home, integrations, overview, owner, provider_sign_in, sign_in,
+        theme,
+    };
     let mut table = vec![
         get("/assets/{file}", Open, assets::get),
         get("/owner/{token}", Open, owner::form),
@@ -62,6 +65,8 @@ pub fn table(demo: bool) -> Vec<Route> {
         get("/", SignedIn, home::show),
         get("/sign-in", Public, sign_in::form),
         post("/sign-in", Public, sign_in::submit),
+        post("/sign-in/oidc", Public, provider_sign_in::leave),
+        get(crate::oidc::CALLBACK, Public, provider_sign_in::arrive),
         post("/sign-out", SignedIn, sign_in::out),
         get("/settings/integrations", SignedIn, integrations::show),
         post("/settings/integrations/okta/request", SignedIn, integrations::request),
@@ -82,6 +87,12 @@ pub fn table(demo: bool) -> Vec<Route> {
         post("/settings/members/{account}/disable", Whole(Owner), member::disable),
         post("/settings/members/{account}/enable", Whole(Owner), member::enable),
         post("/settings/members/{account}/remove", Whole(Owner), member::remove),
+        get("/settings/sign-in", Whole(Owner), provider::show),
+        post("/settings/sign-in", Whole(Owner), provider::save),
+        post("/settings/sign-in/test", Whole(Owner), provider_sign_in::test),
+        post("/settings/sign-in/groups", Whole(Owner), provider::map),
+        post("/settings/sign-in/groups/remove", Whole(Owner), provider::unmap),
+        post("/settings/sign-in/remove", Whole(Owner), provider::remove),
         get("/settings/api-tokens", SignedIn, api_tokens::show),
         post("/settings/api-tokens", SignedIn, api_tokens::create),
         post("/settings/api-tokens/{token}/revoke", SignedIn, api_tokens::revoke),
@@ -90,6 +101,8 @@ pub fn table(demo: bool) -> Vec<Route> {
         get("/settings/account", SignedIn, account::show),
         post("/settings/account/name", SignedIn, account::name),
         post("/settings/account/password", SignedIn, account::change),
+        post("/settings/account/link", SignedIn, provider_sign_in::link),
+        post("/settings/account/unlink", SignedIn, account::unlink),
         post("/settings/account/sign-out-everywhere", SignedIn, account::sign_out_everywhere),
         get("/api", SignedIn, api::reference),
         get("/api/v1/openapi.json", Public, api::send_document),

@@ -109,6 +109,19 @@ pub enum Error {
         "This link has been used or is older than 15 minutes. Make a new one on the server: transom owner-link"
     )]
     LinkSpent,
+    /// A client of an OpenID provider without its secret.
+    #[error(
+        "The client secret is missing. One that was entered for another issuer or client is not used here: enter it again."
+    )]
+    SecretMissing,
+    /// Who the person is at the provider is another member already.
+    #[error("Another account is linked to this identity. Sign in with that one, or unlink it there first.")]
+    IdentityTaken,
+    /// The link to the provider is the only way in.
+    #[error(
+        "This link is the only way in: the account has no password, or passwords are off. Ask an owner to remove the account instead."
+    )]
+    OnlyWayIn,
     /// The database server doesn't answer, or refuses us.
     #[error("{location} can't be reached: {why}. Check the address, the password, and that the server runs.")]
     Unreachable {

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use super::member::Grant;
 use super::{Answer, At, Body, Items, Orgs, RoleName, Time};
-use crate::ui::owner::is_address;
+use crate::ui::{owner::is_address, sign_in};
 use crate::{Error, Visit};
 
 /// Somebody who was invited and has not come yet.
@@ -75,6 +75,8 @@ pub(crate) async fn invite(
             "login: expected an e-mail address, such as ada@acme.com.".to_string(),
         ));
     }
+    // It would make an account with a password, which opens nothing.
+    sign_in::passwords_are_on(&visit).await?;
     let token = visit.app.store().invite(&new.login, role, &reach, &visit.who()?.actor).await?;
     let link = format!("{}/invitation/{}", visit.site().origin, token.expose_secret());
     Ok((StatusCode::CREATED, Json(Invited { link })))

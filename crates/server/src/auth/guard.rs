@@ -18,7 +18,7 @@ use super::visit::{Connection, Peer, Visit, Who};
 use super::{cookie, csrf};
 use crate::app::App;
 use crate::gate::RequestId;
-use crate::{Error, ui};
+use crate::{Error, oidc, ui};
 
 /// What a route needs of whoever asks for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,7 +87,11 @@ impl Visit {
         let headers = &request.headers;
         let peer = request.extensions.get::<Peer>().copied().unwrap_or_default().0;
         let forwarded = headers.get("x-forwarded-for").and_then(|v| v.to_str().ok());
-        let path = request.uri.path_and_query().map_or("/", |p| p.as_str()).to_string();
+        let path = match request.uri.path() {
+            // What a provider sends along in the address is for the handler alone: pages and forms hold their address.
+            oidc::CALLBACK => oidc::CALLBACK.to_string(),
+            _ => request.uri.path_and_query().map_or("/", |p| p.as_str()).to_string(),
+        };
         let (who, secret) = if path.starts_with("/api/") {
             (bearer(app, headers).await?, String::new())
         } else {

@@ -6,6 +6,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use sha2::{Digest, Sha256};
 use transom_core::{OrgId, Reach, Role};
 use transom_store::Org;
 
@@ -70,6 +73,14 @@ impl Visit {
     pub fn csrf(&self) -> String {
         let page = PAGES.fetch_add(1, Ordering::Relaxed);
         csrf::mark(&self.secret, &format!("{page:x}{:x}", self.app.now()))
+    }
+
+    /// Something that only requests of this browser's session, or of its visit before one, come with: told for one purpose,
+    /// it gives nothing away for another.
+    pub(crate) fn bound(&self, purpose: &str) -> String {
+        let digest =
+            Sha256::new().chain_update(purpose).chain_update(".").chain_update(&self.secret).finalize();
+        BASE64_URL_SAFE_NO_PAD.encode(digest)
     }
 
     /// Who visits, on routes that need somebody.

@@ -36,6 +36,8 @@ pub(crate) struct Chosen {
 }
 
 async fn page(visit: &Visit, token: &str) -> Result<Accept, Error> {
+    // It makes an account with a password, which would open nothing.
+    sign_in::passwords_are_on(visit).await?;
     let invitation = visit.app.store().invitation(token).await?.ok_or(Error::NotFound)?;
     Ok(Accept {
         page: Page::outside(visit, "Join Transom"),

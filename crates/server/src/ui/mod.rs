@@ -21,6 +21,7 @@ pub(crate) mod object;
 pub(crate) mod overview;
 pub(crate) mod owner;
 mod page;
+pub(crate) mod provider_sign_in;
 mod related;
 pub(crate) mod rotate;
 pub(crate) mod search;

@@ -20,6 +20,28 @@ struct SignIn {
     login: String,
     next: String,
     wrong: bool,
+    /// What the provider is called, where there is one.
+    provider: Option<String>,
+    /// Whether passwords are taken.
+    passwords: bool,
+}
+
+async fn page(visit: &Visit, login: String, next: String, wrong: bool) -> Answer {
+    let provider = visit.app.store().provider().await?;
+    let passwords = provider.as_ref().is_none_or(|p| !p.required);
+    let page = Page::outside(visit, "Sign in");
+    render(&SignIn { page, login, next, wrong, provider: provider.map(|p| p.label), passwords })
+}
+
+/// Nothing, where people sign in by password.
+///
+/// # Errors
+/// [`Error::PasswordsOff`].
+pub(crate) async fn passwords_are_on(visit: &Visit) -> Result<(), Error> {
+    match visit.app.store().provider().await? {
+        Some(provider) if provider.required => Err(Error::PasswordsOff(provider.label)),
+        _ => Ok(()),
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -40,10 +62,11 @@ pub(crate) async fn form(visit: Visit, Query(Next { next }): Query<Next>) -> Ans
     if visit.who.is_some() {
         return Ok(go(local(&next)));
     }
-    render(&SignIn { page: Page::outside(&visit, "Sign in"), login: String::new(), next, wrong: false })
+    page(&visit, String::new(), next, false).await
 }
 
 pub(crate) async fn submit(visit: Visit, Form(given): Form<Credentials>) -> Answer {
+    passwords_are_on(&visit).await?;
     let store = visit.app.store();
     if let Attempt::Refused { until } = store.count_sign_in(&given.login, &visit.address.to_string()).await? {
         let left = (until - visit.app.now()).max(0).unsigned_abs() / 1_000;
@@ -53,8 +76,7 @@ pub(crate) async fn submit(visit: Visit, Form(given): Form<Credentials>) -> Answ
     let hash = account.as_ref().and_then(|a| a.password.clone());
     if !password::matches(given.password, hash).await? {
         tracing::warn!(address = %visit.address, "a sign-in failed");
-        let page = Page::outside(&visit, "Sign in");
-        let mut response = render(&SignIn { page, login: given.login, next: given.next, wrong: true })?;
+        let mut response = page(&visit, given.login, given.next, true).await?;
         *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
         return Ok(response);
     }
@@ -65,7 +87,12 @@ pub(crate) async fn submit(visit: Visit, Form(given): Form<Credentials>) -> Answ
 
 /// Begins a session and sends the browser to `next`. An earlier session of this browser ends: its cookie is never kept.
 pub(super) async fn begin(visit: &Visit, account: &Account, next: &str) -> Answer {
-    let token = visit.app.store().begin_session(account, &format!("web:{}", account.login)).await?;
+    begin_as(visit, account, &format!("web:{}", account.login), next).await
+}
+
+/// The same for somebody who comes another way than by password; `actor` says which to the audit.
+pub(super) async fn begin_as(visit: &Visit, account: &Account, actor: &str, next: &str) -> Answer {
+    let token = visit.app.store().begin_session(account, actor).await?;
     let mut response = go(next);
     let site = visit.site();
     for set in [

@@ -23,7 +23,7 @@ pub struct House {
     pub app: App,
     pub clock: Arc<ManualClock>,
     pub router: Router,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl House {
@@ -46,7 +46,7 @@ impl House {
             actor: "test".into(),
         };
         let app = App::new(engine, site);
-        Self { store, router: router(app.clone()), app, clock, _folder: folder }
+        Self { store, router: router(app.clone()), app, clock, folder }
     }
 
     /// One with an owner.
@@ -72,8 +72,22 @@ impl House {
         self.store.create_org(new).await.expect("creates").id
     }
 
+    /// Whether any file of it holds these bytes.
+    pub fn files_hold(&self, bytes: &[u8]) -> bool {
+        let files = std::fs::read_dir(self.folder.path()).expect("a folder");
+        files
+            .map(|f| std::fs::read(f.expect("a file").path()).expect("reads"))
+            .any(|held| held.windows(bytes.len()).any(|w| w == bytes))
+    }
+
     pub fn browser(&self) -> Browser {
-        Browser { router: self.router.clone(), cookies: BTreeMap::new(), csrf: String::new(), token: None }
+        Browser {
+            host: "127.0.0.1:8080".to_string(),
+            router: self.router.clone(),
+            cookies: BTreeMap::new(),
+            csrf: String::new(),
+            token: None,
+        }
     }
 
     /// A program with a token of this account, which may what the account may.
@@ -96,6 +110,8 @@ impl House {
 
 #[derive(Clone)]
 pub struct Browser {
+    /// What it calls the server.
+    pub host: String,
     router: Router,
     pub cookies: BTreeMap<String, String>,
     /// The mark of the forms of the last page.
@@ -160,7 +176,7 @@ impl Browser {
     pub async fn send(&mut self, request: axum::http::request::Builder, body: Body) -> Answer {
         let mut request = request;
         if request.headers_ref().is_some_and(|h| !h.contains_key(header::HOST)) {
-            request = request.header(header::HOST, "127.0.0.1:8080");
+            request = request.header(header::HOST, &self.host);
         }
         if !self.cookies.is_empty() {
             let all: Vec<String> = self.cookies.iter().map(|(n, v)| format!("{n}={v}")).collect();

@@ -9,4 +9,5 @@ mod doors;
 mod headers;
 mod inventory;
 mod matrix;
+mod oidc;
 mod settings;

@@ -43,6 +43,8 @@ pub struct Account {
     pub reach: Reach,
     /// Who the person is at an OpenID provider: issuer and subject.
     pub subject: Option<(String, String)>,
+    /// Whether a group at that provider made it: its role is read anew with every sign-in.
+    pub mapped: bool,
     /// When it was made.
     pub created: Millis,
     /// Since when it can't be used.
@@ -58,16 +60,16 @@ pub(crate) type AccountTuple = (
     Doc,
     Option<String>,
     Option<String>,
+    bool,
     Millis,
     Option<Millis>,
 );
 
-pub(crate) const COLUMNS: &str =
-    "a.id, a.login, a.name, a.password, a.role, a.reach, a.issuer, a.subject, a.created, a.disabled_at";
+pub(crate) const COLUMNS: &str = "a.id, a.login, a.name, a.password, a.role, a.reach, a.issuer, a.subject, a.mapped, a.created, a.disabled_at";
 
 /// Reads a row. What can't be read is the least: no org, and reading only.
 pub(crate) fn read(
-    (id, login, name, password, role, reach, issuer, subject, created, disabled): AccountTuple,
+    (id, login, name, password, role, reach, issuer, subject, mapped, created, disabled): AccountTuple,
 ) -> Account {
     Account {
         id,
@@ -77,6 +79,7 @@ pub(crate) fn read(
         role: Role::parse(&role).unwrap_or(Role::Viewer),
         reach: read_reach(reach),
         subject: issuer.zip(subject),
+        mapped,
         created,
         disabled,
     }
@@ -90,11 +93,11 @@ pub(crate) fn reach_json(reach: &Reach) -> serde_json::Value {
     serde_json::to_value(reach).unwrap_or_default()
 }
 
-fn select(wherever: &str) -> Sql<'static> {
+pub(super) fn select(wherever: &str) -> Sql<'static> {
     sql(format!("SELECT {COLUMNS} FROM account a {wherever}"))
 }
 
-async fn one<'a>(found: Sql<'_>, at: impl Into<At<'a>>) -> Result<Option<Account>> {
+pub(super) async fn one<'a>(found: Sql<'_>, at: impl Into<At<'a>>) -> Result<Option<Account>> {
     Ok(found.optional::<AccountTuple>(at).await?.map(read))
 }
 
@@ -286,13 +289,16 @@ impl Store {
         let actor = format!("link:{}", new.login);
         let known = one(select("WHERE a.login_key = $1").text(&key(&new.login)), &mut *tx).await?;
         let Some(known) = known else { return self.insert_account(tx, new, &actor, "owner.claim").await };
-        sql("UPDATE account SET name = $2, password = $3, role = 'owner', reach = $4, disabled_at = NULL WHERE id = $1")
-            .int(known.id)
-            .text(&new.name)
-            .opt_text(new.password.as_ref().map(ExposeSecret::expose_secret))
-            .json(&reach_json(&Reach::All))
-            .execute(&mut *tx)
-            .await?;
+        sql("UPDATE account SET name = $2, password = $3, role = 'owner', reach = $4, mapped = $5, \
+             disabled_at = NULL WHERE id = $1")
+        .int(known.id)
+        .text(&new.name)
+        .opt_text(new.password.as_ref().map(ExposeSecret::expose_secret))
+        .json(&reach_json(&Reach::All))
+        // From now on no group takes it away.
+        .bool(false)
+        .execute(&mut *tx)
+        .await?;
         end_sessions(tx, known.id).await?;
         let detail = json!({ "account": known.id, "login": known.login, "was": known.role });
         self.append(tx, None, &actor, "owner.claim", detail).await?;
@@ -300,7 +306,7 @@ impl Store {
     }
 
     /// The account, in the transaction that changes it; refused where it is the last owner and would be none.
-    async fn changeable(&self, tx: &mut Tx, id: i64, ends_ownership: bool) -> Result<Account> {
+    pub(super) async fn changeable(&self, tx: &mut Tx, id: i64, ends_ownership: bool) -> Result<Account> {
         let account = one(select("WHERE a.id = $1").int(id), &mut *tx).await?.ok_or_else(|| unknown(id))?;
         if ends_ownership && account.role == Role::Owner && account.disabled.is_none() {
             let (others,): (i64,) =
@@ -316,7 +322,7 @@ impl Store {
     }
 }
 
-async fn end_sessions(tx: &mut Tx, account: i64) -> Result<()> {
+pub(super) async fn end_sessions(tx: &mut Tx, account: i64) -> Result<()> {
     sql("DELETE FROM session WHERE account = $1").int(account).execute(tx).await.map(|_| ())
 }
 
@@ -325,7 +331,7 @@ pub(crate) fn whole(role: Role, reach: &Reach) -> Result<()> {
     if role == Role::Owner && *reach != Reach::All { Err(Error::OwnerOfSome) } else { Ok(()) }
 }
 
-fn unknown(id: i64) -> Error {
+pub(super) fn unknown(id: i64) -> Error {
     Error::NotFound { what: "account", wanted: id.to_string(), have: Vec::new() }
 }
 

@@ -30,22 +30,33 @@ impl Store {
     /// # Errors
     /// When the database can't be written.
     pub async fn count_sign_in(&self, login: &str, address: &str) -> Result<Attempt> {
+        let login = (format!("login:{}", key(login)), PER_LOGIN);
+        self.count_attempt(&[login, (format!("address:{address}"), PER_ADDRESS)]).await
+    }
+
+    /// Counts an attempt to sign in from `address` by way of the provider, which knows the login first.
+    ///
+    /// # Errors
+    /// When the database can't be written.
+    pub async fn count_departure(&self, address: &str) -> Result<Attempt> {
+        self.count_attempt(&[(format!("address:{address}"), PER_ADDRESS)]).await
+    }
+
+    async fn count_attempt(&self, subjects: &[(String, i64)]) -> Result<Attempt> {
         let now = self.now();
         let mut tx = self.begin().await?;
         sql("DELETE FROM sign_in_attempt WHERE since <= $1").int(now - WINDOW).execute(&mut tx).await?;
         let mut outcome = Attempt::Allowed;
-        for (subject, limit) in
-            [(format!("login:{}", key(login)), PER_LOGIN), (format!("address:{address}"), PER_ADDRESS)]
-        {
+        for (subject, limit) in subjects {
             let (attempts, since): (i64, Millis) =
                 sql("INSERT INTO sign_in_attempt(subject, attempts, since) VALUES ($1, 1, $2) \
                      ON CONFLICT(subject) DO UPDATE SET attempts = sign_in_attempt.attempts + 1 \
                      RETURNING attempts, since")
-                .text(&subject)
+                .text(subject)
                 .int(now)
                 .one(&mut tx)
                 .await?;
-            if attempts > limit {
+            if attempts > *limit {
                 outcome = Attempt::Refused { until: since + WINDOW };
             }
         }

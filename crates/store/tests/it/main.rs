@@ -9,6 +9,7 @@ mod disk;
 mod dump;
 mod listing;
 mod neighbours;
+mod oidc;
 mod orgs;
 mod people;
 mod reading;

@@ -5,7 +5,7 @@ use axum::extract::Query;
 use axum::http::{StatusCode, header};
 use secrecy::SecretString;
 use serde::Deserialize;
-use transom_store::{Account, Attempt};
+use transom_store::{Account, Attempt, Provider};
 
 use super::super::page::Link;
 use super::super::{Answer, Form, Page, Section, go, render, sign_in};
@@ -25,6 +25,11 @@ struct Own {
     role: &'static str,
     what: &'static str,
     has_password: bool,
+    provider: Option<Provider>,
+    /// Who they are at that provider.
+    subject: Option<String>,
+    /// Whether their role comes of a group there.
+    mapped: bool,
     saved: Option<&'static str>,
     faults: Faults,
 }
@@ -52,6 +57,8 @@ pub(crate) struct Saved {
 pub(crate) async fn show(visit: Visit, Query(Saved { saved }): Query<Saved>) -> Answer {
     let saved = match saved.as_str() {
         "name" => Some("Your name is saved."),
+        "linked" => Some("Your account is linked. From now on you can sign in that way."),
+        "unlinked" => Some("The link is gone. You sign in with your password."),
         "password" => Some("Your password is changed. You are signed out everywhere else."),
         _ => None,
     };
@@ -64,6 +71,7 @@ async fn own(visit: &Visit) -> Result<Account, Error> {
 
 async fn page(visit: &Visit, saved: Option<&'static str>, faults: Faults) -> Answer {
     let account = own(visit).await?;
+    let provider = visit.app.store().provider().await?;
     let wrong = faults.name.is_some() || faults.current.is_some() || faults.password.is_some();
     let mut response = render(&Own {
         page: Page::new(visit, "Your account", Section::Settings).await?,
@@ -71,7 +79,13 @@ async fn page(visit: &Visit, saved: Option<&'static str>, faults: Faults) -> Ans
         login: account.login,
         role: account.role.label(),
         what: account.role.what(),
-        has_password: account.password.is_some(),
+        has_password: account.password.is_some() && provider.as_ref().is_none_or(|p| !p.required),
+        subject: account
+            .subject
+            .filter(|(i, _)| provider.as_ref().is_some_and(|p| p.issuer == *i))
+            .map(|(_, s)| s),
+        mapped: account.mapped,
+        provider,
         saved,
         faults,
     })?;
@@ -110,6 +124,7 @@ pub(crate) struct Passwords {
 
 /// Changes the password, for whoever knows the one there is. All sessions end; this browser gets a new one.
 pub(crate) async fn change(visit: Visit, Form(given): Form<Passwords>) -> Answer {
+    sign_in::passwords_are_on(&visit).await?;
     let (who, store) = (visit.who()?, visit.app.store());
     // A session left open is no way to guess a password.
     if let Attempt::Refused { until } = store.count_sign_in(&who.login, &visit.address.to_string()).await? {
@@ -128,6 +143,13 @@ pub(crate) async fn change(visit: Visit, Form(given): Form<Passwords>) -> Answer
     let hash = password::hash(given.password).await?;
     store.set_password(account.id, &hash, &who.actor).await?;
     sign_in::begin(&visit, &account, &format!("{HERE}?saved=password")).await
+}
+
+/// Takes the link to the provider away.
+pub(crate) async fn unlink(visit: Visit) -> Answer {
+    let who = visit.who()?;
+    visit.app.store().unlink_identity(who.account, &who.actor).await?;
+    Ok(go(&format!("{HERE}?saved=unlinked")))
 }
 
 /// Ends all sessions, this one too.

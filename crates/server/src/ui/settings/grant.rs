@@ -84,7 +84,7 @@ pub(super) fn chosen(
 }
 
 /// The orgs of a reach as people read them.
-pub(super) fn told(reach: &Reach, orgs: &[Org]) -> String {
+pub(crate) fn told(reach: &Reach, orgs: &[Org]) -> String {
     if *reach == Reach::All {
         return "All orgs".to_string();
     }

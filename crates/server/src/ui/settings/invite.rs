@@ -52,6 +52,16 @@ pub(crate) async fn submit(visit: Visit, Form(fields): Form<Vec<(String, String)
         shown.login_fault = Some("Expected an e-mail address, such as ada@acme.com.".to_string());
     }
     if shown.fault.is_none() && shown.login_fault.is_none() {
+        if let Some(provider) = visit.app.store().provider().await?.filter(|p| p.required) {
+            shown.login_fault = Some(format!(
+                "Passwords are off, so a link would let nobody in. Members come by {}: give one of their groups a role \
+                 under Sign-in.",
+                provider.label
+            ));
+            let mut response = render(&shown)?;
+            *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+            return Ok(response);
+        }
         match visit.app.store().invite(&login, role, &reach, &visit.who()?.actor).await {
             Ok(token) => {
                 shown.link = Some(format!("{}/invitation/{}", visit.site().origin, token.expose_secret()));

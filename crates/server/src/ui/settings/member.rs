@@ -27,6 +27,9 @@ struct Member {
     state: State,
     since: Moment,
     disabled: bool,
+    /// How they sign in.
+    ways: String,
+    mapped: bool,
     you: bool,
     grant: Grant,
     trouble: Option<Told>,
@@ -58,12 +61,21 @@ async fn page(visit: &Visit, account: &Account, trouble: Option<Told>, fault: Op
         state: members::state(account),
         since: Moment::new(account.created, visit.app.now()),
         disabled: account.disabled.is_some(),
+        ways: ways(account),
+        mapped: account.mapped,
         you: account.id == visit.who()?.account,
         grant: Grant::new(Role::Owner, &Reach::All, &orgs, account.role, &account.reach),
         trouble,
         fault,
         page,
     })
+}
+
+fn ways(account: &Account) -> String {
+    let password = account.password.as_ref().map(|_| "Password".to_string());
+    let provider = account.subject.as_ref().map(|(issuer, subject)| format!("{subject} at {issuer}"));
+    let all: Vec<String> = password.into_iter().chain(provider).collect();
+    if all.is_empty() { "Nothing yet".to_string() } else { all.join(", ") }
 }
 
 /// What the store answered: the page again where it refuses, with its word.

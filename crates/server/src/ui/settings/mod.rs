@@ -5,10 +5,12 @@ pub(crate) mod account;
 pub(crate) mod api_tokens;
 pub(crate) mod audit;
 pub(crate) mod audit_export;
-mod grant;
+pub(super) mod grant;
 pub(crate) mod invite;
 pub(crate) mod member;
 pub(crate) mod members;
+pub(crate) mod provider;
+mod provider_fields;
 
 use transom_core::Role;
 
@@ -25,6 +27,7 @@ pub(super) fn tabs(visit: &Visit) -> Result<Vec<Link>, Error> {
     let all = [
         ("Integrations", "/settings/integrations", true),
         ("Members", "/settings/members", owner),
+        ("Sign-in", "/settings/sign-in", owner),
         ("API tokens", "/settings/api-tokens", true),
         ("Audit log", "/settings/audit", admin),
         ("Your account", "/settings/account", true),
