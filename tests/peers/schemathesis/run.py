@@ -99,7 +99,7 @@ def ask(origin, secret, parameters, *args):
         config.write("[parameters]\n" + "".join(f'"{name}" = {json.dumps(value)}\n' for name, value in parameters.items()))
     program = os.path.join(os.path.dirname(sys.executable), "schemathesis")
     command = [program, "--config-file", "schemathesis.toml", "run", f"{origin}/api/v1/openapi.json",
-               "--header", f"Authorization: Bearer {secret}", "--rate-limit", "45/s", "--seed", "1",
+               "--header", f"Authorization: Bearer {secret}", "--rate-limit", "45/s", "--request-timeout", "60", "--seed", "1",
                # Some of what a schema lets through has no meaning: a cursor that no page gave, a token that Okta does not know.
                "--exclude-checks", "positive_data_acceptance",
                "--warnings", "off", "--no-color", "--suppress-health-check", "all", *args]
