@@ -37,7 +37,8 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations![
     "0003_edge_doc_by_end",
     "0004_people",
     "0005_reading",
-    "0006_invitation"
+    "0006_invitation",
+    "0008_feedback"
 ];
 
 /// The lock of the schema on PostgreSQL: any fixed number will do.

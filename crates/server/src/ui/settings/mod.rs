@@ -5,6 +5,7 @@ pub(crate) mod account;
 pub(crate) mod api_tokens;
 pub(crate) mod audit;
 pub(crate) mod audit_export;
+pub(crate) mod feedback;
 mod grant;
 pub(crate) mod invite;
 pub(crate) mod member;
@@ -27,6 +28,7 @@ pub(super) fn tabs(visit: &Visit) -> Result<Vec<Link>, Error> {
         ("Members", "/settings/members", owner),
         ("API tokens", "/settings/api-tokens", true),
         ("Audit log", "/settings/audit", admin),
+        ("Help feedback", "/settings/feedback", owner),
         ("Your account", "/settings/account", true),
         ("About", "/settings/about", true),
     ];
