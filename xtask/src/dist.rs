@@ -8,8 +8,10 @@ use anyhow::{Context, Result, bail};
 use crate::cargo::{self, Metadata};
 
 /// The targets that a release is for, each with the C compiler that links for it on a machine of another kind.
-const TARGETS: &[(&str, &str)] =
-    &[("x86_64-unknown-linux-gnu", "x86_64-linux-gnu-gcc"), ("aarch64-unknown-linux-gnu", "aarch64-linux-gnu-gcc")];
+const TARGETS: &[(&str, &str)] = &[
+    ("x86_64-unknown-linux-gnu", "x86_64-linux-gnu-gcc"),
+    ("aarch64-unknown-linux-gnu", "aarch64-linux-gnu-gcc"),
+];
 
 /// What an archive holds beside the program and the completions: where it lies from the root, and as what.
 const FILES: &[(&str, &str)] = &[
@@ -33,13 +35,17 @@ impl Options {
         let mut options = Options::default();
         let mut rest = args.iter();
         while let Some(word) = rest.next() {
-            let mut value = || rest.next().copied().ok_or_else(|| crate::usage(format!("`{word}` takes a value")));
+            let mut value =
+                || rest.next().copied().ok_or_else(|| crate::usage(format!("`{word}` takes a value")));
             match *word {
                 "--target" => {
                     let named = value()?;
                     let Some((target, _)) = TARGETS.iter().find(|(t, _)| *t == named) else {
                         let have: Vec<&str> = TARGETS.iter().map(|(t, _)| *t).collect();
-                        return Err(crate::usage(format!("no release is for `{named}`, but for {}", have.join(", "))));
+                        return Err(crate::usage(format!(
+                            "no release is for `{named}`, but for {}",
+                            have.join(", ")
+                        )));
                     };
                     options.targets.push(target);
                 }
@@ -121,11 +127,15 @@ fn lacks(target: &str, compiler: &str) -> Result<Option<String>> {
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let library = cargo::output(Command::new(rustc).args(["--print", "target-libdir", "--target", target]))?;
     if !Path::new(library.trim()).is_dir() {
-        return Ok(Some(format!("Rust's standard library for it is not installed (rustup target add {target})")));
+        return Ok(Some(format!(
+            "Rust's standard library for it is not installed (rustup target add {target})"
+        )));
     }
     if Command::new(compiler).arg("--version").output().is_err() {
         let package = compiler.replace('_', "-");
-        return Ok(Some(format!("there is no {compiler} (Debian: apt install {package} libc6-dev-arm64-cross)")));
+        return Ok(Some(format!(
+            "there is no {compiler} (Debian: apt install {package} libc6-dev-arm64-cross)"
+        )));
     }
     Ok(None)
 }
@@ -159,7 +169,8 @@ fn archive(out: &Path, name: &str, program: &Path, here: &Path) -> Result<String
 /// commit; where there is neither, the beginning of time.
 fn moment() -> String {
     let said = std::env::var("SOURCE_DATE_EPOCH").ok();
-    let commit = || cargo::output(Command::new("git").current_dir(cargo::root()).args(["log", "-1", "--format=%ct"]));
+    let commit =
+        || cargo::output(Command::new("git").current_dir(cargo::root()).args(["log", "-1", "--format=%ct"]));
     let found = said.or_else(|| commit().ok()).unwrap_or_default();
     let digits = found.trim();
     let number = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
@@ -199,7 +210,8 @@ mod tests {
             }
             for name in names {
                 let file = std::fs::File::create(tree.join(name))?;
-                let long_ago = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(mode.into());
+                let long_ago =
+                    std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(mode.into());
                 file.set_modified(long_ago)?;
                 file.set_permissions(std::fs::Permissions::from_mode(mode))?;
                 std::fs::write(tree.join(name), name)?;
@@ -211,7 +223,9 @@ mod tests {
         }
         assert_eq!(packed[0], packed[1]);
         let file = folder.join("one.tar.gz");
-        let list = cargo::output(Command::new("tar").env("TZ", "UTC").args(["--list", "--verbose", "--file"]).arg(&file))?;
+        let list = cargo::output(
+            Command::new("tar").env("TZ", "UTC").args(["--list", "--verbose", "--file"]).arg(&file),
+        )?;
         let seen: Vec<(&str, &str, &str)> = list
             .lines()
             .map(|line| {
@@ -234,8 +248,16 @@ mod tests {
 
     #[test]
     fn what_is_asked_for_is_told_apart() {
-        assert_eq!(Options::read(&["--target", TARGETS[1].0]).map(|o| o.targets).unwrap_or_default(), [TARGETS[1].0]);
-        for wrong in [&["--target"][..], &["--target", "mips"], &["--what"], &["--binary", "x", "--target", TARGETS[0].0]] {
+        assert_eq!(
+            Options::read(&["--target", TARGETS[1].0]).map(|o| o.targets).unwrap_or_default(),
+            [TARGETS[1].0]
+        );
+        for wrong in [
+            &["--target"][..],
+            &["--target", "mips"],
+            &["--what"],
+            &["--binary", "x", "--target", TARGETS[0].0],
+        ] {
             assert!(Options::read(wrong).is_err_and(|e| e.is::<crate::Usage>()), "{wrong:?}");
         }
     }

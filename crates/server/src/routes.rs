@@ -51,7 +51,9 @@ fn api(need: Need, made: UtoipaMethodRouter<App>) -> Option<Route> {
 /// Every route there is; the last ones in a demo alone.
 pub fn table(demo: bool) -> Vec<Route> {
     use ui::settings::{about, account, api_tokens, audit, audit_export, feedback, invite, member, members};
-    use ui::{connect, connection, disconnect, health, help, home, integrations, overview, owner, sign_in, theme};
+    use ui::{
+        connect, connection, disconnect, health, help, home, integrations, overview, owner, sign_in, theme,
+    };
     let mut table = vec![
         get("/assets/{file}", Open, assets::get),
         get(health::PATH, Open, health::show),

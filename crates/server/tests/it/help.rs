@@ -93,7 +93,7 @@ async fn answers_are_kept_for_owners_once_for_a_member_and_page() {
         (vec![("helpful", "no"), ("comment", long.as_str())], "may have 1000 characters; this one has 1001"),
     ] {
         let answer = bobs.post(post, &fields).await;
-        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{}", answer.text);
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", answer.text);
         assert!(answer.says(says), "{says}: {}", answer.text);
     }
     bobs.get("/help/sync").await;

@@ -111,11 +111,12 @@ impl Store {
     /// # Errors
     /// When the database can't be read.
     pub async fn feedback_counts(&self) -> Result<Vec<FeedbackCount>> {
-        let rows: Vec<(String, i64, i64)> =
-            sql("SELECT page, count(CASE WHEN helpful THEN 1 END), count(CASE WHEN helpful THEN NULL ELSE 1 END) \
-                 FROM feedback GROUP BY page ORDER BY page")
-            .all(&self.reader)
-            .await?;
+        let rows: Vec<(String, i64, i64)> = sql(
+            "SELECT page, count(CASE WHEN helpful THEN 1 END), count(CASE WHEN helpful THEN NULL ELSE 1 END) \
+                 FROM feedback GROUP BY page ORDER BY page",
+        )
+        .all(&self.reader)
+        .await?;
         let read = |(page, yes, no)| FeedbackCount { page, yes: count(yes), no: count(no) };
         Ok(rows.into_iter().map(read).collect())
     }
@@ -126,8 +127,7 @@ impl Store {
     /// [`Error::NotFound`].
     pub async fn delete_feedback(&self, id: i64, actor: &str) -> Result<()> {
         let mut tx = self.begin_installation().await?;
-        let row: Option<Row> =
-            sql(format!("{COLUMNS} WHERE id = $1")).int(id).optional(&mut tx).await?;
+        let row: Option<Row> = sql(format!("{COLUMNS} WHERE id = $1")).int(id).optional(&mut tx).await?;
         let Some(gone) = row.map(read) else {
             return Err(Error::NotFound { what: "answer", wanted: id.to_string(), have: Vec::new() });
         };

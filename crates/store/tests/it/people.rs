@@ -363,7 +363,7 @@ async fn an_account_has_one_answer_about_a_page() {
         // Again: the one before is gone, and this is the newest.
         store.answer(ada.id, "connect", true, "now I see", "web:ada@x").await.expect("keeps");
         let mine = store.answered(ada.id, "connect").await.expect("reads").expect("there");
-        assert_eq!((mine.helpful, mine.comment.as_str(), mine.at), (true, "now I see", place.clock.now()));
+        assert_eq!((mine.helpful, mine.comment.as_str(), mine.at), (true, "now I see", place.clock_now()));
         let all = store.feedback(None, 9).await.expect("reads");
         let told: Vec<_> = all.iter().map(|f| (f.account, f.page.as_str(), f.helpful)).collect();
         assert_eq!(told, [(ada.id, "connect", true), (bob.id, "sync", false), (bob.id, "connect", true)]);

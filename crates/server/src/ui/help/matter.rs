@@ -50,7 +50,8 @@ mod tests {
     use crate::auth::Need;
 
     /// What is no page that people read, or is the help itself.
-    const NONE: &[&str] = &["/", "/design", "/help", "/help/{page}", "/settings/audit/export", "/orgs/{org}/csv/{kind}"];
+    const NONE: &[&str] =
+        &["/", "/design", "/help", "/help/{page}", "/settings/audit/export", "/orgs/{org}/csv/{kind}"];
 
     #[test]
     fn each_page_has_its_matter_and_each_matter_its_page() {

@@ -147,8 +147,8 @@ impl Ask {
     }
 
     /// Whether this is what the visitor said.
-    pub fn said(&self, helpful: &bool) -> bool {
-        self.answered.as_ref().is_some_and(|a| a.helpful == *helpful)
+    pub fn said(&self, helpful: bool) -> bool {
+        self.answered.as_ref().is_some_and(|a| a.helpful == helpful)
     }
 }
 
