@@ -33,8 +33,11 @@ async fn every_page_of_the_help_is_reached_from_the_contents_and_every_link_lead
     assert!(listed.len() > 10, "{listed:?}");
     // From there over all links, of pages of the app too.
     let (mut left, mut seen) = (vec!["/help".to_string()], BTreeSet::new());
-    for route in table(true).iter().filter(|r| r.method == "GET" && !r.path.contains("/{")) {
-        left.push(route.path.to_string());
+    for route in table(true)
+        .iter()
+        .filter(|r| r.method == "GET" && !r.path.contains("/{") && !r.path.starts_with("/api/"))
+    {
+        left.push(route.path.clone());
     }
     left.extend(["/orgs/1", "/orgs/1/inventory/user", "/orgs/1/connection"].map(String::from));
     let mut sections = BTreeSet::new();

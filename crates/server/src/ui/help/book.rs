@@ -71,7 +71,7 @@ pub(crate) const BOOK: &[Chapter] = book! {
     "Use it": [
         "finding", "book/finding.md", "Lists, filters, search, objects, CSV, the keyboard.";
         "members", "book/members.md", "Who may sign in and do what; invitations, requests, the owner link.";
-        "tokens", "book/tokens.md", "What programs sign in with.";
+        "tokens", "book/tokens.md", "What programs can read and do, and what they show for it.";
         "audit", "book/audit.md", "Who changed what here, and how to tell that nobody altered the record.";
     ]
     "Run it": [
