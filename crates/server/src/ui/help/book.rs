@@ -105,11 +105,11 @@ impl Chapter {
         let mut ids = Ids::default();
         let (mut title, mut headings) = (String::new(), Vec::<Heading>::new());
         let (mut pieces, mut prose) = (Vec::new(), Vec::new());
-        let (mut depth, mut lost) = (0_u32, false);
+        let (mut depth, mut lost) = (0, false);
         let mut events = Parser::new_ext(self.text, Options::ENABLE_TABLES);
         while let Some(event) = events.next() {
             match event {
-                Event::Start(Tag::Heading { level, .. }) => {
+                Event::Start(Tag::Heading { level, classes, attrs, .. }) => {
                     let inner: Vec<Event<'_>> = events
                         .by_ref()
                         .take_while(|e| !matches!(e, Event::End(TagEnd::Heading(_))))
@@ -120,14 +120,9 @@ impl Chapter {
                         continue;
                     }
                     let id = ids.of(&text);
-                    let start = Tag::Heading {
-                        level,
-                        id: Some(id.clone().into()),
-                        classes: Vec::new(),
-                        attrs: Vec::new(),
-                    };
+                    let id_of = Some(CowStr::from(id.clone()));
+                    prose.push(Event::Start(Tag::Heading { level, id: id_of, classes, attrs }));
                     headings.push(Heading { id, text, section: level == HeadingLevel::H2 });
-                    prose.push(Event::Start(start));
                     prose.extend(inner.into_iter().map(|e| self.ours(e, &mut lost)));
                     prose.push(Event::End(TagEnd::Heading(level)));
                 }
@@ -142,11 +137,8 @@ impl Chapter {
                     push(&mut pieces, &mut prose, Some(about.clone()));
                 }
                 event => {
-                    match event {
-                        Event::Start(_) => depth += 1,
-                        Event::End(_) => depth -= 1,
-                        _ => {}
-                    }
+                    depth += i32::from(matches!(event, Event::Start(_)));
+                    depth -= i32::from(matches!(event, Event::End(_)));
                     prose.push(self.ours(event, &mut lost));
                 }
             }
