@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
 use crate::cargo::{self, Metadata};
 
@@ -70,33 +70,34 @@ pub fn command(args: &[&str]) -> Result<bool> {
     let out = cargo::root().join("dist");
     std::fs::create_dir_all(&out)?;
 
+    // What can't be built is said before anything is.
+    let (mut wanted, mut all) = (Vec::new(), true);
+    for (target, compiler) in TARGETS {
+        let asked = options.targets.contains(target);
+        if !(asked || options.targets.is_empty()) || (options.binary.is_some() && *target != host) {
+            continue;
+        }
+        match if *target == host { None } else { lacks(target, compiler)? } {
+            Some(missing) => {
+                println!("no archive for {target}: {missing}");
+                all &= !asked;
+            }
+            None => wanted.push((*target, *compiler)),
+        }
+    }
+    if wanted.is_empty() {
+        println!("nothing is packed: this machine is {host}, and releases are for Linux on x86-64 and arm64");
+        return Ok(false);
+    }
     // Its completions are those of every target, so that it is needed for others, too.
     let here = match options.binary {
         Some(file) => file,
         None => built(None)?,
     };
     let mut archives = Vec::new();
-    let mut all = true;
-    let packs_given = args.contains(&"--binary");
-    for (target, compiler) in TARGETS {
-        let asked = options.targets.contains(target);
-        if !(asked || options.targets.is_empty()) || (packs_given && *target != host) {
-            continue;
-        }
-        let program = if *target == host {
-            here.clone()
-        } else if let Some(missing) = lacks(target, compiler)? {
-            println!("no archive for {target}: {missing}");
-            all &= !asked;
-            continue;
-        } else {
-            built(Some((target, compiler)))?
-        };
-        let name = format!("transom-{version}-{target}");
-        archives.push(archive(&out, &name, &program, &here)?);
-    }
-    if archives.is_empty() {
-        bail!("nothing was packed: this machine is {host}, and releases are for Linux on x86-64 and arm64");
+    for (target, compiler) in wanted {
+        let program = if target == host { here.clone() } else { built(Some((target, compiler)))? };
+        archives.push(archive(&out, &format!("transom-{version}-{target}"), &program, &here)?);
     }
     let sums = cargo::output(Command::new("sha256sum").current_dir(&out).args(&archives))?;
     std::fs::write(out.join("SHA256SUMS"), &sums)?;
