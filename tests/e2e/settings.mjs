@@ -7,7 +7,7 @@ const GUEST = { name: 'Grace Murray', login: 'grace@acme.example', password: 'a 
 
 /** Each page of the settings as it is. */
 export async function settings(look, page, when) {
-  const paths = ['members', 'members/invite', 'members/1', 'api-tokens', 'audit', 'account', 'about'];
+  const paths = ['members', 'members/invite', 'members/1', 'api-tokens', 'audit', 'account', 'feedback', 'about'];
   await open(look, page, '/api', `api-${when}`);
   for (const path of paths) await open(look, page, `/settings/${path}`, `${path.replace('/', '-')}-${when}`);
   if (when === 'held') {
@@ -23,7 +23,34 @@ export async function settings(look, page, when) {
     page.expects = 404;
     await open(look, page, '/nowhere', 'not-found');
     page.expects = undefined;
+    await help(look, page);
   }
+}
+
+/** The help of the page at hand, each page of the book, an answer about one, and what the owner sees of it. */
+async function help(look, page) {
+  await page.goto(`${look.origin}/orgs/1/inventory/user`);
+  const menu = page.getByText('Menu', { exact: true });
+  if (await menu.isVisible()) await menu.click();
+  await page.locator('.main-nav:visible').getByRole('link', { name: 'Help' }).click();
+  await page.getByRole('heading', { name: 'Lists' }).waitFor();
+  assert.ok(page.url().endsWith('/help/finding#lists'), page.url());
+  await open(look, page, '/help', 'help');
+  const pages = await page.locator('.chapters a').evaluateAll(all => all.map(a => new URL(a.href).pathname));
+  assert.ok(pages.length > 10);
+  const whole = ['/help/verify', '/help/install', '/help/reference-sql'];
+  for (const path of pages) {
+    await page.goto(look.origin + path);
+    await look.at(page, path.slice(1).replace('/', '-'), { quick: !whole.includes(path) });
+  }
+  await page.goto(`${look.origin}/help/sync`);
+  await page.getByLabel('No', { exact: true }).check();
+  await page.getByLabel('What was missing').fill('How do I <b>schedule</b> it?\nمرحبا 👋');
+  await page.getByRole('button', { name: 'Answer' }).click();
+  await page.getByText('You answered No').waitFor();
+  await look.at(page, 'help-answered');
+  await open(look, page, '/settings/feedback', 'feedback-some');
+  await page.getByText('مرحبا').waitFor();
 }
 
 async function open(look, page, path, name) {

@@ -56,7 +56,7 @@ fn line(command: &Command) -> String {
 }
 
 /// The triple this toolchain builds for, such as `x86_64-unknown-linux-gnu`.
-fn host() -> Result<String> {
+pub fn host() -> Result<String> {
     let text = output(Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into())).arg("-vV"))?;
     let host = text.lines().find_map(|l| l.strip_prefix("host: ")).context("`rustc -vV` names no host")?;
     Ok(host.to_string())

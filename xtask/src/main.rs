@@ -5,6 +5,7 @@ mod apt;
 mod bench;
 mod cargo;
 mod clock;
+mod dist;
 mod generate;
 mod guard;
 mod lint;
@@ -34,6 +35,9 @@ The project's own chores. Run as `cargo xtask COMMAND`.
                                --route fewest|shortest           how the sync chooses routes (its own way)
                                --binary FILE                     measure this program; nothing is built
                                --json FILE                       also write the numbers there
+  dist [OPTIONS]               release archives and their SHA256SUMS in dist/, for Linux on x86-64 and arm64
+                               --target TRIPLE                   only this one (may be repeated)
+                               --binary FILE                     pack this program for this machine; nothing is built
   help                         this text
 
 Exit codes: 0 done, 1 something failed or was found, 2 usage.
@@ -48,6 +52,7 @@ fn main() -> ExitCode {
         Some((&"lint", rest)) => lint::command(rest),
         Some((&"gen", rest)) => generate::command(rest),
         Some((&"bench", rest)) => bench::command(rest),
+        Some((&"dist", rest)) => dist::command(rest),
         None | Some((&("help" | "--help" | "-h"), _)) => {
             print!("{HELP}");
             return ExitCode::SUCCESS;

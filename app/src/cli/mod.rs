@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod completions;
 mod coverage;
 mod data;
 mod demo;
@@ -73,6 +74,8 @@ enum Command {
     Sim(sim::Sim),
     /// Remove Transom's files from this machine.
     Uninstall(uninstall::Uninstall),
+    /// Print what a shell needs to complete commands and options.
+    Completions(completions::Completions),
     /// Print a page of the reference.
     #[command(hide = true)]
     Docs(docs::Docs),
@@ -88,6 +91,7 @@ pub async fn run(cli: Cli, out: &Out, environment: Environment) -> Result<u8, Fa
     match cli.command {
         Command::Demo(c) => c.run(&global, out).await,
         Command::Sim(c) => c.run(out).await,
+        Command::Completions(c) => c.run(out),
         Command::Docs(c) => c.run(out),
         Command::Org(c) if c.begins() => {
             on_engine(global.engine(key, out).await?, async |engine| c.run(engine, out, token).await).await

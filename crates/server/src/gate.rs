@@ -42,7 +42,7 @@ pub(crate) async fn gate(State(app): State<App>, mut request: Request, next: Nex
     let (method, path) = (request.method().clone(), request.uri().path().to_string());
     let peer = request.extensions().get::<Peer>().copied().unwrap_or_default().0;
     let is_ours = app.site.answers(peer) && host(&request).is_some_and(|h| app.site.is_for_us(h));
-    let mut response = match is_ours {
+    let mut response = match is_ours || path == ui::health::PATH {
         false => refused(),
         // Nothing here has such a character in its name, and PostgreSQL's texts can't hold it.
         true if request.uri().path_and_query().is_some_and(|p| p.as_str().contains("%00")) => {

@@ -50,13 +50,16 @@ fn api(need: Need, made: UtoipaMethodRouter<App>) -> Option<Route> {
 
 /// Every route there is; the last ones in a demo alone.
 pub fn table(demo: bool) -> Vec<Route> {
-    use ui::settings::{about, account, api_tokens, audit, audit_export, invite, member, members, provider};
+    use ui::settings::{
+        about, account, api_tokens, audit, audit_export, feedback, invite, member, members, provider,
+    };
     use ui::{
-        connect, connection, disconnect, home, integrations, overview, owner, provider_sign_in, sign_in,
-        theme,
+        connect, connection, disconnect, health, help, home, integrations, overview, owner, provider_sign_in,
+        sign_in, theme,
     };
     let mut table = vec![
         get("/assets/{file}", Open, assets::get),
+        get(health::PATH, Open, health::show),
         get("/owner/{token}", Open, owner::form),
         post("/owner/{token}", Open, owner::claim),
         post("/theme", Open, theme::set),
@@ -68,6 +71,9 @@ pub fn table(demo: bool) -> Vec<Route> {
         post("/sign-in/oidc", Public, provider_sign_in::leave),
         get(crate::oidc::CALLBACK, Public, provider_sign_in::arrive),
         post("/sign-out", SignedIn, sign_in::out),
+        get("/help", SignedIn, help::contents),
+        get("/help/{page}", SignedIn, help::show),
+        post("/help/{page}/answer", SignedIn, help::answer),
         get("/settings/integrations", SignedIn, integrations::show),
         post("/settings/integrations/okta/request", SignedIn, integrations::request),
         post("/settings/integrations/okta/invitation", Whole(Owner), integrations::invitation),
@@ -106,6 +112,8 @@ pub fn table(demo: bool) -> Vec<Route> {
         post("/settings/account/sign-out-everywhere", SignedIn, account::sign_out_everywhere),
         get("/api", SignedIn, api::reference),
         get("/api/v1/openapi.json", Public, api::send_document),
+        get("/settings/feedback", Whole(Owner), feedback::show),
+        post("/settings/feedback/{answer}/delete", Whole(Owner), feedback::delete),
         get("/settings/about", SignedIn, about::show),
         post("/settings/about/support", Whole(Owner), about::support),
         get("/orgs/{org}", Org(Viewer), overview::show),

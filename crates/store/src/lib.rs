@@ -66,8 +66,9 @@ pub use list::{ListPage, Paging};
 pub use neighbours::{Direction, EdgeCount, Neighbour, NeighbourPage};
 pub use org::{NewOrg, Org};
 pub use people::{
-    AccessRequest, Account, Admission, ApiToken, Attempt, Draft, Invitation, Mapping, NewAccount,
-    NewApiToken, OidcState, Person, Provider, Purpose, RequestState, Return, Session, fresh_secret,
+    AccessRequest, Account, Admission, ApiToken, Attempt, Draft, Feedback, FeedbackCount, Invitation,
+    Mapping, NewAccount, NewApiToken, OidcState, Person, Provider, Purpose, RequestState, Return, Session,
+    fresh_secret,
 };
 pub use quarantine::QuarantineRow;
 pub use read::{Counts, Entity, EntityRow, Version};

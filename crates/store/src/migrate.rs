@@ -38,7 +38,8 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations![
     "0004_people",
     "0005_reading",
     "0006_invitation",
-    "0007_oidc"
+    "0007_oidc",
+    "0008_feedback"
 ];
 
 /// The lock of the schema on PostgreSQL: any fixed number will do.

@@ -11,13 +11,14 @@ use transom_engine::connection::Connect as Given;
 use transom_engine::sync::plan::Options;
 
 use super::guide::Guide;
+use super::help::{Ask, GUIDE};
 use super::page::org_path;
 use super::verification::View;
 use super::{Answer, Form, Page, Section, go, render};
 use crate::job::Phase;
 use crate::{Error, Visit};
 
-const HERE: &str = "/settings/integrations/okta/connect";
+pub(super) const HERE: &str = "/settings/integrations/okta/connect";
 
 #[derive(Template)]
 #[template(path = "pages/connect.html")]
@@ -29,6 +30,7 @@ struct Connect {
     fault: Option<String>,
     view: Option<View>,
     saves: bool,
+    ask: Ask,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -41,6 +43,7 @@ pub(crate) struct Which {
 pub(crate) async fn show(visit: Visit, Query(which): Query<Which>) -> Answer {
     let who = visit.who()?;
     let mut page = Page::new(&visit, "Connect Okta", Section::Settings).await?;
+    let ask = Ask::about(&visit, GUIDE).await?;
     if let Some(id) = which.job {
         let Some(job) = visit.app.jobs.verifying(&visit.app, &id, who.account) else {
             // Older than a quarter of an hour: the key it held is forgotten.
@@ -59,6 +62,7 @@ pub(crate) async fn show(visit: Visit, Query(which): Query<Which>) -> Answer {
             view: Some(View { save: saves.then_some(id), ..View::of(&found, &phase) }),
             saves,
             page,
+            ask,
         });
     }
     let draft = match which.draft {
@@ -68,7 +72,7 @@ pub(crate) async fn show(visit: Visit, Query(which): Query<Which>) -> Answer {
     let text = |name: &str| draft.get(name).and_then(|v| v.as_str()).unwrap_or_default().to_string();
     let (domain, label) = (text("domain"), text("label"));
     let guide = Guide::unseen();
-    render(&Connect { page, guide, domain, label, fault: None, view: None, saves: false })
+    render(&Connect { page, guide, domain, label, fault: None, view: None, saves: false, ask })
 }
 
 #[derive(Debug, Deserialize)]
@@ -92,8 +96,8 @@ pub(crate) async fn submit(visit: Visit, Form(given): Form<Fields>) -> Answer {
     if given.key.expose_secret().trim().is_empty() {
         let page = Page::new(&visit, "Connect Okta", Section::Settings).await?;
         let fault = Some("Enter the API key that step 4 gives.".to_string());
-        let guide = Guide::unseen();
-        let form = Connect { page, guide, domain, label, fault, view: None, saves: false };
+        let (guide, ask) = (Guide::unseen(), Ask::about(&visit, GUIDE).await?);
+        let form = Connect { page, guide, domain, label, fault, view: None, saves: false, ask };
         let mut response = render(&form)?;
         *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
         return Ok(response);

@@ -12,6 +12,8 @@ pub(crate) mod forecast;
 mod form;
 mod gap;
 mod guide;
+pub(crate) mod health;
+pub(crate) mod help;
 pub(crate) mod home;
 pub(crate) mod integrations;
 pub(crate) mod inventory;

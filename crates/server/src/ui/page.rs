@@ -3,7 +3,7 @@
 use transom_core::{ConnectionState, EntityId, Kind, OrgId};
 use transom_store::Org;
 
-use super::{Moment, State, owner};
+use super::{Moment, State, help, owner};
 use crate::{Error, Visit, Who, assets};
 
 /// The part of the app that a page belongs to, as the rail shows it.
@@ -15,6 +15,8 @@ pub(crate) enum Section {
     Inventory,
     /// Integrations, members, sign-in, …
     Settings,
+    /// The book.
+    Help,
     /// A page outside of all.
     Elsewhere,
 }
@@ -160,6 +162,7 @@ impl Page {
             links.push(link("Inventory", Section::Inventory, org_path(org.id, "/inventory")));
         }
         links.push(link("Settings", Section::Settings, "/settings/integrations".to_string()));
+        links.push(link("Help", Section::Help, help::matter::of(&visit.path)));
         Self {
             title: title.into(),
             csrf: visit.csrf(),

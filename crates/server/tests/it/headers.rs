@@ -54,6 +54,8 @@ async fn pages_hold_no_script_and_no_style_of_their_own() {
         "/orgs/1/connection",
         "/orgs/1/inventory",
         "/settings/integrations",
+        "/help",
+        "/help/reference-kinds",
         "/nowhere",
     ] {
         let text = browser.get(path).await.text;

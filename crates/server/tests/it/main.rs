@@ -7,6 +7,7 @@ mod browser;
 mod connecting;
 mod doors;
 mod headers;
+mod help;
 mod inventory;
 mod matrix;
 mod oidc;

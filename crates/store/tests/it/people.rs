@@ -1,4 +1,4 @@
-//! Accounts, sessions, links, tokens, throttling, requests, settings and drafts.
+//! Accounts, sessions, links, tokens, throttling, requests, settings, drafts and answers about the help.
 
 use secrecy::ExposeSecret;
 use serde_json::json;
@@ -345,6 +345,44 @@ async fn settings_and_drafts_are_kept() {
             fresh_secret().expect("a secret").expose_secret(),
             fresh_secret().expect("another").expose_secret()
         );
+        place.drop(&store).await;
+    }
+}
+
+#[tokio::test]
+async fn an_account_has_one_answer_about_a_page() {
+    for place in Place::all().await {
+        let store = place.unlocked().await;
+        let (ada, bob) =
+            (account(&store, "ada@x", Role::Owner).await, account(&store, "bob@x", Role::Viewer).await);
+        assert!(store.answered(ada.id, "connect").await.expect("reads").is_none());
+        store.answer(ada.id, "connect", false, "step 3?", "web:ada@x").await.expect("keeps");
+        store.answer(bob.id, "connect", true, "", "web:bob@x").await.expect("keeps");
+        store.answer(bob.id, "sync", false, "no\nschedule", "web:bob@x").await.expect("keeps");
+        place.clock.advance(MINUTE);
+        // Again: the one before is gone, and this is the newest.
+        store.answer(ada.id, "connect", true, "now I see", "web:ada@x").await.expect("keeps");
+        let mine = store.answered(ada.id, "connect").await.expect("reads").expect("there");
+        assert_eq!((mine.helpful, mine.comment.as_str(), mine.at), (true, "now I see", place.clock_now()));
+        let all = store.feedback(None, 9).await.expect("reads");
+        let told: Vec<_> = all.iter().map(|f| (f.account, f.page.as_str(), f.helpful)).collect();
+        assert_eq!(told, [(ada.id, "connect", true), (bob.id, "sync", false), (bob.id, "connect", true)]);
+        let older = store.feedback(Some(all[0].id), 1).await.expect("reads");
+        assert_eq!(older, all[1..2]);
+        let counts = store.feedback_counts().await.expect("reads");
+        let counts: Vec<_> = counts.iter().map(|c| (c.page.as_str(), c.yes, c.no)).collect();
+        assert_eq!(counts, [("connect", 2, 0), ("sync", 0, 1)]);
+        store.delete_feedback(all[0].id, "web:ada@x").await.expect("deletes");
+        assert!(matches!(store.delete_feedback(all[0].id, "x").await, Err(Error::NotFound { .. })));
+        assert!(store.answered(ada.id, "connect").await.expect("reads").is_none());
+        // They go with the account, and the audit has none of the comments.
+        store.remove_account(bob.id, "web:ada@x").await.expect("removes");
+        assert!(store.feedback(None, 9).await.expect("reads").is_empty());
+        let audit = store.audit_rows(None, 99).await.expect("reads");
+        let did = |what: &str| audit.iter().filter(|r| r.action == what).count();
+        assert_eq!((did("feedback.answer"), did("feedback.delete")), (4, 1));
+        assert!(!format!("{audit:?}").contains("now I see"));
+        assert!(store.verify_audit(None, None).await.expect("checks").ok);
         place.drop(&store).await;
     }
 }

@@ -5,6 +5,7 @@ pub(crate) mod account;
 pub(crate) mod api_tokens;
 pub(crate) mod audit;
 pub(crate) mod audit_export;
+pub(crate) mod feedback;
 pub(super) mod grant;
 pub(crate) mod invite;
 pub(crate) mod member;
@@ -30,6 +31,7 @@ pub(super) fn tabs(visit: &Visit) -> Result<Vec<Link>, Error> {
         ("Sign-in", "/settings/sign-in", owner),
         ("API tokens", "/settings/api-tokens", true),
         ("Audit log", "/settings/audit", admin),
+        ("Help feedback", "/settings/feedback", owner),
         ("Your account", "/settings/account", true),
         ("About", "/settings/about", true),
     ];
