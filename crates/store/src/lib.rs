@@ -66,8 +66,8 @@ pub use list::{ListPage, Paging};
 pub use neighbours::{Direction, EdgeCount, Neighbour, NeighbourPage};
 pub use org::{NewOrg, Org};
 pub use people::{
-    AccessRequest, Account, ApiToken, Attempt, Draft, Invitation, NewAccount, NewApiToken, RequestState,
-    Session, fresh_secret,
+    AccessRequest, Account, ApiToken, Attempt, Draft, Invitation, NewAccount, NewApiToken, NewView,
+    RequestState, SavedView, Session, VIEWS, fresh_secret,
 };
 pub use quarantine::QuarantineRow;
 pub use read::{Counts, Entity, EntityRow, Version};
