@@ -10,7 +10,7 @@ mod guard;
 mod lint;
 mod postgres;
 mod repo;
-mod simulator;
+mod running;
 mod test;
 
 use std::process::ExitCode;
@@ -34,6 +34,14 @@ The project's own chores. Run as `cargo xtask COMMAND`.
                                --route fewest|shortest           how the sync chooses routes (its own way)
                                --binary FILE                     measure this program; nothing is built
                                --json FILE                       also write the numbers there
+  bench read [--size SIZE]     lists, searches and details in the database alone: r10k, r100k (usual) or r1m
+  bench web [OPTIONS]          every page under fifty readers while a sync goes on: server time and weight
+                               --size small|r10k|r100k|r1m       the simulated org (r10k)
+                               --data DIR                        an installation to use again, or to leave there
+                               --readers N                       readers at a time (50)
+                               --pause MS                        between two pages of a reader (1000)
+                               --rounds N                        how often each reads every page (2)
+                               --binary FILE                     measure this program; nothing is built
   help                         this text
 
 Exit codes: 0 done, 1 something failed or was found, 2 usage.
