@@ -23,6 +23,7 @@ pub(crate) mod owner;
 mod page;
 mod related;
 pub(crate) mod rotate;
+pub(crate) mod saved_view;
 pub(crate) mod search;
 pub(crate) mod settings;
 pub(crate) mod sign_in;
