@@ -11,7 +11,7 @@ mod guard;
 mod lint;
 mod postgres;
 mod repo;
-mod simulator;
+mod running;
 mod test;
 
 use std::process::ExitCode;
@@ -35,6 +35,14 @@ The project's own chores. Run as `cargo xtask COMMAND`.
                                --route fewest|shortest           how the sync chooses routes (its own way)
                                --binary FILE                     measure this program; nothing is built
                                --json FILE                       also write the numbers there
+  bench read [--size SIZE]     lists, searches and details in the database alone: r10k, r100k (usual) or r1m
+  bench web [OPTIONS]          every page under fifty readers while a sync goes on: server time and weight
+                               --size small|r10k|r100k|r1m       the simulated org (r10k)
+                               --data DIR                        an installation to use again, or to leave there
+                               --readers N                       readers at a time (50)
+                               --pause MS                        between two pages of a reader (1000)
+                               --rounds N                        how often each reads every page (2)
+                               --binary FILE                     measure this program; nothing is built
   dist [OPTIONS]               release archives and their SHA256SUMS in dist/, for Linux on x86-64 and arm64
                                --target TRIPLE                   only this one (may be repeated)
                                --binary FILE                     pack this program for this machine; nothing is built

@@ -8,6 +8,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use tokio::time::Instant;
 
 use crate::app::App;
 use crate::auth::{Admitted, Peer, Visit};
@@ -36,6 +37,7 @@ static HEADERS: [(HeaderName, &str); 7] = [
 
 /// Stands around every request.
 pub(crate) async fn gate(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let begun = Instant::now();
     let number = REQUESTS.fetch_add(1, Ordering::Relaxed) + 1;
     let id: Arc<str> = format!("{:x}-{number:x}", app.now()).into();
     request.extensions_mut().insert(RequestId(Arc::clone(&id)));
@@ -58,6 +60,13 @@ pub(crate) async fn gate(State(app): State<App>, mut request: Request, next: Nex
     }
     tracing::info!(%method, path = ui::without_secrets(&path), status = response.status().as_u16(), request = %id, "answered");
     close(&app, &id, response.headers_mut());
+    // How long an answer took tells a stranger about passwords and accounts: only who is signed in is told.
+    if response.extensions().get::<Visit>().is_some_and(|visit| visit.who.is_some()) {
+        let took = format!("app;dur={:.1}", begun.elapsed().as_secs_f64() * 1000.0);
+        if let Ok(took) = HeaderValue::from_str(&took) {
+            response.headers_mut().insert(HeaderName::from_static("server-timing"), took);
+        }
+    }
     response
 }
 

@@ -122,6 +122,8 @@ pub fn table(demo: bool) -> Vec<Route> {
         get("/orgs/{org}/inventory/{kind}", Org(Viewer), ui::listing::show),
         get("/orgs/{org}/inventory/{kind}/{id}", Org(Viewer), ui::object::show),
         get("/orgs/{org}/csv/{kind}", Org(Viewer), ui::csv::download),
+        post("/orgs/{org}/views/{kind}", Org(Viewer), ui::saved_view::save),
+        post("/orgs/{org}/views/{kind}/{view}/delete", Org(Viewer), ui::saved_view::delete),
         get("/orgs/{org}/connection", Org(Viewer), connection::show),
         post("/orgs/{org}/connection/sync", Org(Admin), connection::sync),
         post("/orgs/{org}/connection/verify", Org(Admin), connection::verify),

@@ -82,6 +82,8 @@ impl Pool {
                     .map_err(fail)?;
                 let readers = SqlitePoolOptions::new()
                     .max_connections(READERS)
+                    // A file does not go away; to ask costs as much as most statements.
+                    .test_before_acquire(false)
                     .connect_lazy_with(sqlite_options(path).read_only(true).pragma("query_only", "ON"));
                 let pool = |db| Self { db: Db::Sqlite(db), location: location.clone() };
                 Ok((pool(writer), pool(readers)))

@@ -6,7 +6,11 @@ use std::fmt;
 use transom_core::{KindCode, Millis, OrgId, RelCode};
 
 use crate::{
-    EntityRow, ListFilter, Result, Sort, Store, filter::Condition, query::sql, read::LIVE, store::count,
+    EntityRow, ListFilter, Result, Sort, Store,
+    filter::{Condition, MOST},
+    query::sql,
+    read::LIVE,
+    store::count,
 };
 
 /// A number that may have been given up.
@@ -41,9 +45,6 @@ impl fmt::Display for Count {
     }
 }
 
-/// Up to so many are counted while somebody waits: ten milliseconds.
-const CAP: i64 = 5_000;
-
 impl Store {
     /// How many live entities there are of each kind that has any.
     ///
@@ -56,17 +57,6 @@ impl Store {
                 .all(&self.reader)
                 .await?;
         Ok(rows.into_iter().map(|(kind, n)| (KindCode(kind), count(n))).collect())
-    }
-
-    /// How many live entities there are of a kind.
-    pub(crate) async fn kind_count(&self, org: OrgId, kind: KindCode) -> Result<u64> {
-        let kept: Option<(i64,)> =
-            sql("SELECT n FROM facet_count WHERE org = $1 AND kind = $2 AND name = '' AND value = ''")
-                .int(org.0)
-                .int(i64::from(kind.0))
-                .optional(&self.reader)
-                .await?;
-        Ok(kept.map_or(0, |(n,)| count(n)))
     }
 
     /// The facets of a kind: name, value, how many live entities have it; by name, most frequent first. They are as
@@ -131,28 +121,30 @@ impl Store {
                     .await?;
             return Ok(Some(Count::Exactly(kept.map_or(0, |(n,)| count(n)))));
         }
-        let weights = self.weigh(org, kind, &conditions, CAP + 1).await?;
-        let Some((least, weight)) = weights.into_iter().enumerate().min_by_key(|(_, weight)| *weight) else {
+        let is_below = conditions.iter().any(|c| matches!(c, Condition::Parent(_)));
+        let mut weighed = self.weigh(org, kind, conditions).await?;
+        if weighed.conditions.is_empty() {
             return Ok(None);
-        };
-        if weight > CAP {
+        }
+        let (weight, least) = weighed.conditions.remove(0);
+        if weight > MOST {
             // Entities may have several of the values, so what is known of each says less of them together.
-            let is_counted = !matches!(conditions.as_slice(), [Condition::Facet(..)] | [_, _, ..]);
-            return Ok(is_counted.then_some(Count::AtLeast(count(CAP))));
+            let is_counted = weighed.conditions.is_empty() && !matches!(least, Condition::Facet(..));
+            return Ok(is_counted.then_some(Count::AtLeast(count(MOST))));
         }
         let mut query = sql("SELECT count(*) FROM (").int(org.0).int(i64::from(kind.0));
-        conditions[least].ids(&mut query);
+        least.ids(&mut query);
         // What has a facet or a term is live, and of the kind.
-        let is_known = matches!(conditions[least], Condition::Facet(..) | Condition::Prefix(_));
-        if is_known && !conditions.iter().any(|c| matches!(c, Condition::Parent(_))) {
+        let is_known = !is_below && matches!(least, Condition::Facet(..) | Condition::Prefix(_));
+        if is_known {
             query.push(") AS e WHERE 1 = 1");
         } else {
             query.push(&format!(
                 ") AS w CROSS JOIN entity e WHERE e.org = $1 AND e.kind = $2 AND e.id = w.id AND {LIVE}"
             ));
         }
-        for (_, condition) in conditions.iter().enumerate().filter(|(n, _)| *n != least) {
-            condition.probe(&mut query, self.reader.is_sqlite());
+        for (condition, by) in weighed.asked(!matches!(least, Condition::Prefix(_))) {
+            condition.probe(&mut query, by, self.reader.is_sqlite());
         }
         let (n,): (i64,) = query.one(&self.reader).await?;
         Ok(Some(Count::Exactly(count(n))))

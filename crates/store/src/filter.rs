@@ -4,8 +4,9 @@
 use transom_core::{EntityId, KindCode, OrgId, RelCode};
 
 use crate::{
-    Direction, Result, Store,
+    Direction, Result, Sort, Store,
     query::{Sql, sql},
+    store::count,
 };
 
 /// Which entities of a kind are listed. All conditions must hold.
@@ -62,6 +63,13 @@ impl ListFilter {
         self.prefix.as_deref().map(term).filter(|p| !p.is_empty())
     }
 
+    /// The order of a list that is asked for by `sort`: of one status, by status and name is by name.
+    pub(crate) fn order(&self, sort: Sort) -> Sort {
+        let conditions = if sort == Sort::Status { self.conditions() } else { Vec::new() };
+        let one = |c: &Condition| matches!(c, Condition::Facet(name, values) if name == "status" && values.len() == 1);
+        if conditions.iter().any(one) { Sort::Name } else { sort }
+    }
+
     pub(crate) fn conditions(&self) -> Vec<Condition> {
         let mut all: Vec<Condition> = self.parent.map(|p| Condition::Parent(p.0)).into_iter().collect();
         // The status is a facet, too; both must hold where somebody asks for it twice.
@@ -84,8 +92,19 @@ impl ListFilter {
     }
 }
 
+/// How an entity `e` is asked for a facet. Measured on SQLite at 100,000 users, where most of a probe is the way to its page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum By {
+    /// Among those of the facet, where the entity's `e.name_key` is at hand: 0.7 microseconds.
+    Key,
+    /// Among the entity's facets: 2 microseconds.
+    Id,
+    /// In memory, where all that have the facet are put first: 0.4 microseconds for each of them, 0.1 for each that is asked.
+    Set,
+}
+
 impl Condition {
-    /// Appends a query of the ids it holds for, each once.
+    /// Appends a query of the ids it holds for, each once; with `name_key` where it is a facet.
     pub fn ids(&self, to: &mut Sql<'_>) {
         match self {
             Self::Parent(parent) => {
@@ -95,7 +114,8 @@ impl Condition {
             Self::Facet(name, values) => {
                 // The sign keeps SQLite from walking every facet by id for the sake of DISTINCT.
                 to.push(if values.len() > 1 { "SELECT DISTINCT +f.id" } else { "SELECT f.id" });
-                to.push(" AS id FROM facet f WHERE f.org = $1 AND f.kind = $2 AND f.name = ").push_text(name);
+                to.push(" AS id, f.name_key AS name_key FROM facet f WHERE f.org = $1 AND f.kind = $2 AND f.name = ");
+                to.push_text(name);
                 one_of(to, " AND f.value", values);
             }
             Self::Prefix(prefix) => {
@@ -112,24 +132,36 @@ impl Condition {
         }
     }
 
-    /// Appends ` AND …` that asks whether it holds for the entity `e`. As a value rather than as EXISTS: that would be
-    /// made a join of, which begins with everything it holds for.
-    ///
-    /// SQLite would look a facet up among all of the entity's; among those of one value it lies in few pages, and takes a
-    /// third of the time (1.1 microseconds at a million users).
-    pub fn probe(&self, to: &mut Sql<'_>, sqlite: bool) {
+    /// Appends ` AND …` that asks whether it holds for the entity `e`; `by` says how where it is a facet. As a value rather
+    /// than as EXISTS: that would be made a join of, which begins with everything it holds for.
+    pub fn probe(&self, to: &mut Sql<'_>, by: By, sqlite: bool) {
         match self {
             Self::Parent(parent) => {
                 to.push(" AND e.parent = ").push_int(*parent);
                 return;
             }
+            Self::Facet(name, values) if by == By::Set => {
+                to.push(
+                    " AND (+e.id IN (SELECT +f.id FROM facet f WHERE f.org = $1 AND f.kind = $2 AND f.name = ",
+                );
+                to.push_text(name);
+                one_of(to, " AND f.value", values);
+                // As a value here too: PostgreSQL then keeps the set rather than join.
+                to.push(")) IS TRUE");
+                return;
+            }
             Self::Facet(name, values) => {
-                let by = if sqlite { " INDEXED BY sqlite_autoindex_facet_1" } else { "" };
+                let index = match by {
+                    By::Id if sqlite => " INDEXED BY facet_id",
+                    _ if sqlite => " INDEXED BY sqlite_autoindex_facet_1",
+                    _ => "",
+                };
                 to.push(&format!(
-                    " AND (SELECT 1 FROM facet f{by} WHERE f.org = $1 AND f.kind = $2 AND f.name = "
+                    " AND (SELECT 1 FROM facet f{index} WHERE f.org = $1 AND f.kind = $2 AND f.name = "
                 ))
                 .push_text(name);
                 one_of(to, " AND f.value", values);
+                to.push(if by == By::Key { " AND f.name_key = e.name_key" } else { "" });
                 to.push(" AND f.id = e.id");
             }
             Self::Prefix(prefix) => {
@@ -156,7 +188,7 @@ pub(crate) fn ends(direction: Direction) -> (&'static str, &'static str) {
     }
 }
 
-fn one_of(to: &mut Sql<'_>, column: &str, values: &[String]) {
+pub(crate) fn one_of(to: &mut Sql<'_>, column: &str, values: &[String]) {
     to.push(column).push(" IN (");
     for (n, value) in values.iter().enumerate() {
         to.push(if n == 0 { "" } else { ", " }).push_text(value);
@@ -164,17 +196,55 @@ fn one_of(to: &mut Sql<'_>, column: &str, values: &[String]) {
     to.push(")");
 }
 
+/// Conditions, the rarest first, with the number of entities that each holds for.
+#[derive(Debug)]
+pub(crate) struct Weighed {
+    pub conditions: Vec<(i64, Condition)>,
+    /// Up to how many entities are looked up and sorted; see [`Weighed::few`].
+    few: i64,
+    sets: i64,
+}
+
+/// What is not known is counted up to here: a millisecond.
+pub(crate) const MOST: i64 = 5_000;
+
+impl Weighed {
+    /// Whether the condition at `n` holds for so few that they are looked up and sorted: where that costs as much as to walk
+    /// an index until a page of fifty is full.
+    pub fn is_few(&self, n: usize) -> bool {
+        self.conditions.get(n).is_some_and(|(weight, _)| *weight <= self.few)
+    }
+
+    /// Where the condition stands that says so.
+    pub fn place(&self, of: impl Fn(&Condition) -> bool) -> Option<usize> {
+        self.conditions.iter().position(|(_, condition)| of(condition))
+    }
+
+    /// The conditions, and how to ask an entity for them: `by_key` where its `e.name_key` costs nothing.
+    pub fn asked(self, by_key: bool) -> Vec<(Condition, By)> {
+        let by = |weight| match by_key {
+            true => By::Key,
+            false if weight <= self.sets => By::Set,
+            false => By::Id,
+        };
+        self.conditions.into_iter().map(|(weight, condition)| (condition, by(weight))).collect()
+    }
+}
+
 impl Store {
-    /// For how many entities each condition holds. Of facets it is known; anything else is counted up to `cap`, the far ends
-    /// of edges whatever their kind.
+    /// For how many entities each condition holds. Of facets it is known; anything else is counted up to one more than
+    /// [`MOST`], the far ends of edges whatever their kind.
     pub(crate) async fn weigh(
         &self,
         org: OrgId,
         kind: KindCode,
-        conditions: &[Condition],
-        cap: i64,
-    ) -> Result<Vec<i64>> {
-        let mut query = sql("SELECT -1, CAST($1 + $2 AS BIGINT)").int(org.0).int(i64::from(kind.0));
+        conditions: Vec<Condition>,
+    ) -> Result<Weighed> {
+        let mut query = sql(
+            "SELECT -1, CAST(coalesce((SELECT n FROM facet_count WHERE org = $1 AND kind = $2 AND name = '' AND value = ''), 0) AS BIGINT)",
+        )
+        .int(org.0)
+        .int(i64::from(kind.0));
         for (n, condition) in conditions.iter().enumerate() {
             if let Condition::Facet(name, values) = condition {
                 query.push(&format!(
@@ -187,15 +257,18 @@ impl Store {
             }
             query.push(&format!(" UNION ALL SELECT {n}, count(*) FROM ("));
             condition.ids(&mut query);
-            query.push(&format!(" LIMIT {cap}) AS c{n}"));
+            query.push(&format!(" LIMIT {}) AS c{n}", MOST + 1));
         }
-        let counted: Vec<(i32, i64)> = query.all(&self.reader).await?;
-        let mut weights = vec![0; conditions.len()];
-        for (n, weight) in counted {
-            if let Some(place) = usize::try_from(n).ok().and_then(|n| weights.get_mut(n)) {
-                *place = weight;
+        let (mut all, mut weights) = (0, vec![0; conditions.len()]);
+        for (n, weight) in query.all::<(i32, i64)>(&self.reader).await? {
+            match usize::try_from(n).ok().and_then(|n| weights.get_mut(n)) {
+                Some(place) => *place = weight,
+                None => all = count(weight),
             }
         }
-        Ok(weights)
+        let mut conditions: Vec<_> = weights.into_iter().zip(conditions).collect();
+        conditions.sort_by_key(|(weight, _)| *weight);
+        let root = |of: u64| i64::try_from(of.isqrt()).unwrap_or(i64::MAX);
+        Ok(Weighed { conditions, few: root(9 * all).clamp(200, MOST), sets: root(380 * all) })
     }
 }

@@ -1,18 +1,20 @@
 //! Lists of entities, sorted and filtered, a page at a time, in both directions.
 //!
-//! What a page costs is bounded at any size. Where one of the conditions holds for few entities, those are looked up and
-//! sorted. Otherwise the index of the order is walked and each entity on the way asked for the rest: many fit, so a page is
-//! soon full. Where they don't, though each condition alone holds for many, the walk ends after [`WALK`] entities, and the
-//! page holds what was found till then with a mark to go on. Measured on SQLite: a condition that is asked on the way costs
-//! 1.1 microseconds, an entity that is looked up and sorted up to 3. So the most that a page costs grows with the root of
-//! the number of entities: 13 ms of one core at a million.
+//! What a page costs is bounded at any size. By name, the entities of a facet stand in the list's own order (see `facet`), so
+//! a page of them is read as it is, and the rarest facet's are asked for the rest. Where no facet leads, those of a rare
+//! condition are looked up and sorted; otherwise the index of the order is walked and each entity on the way asked: many fit,
+//! so a page is soon full. Where they don't, though each condition alone holds for many, the walk ends after [`WALK`]
+//! entities, and the page holds what was found till then with a mark to go on.
+//!
+//! Measured on SQLite at 100,000 users: a page of a facet by name takes 0.03 ms, of two that seldom meet 2 ms, in another
+//! order up to 3 ms; that last grows with the root of the number of entities.
 
 use serde::{Deserialize, Serialize};
 use transom_core::{KindCode, OrgId};
 
 use crate::{
     EntityRow, ListFilter, Result, Sort, Store,
-    filter::Condition,
+    filter::{By, Condition, one_of},
     mark::{Mark, Turned, turn},
     matches,
     query::{Sql, sql},
@@ -43,16 +45,10 @@ pub struct ListPage {
     pub prev: Option<String>,
 }
 
-/// Most that are looked up and sorted, of however many; see [`few`].
-const FEW: i64 = 5_000;
 /// So many entities are asked on the way before a page ends unfilled.
 pub(crate) const WALK: i64 = 10_000;
-
-/// Up to how many of `all` entities are looked up and sorted: where that costs as much as to walk until a page of fifty is
-/// full.
-fn few(all: u64) -> i64 {
-    i64::try_from((18 * all).isqrt()).map_or(FEW, |few| few.clamp(200, FEW))
-}
+/// Facets with more values chosen than this are not walked value by value.
+const ARMS: usize = 8;
 
 /// A row's place in an order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -78,8 +74,10 @@ impl<'a> Paging<'a> {
 enum Way {
     /// Those that a condition holds for, all of them.
     From(Condition),
-    /// Along the index of the order; `of_status` where it begins with the status.
-    Along { of_status: Option<String> },
+    /// Along the entities that have one of a facet's values, which stand by name.
+    Facet(String, Vec<String>),
+    /// Along the index of the order.
+    Along,
 }
 
 /// A list in one order and direction.
@@ -91,7 +89,7 @@ struct Listing<'s> {
     /// Whether greater ones come first, on the way that is gone.
     falling: bool,
     way: Way,
-    rest: Vec<Condition>,
+    rest: Vec<(Condition, By)>,
 }
 
 impl Store {
@@ -108,7 +106,8 @@ impl Store {
         paging: &Paging<'_>,
     ) -> Result<ListPage> {
         self.can_sort(kind, paging.sort, filter.parent.is_some())?;
-        let Paging { sort, descending, limit, .. } = *paging;
+        let Paging { descending, limit, .. } = *paging;
+        let sort = filter.order(paging.sort);
         if let Some(prefix) = filter.prefix().filter(|_| sort == Sort::Name) {
             return self.list_matches(org, kind, filter, prefix, paging).await;
         }
@@ -142,6 +141,7 @@ impl Store {
 
     /// The mark that asks for the last page of a list.
     pub fn last_page(filter: &ListFilter, sort: Sort, descending: bool) -> String {
+        let sort = filter.order(sort);
         match filter.prefix() {
             Some(_) if sort == Sort::Name => {
                 Mark::<(String, i64)>::new(matches::of(descending), true, None).write()
@@ -156,57 +156,34 @@ impl Store {
         kind: KindCode,
         filter: &ListFilter,
         sort: Sort,
-    ) -> Result<(Way, Vec<Condition>)> {
+    ) -> Result<(Way, Vec<(Condition, By)>)> {
+        let leads = |c: &Condition| {
+            sort == Sort::Name && matches!(c, Condition::Facet(_, values) if values.len() <= ARMS)
+        };
         let mut conditions = filter.conditions();
-        let of_status = filter.status.clone().filter(|_| matches!(sort, Sort::Name | Sort::Status));
-        let in_order = of_status.is_some() && conditions.len() == 1;
-        let few = if in_order { None } else { self.few_of(org, kind, &conditions).await? };
-        if let Some(few) = few {
-            let from = conditions.remove(few);
-            self.by_rarity(org, kind, &mut conditions).await?;
-            return Ok((Way::From(from), conditions));
-        }
-        if of_status.is_some() {
-            // Its conditions begin with the status where there is no parent.
-            conditions.remove(0);
-        }
-        self.by_rarity(org, kind, &mut conditions).await?;
-        Ok((Way::Along { of_status }, conditions))
-    }
-
-    /// The condition that holds for so few entities that they are looked up: a parent always, otherwise the rarest.
-    pub(crate) async fn few_of(
-        &self,
-        org: OrgId,
-        kind: KindCode,
-        conditions: &[Condition],
-    ) -> Result<Option<usize>> {
-        match conditions {
-            [] => Ok(None),
-            [Condition::Parent(_), ..] => Ok(Some(0)),
-            _ => {
-                let few = few(self.kind_count(org, kind).await?);
-                let weights = self.weigh(org, kind, conditions, few + 1).await?;
-                let least = weights.into_iter().enumerate().min_by_key(|(_, weight)| *weight);
-                Ok(least.filter(|(_, weight)| *weight <= few).map(|(n, _)| n))
+        match conditions.as_slice() {
+            [] => return Ok((Way::Along, Vec::new())),
+            [only] if leads(only) || matches!(only, Condition::Parent(_)) => {
+                return Ok((way_of(conditions.remove(0), leads), Vec::new()));
             }
+            _ => {}
         }
+        let mut weighed = self.weigh(org, kind, conditions).await?;
+        let parent = weighed.place(|c| matches!(c, Condition::Parent(_)));
+        let first = parent.or(Some(0).filter(|_| weighed.is_few(0))).or_else(|| weighed.place(leads));
+        Ok(match first {
+            Some(n) => (way_of(weighed.conditions.remove(n).1, leads), weighed.asked(true)),
+            None => (Way::Along, weighed.asked(matches!(sort, Sort::Name | Sort::Status))),
+        })
     }
+}
 
-    /// Puts first what fewest pass, so that the others are seldom asked.
-    pub(crate) async fn by_rarity(
-        &self,
-        org: OrgId,
-        kind: KindCode,
-        conditions: &mut Vec<Condition>,
-    ) -> Result<()> {
-        if conditions.len() > 1 {
-            let weights = self.weigh(org, kind, conditions, FEW).await?;
-            let mut weighed: Vec<(i64, Condition)> = weights.into_iter().zip(conditions.drain(..)).collect();
-            weighed.sort_by_key(|(weight, _)| *weight);
-            conditions.extend(weighed.into_iter().map(|(_, condition)| condition));
+fn way_of(condition: Condition, leads: impl Fn(&Condition) -> bool) -> Way {
+    match condition {
+        Condition::Facet(name, values) if leads(&Condition::Facet(name.clone(), values.clone())) => {
+            Way::Facet(name, values)
         }
-        Ok(())
+        other => Way::From(other),
     }
 }
 
@@ -220,55 +197,94 @@ impl Listing<'_> {
         room: i64,
     ) -> Result<(Vec<Place>, Option<Place>)> {
         let mut until = None;
-        if matches!(self.way, Way::Along { .. }) && !self.rest.is_empty() {
-            let mut ahead = self.select(none, after);
-            self.order(&mut ahead, none);
-            ahead.push(&format!(" LIMIT 1 OFFSET {}", WALK - 1));
+        if !matches!(self.way, Way::From(_)) && !self.rest.is_empty() {
+            let ahead = self.query(none, (1, WALK / self.arms() as i64 - 1), |query, arm| {
+                self.select(query, arm, none, after);
+            });
             until = ahead.optional::<PlaceTuple>(&self.store.reader).await?.map(|t| place(none, t));
         }
-        let mut query = self.select(none, after);
-        if let Some(until) = &until {
-            self.compare(&mut query, none, until, if self.falling { ">=" } else { "<=" });
-        }
-        for condition in &self.rest {
-            condition.probe(&mut query, self.store.reader.is_sqlite());
-        }
-        self.order(&mut query, none);
-        query.push(" LIMIT ").push_int(room);
+        let query = self.query(none, (room, 0), |query, arm| {
+            self.select(query, arm, none, after);
+            if let Some(until) = &until {
+                self.compare(query, none, until, if self.falling { ">=" } else { "<=" });
+            }
+            for (condition, by) in &self.rest {
+                condition.probe(query, *by, self.store.reader.is_sqlite());
+            }
+        });
         let rows: Vec<PlaceTuple> = query.all(&self.store.reader).await?;
         Ok((rows.into_iter().map(|t| place(none, t)).collect(), until))
     }
 
-    fn select(&self, none: bool, after: Option<&Place>) -> Sql<'static> {
+    /// How many stretches of an index, each in the list's order, hold it together.
+    fn arms(&self) -> usize {
+        match &self.way {
+            Way::Facet(_, values) => values.len(),
+            _ => 1,
+        }
+    }
+
+    /// The first rows of what `arm` appends for each stretch, in the list's order. Of each no more than those are read; an
+    /// entity that stands in several comes once.
+    fn query(
+        &self,
+        none: bool,
+        (rows, past): (i64, i64),
+        arm: impl Fn(&mut Sql<'static>, usize),
+    ) -> Sql<'static> {
+        let mut query = sql("").int(self.org.0).int(i64::from(self.kind.0));
+        let arms = self.arms();
+        if arms > 1 {
+            query.push("SELECT e.id, e.name_key, e.second, e.number FROM (");
+        }
+        for n in 0..arms {
+            query.push(if n > 0 { " UNION " } else { "" });
+            query.push(if arms > 1 { "SELECT * FROM (" } else { "" });
+            arm(&mut query, n);
+            self.order(&mut query, none);
+            query.push(&format!(" LIMIT {rows} OFFSET {past}"));
+            if arms > 1 {
+                query.push(&format!(") AS a{n}"));
+            }
+        }
+        if arms > 1 {
+            query.push(") AS e");
+            self.order(&mut query, none);
+            query.push(&format!(" LIMIT {rows}"));
+        }
+        query
+    }
+
+    fn select(&self, query: &mut Sql<'_>, arm: usize, none: bool, after: Option<&Place>) {
         let (texts, number) = self.sort.keys(none);
         let text = |n: usize| texts.get(n).map_or("CAST(NULL AS TEXT)", |c| *c);
-        let mut query = sql(format!(
-            "SELECT e.id, {}, {}, {} FROM ",
+        query.push(&format!(
+            "SELECT e.id AS id, {} AS name_key, {} AS second, {} AS number FROM ",
             text(0),
             text(1),
             number.unwrap_or("CAST(NULL AS BIGINT)")
-        ))
-        .int(self.org.0)
-        .int(i64::from(self.kind.0));
+        ));
         match &self.way {
             Way::From(condition) => {
                 query.push("(");
-                condition.ids(&mut query);
+                condition.ids(query);
                 query.push(&format!(
                     ") AS w CROSS JOIN entity e WHERE e.org = $1 AND e.kind = $2 AND e.id = w.id AND {LIVE}"
                 ));
             }
-            Way::Along { of_status } => {
+            Way::Facet(name, values) => {
+                // What has a facet is live.
+                query.push("facet e WHERE e.org = $1 AND e.kind = $2 AND e.name = ").push_text(name);
+                one_of(query, " AND e.value", values.get(arm..=arm).unwrap_or_default());
+            }
+            Way::Along => {
                 // SQLite may take another index that begins alike, and sort; PostgreSQL knows what that costs.
-                let index = self.sort.index(of_status.is_some());
+                let index = self.sort.index();
                 let by =
                     if self.store.reader.is_sqlite() { format!("INDEXED BY {index}") } else { String::new() };
                 query.push(&format!("entity e {by} WHERE e.org = $1 AND e.kind = $2 AND {LIVE}"));
                 if matches!(self.sort, Sort::Login | Sort::Created | Sort::Updated) {
                     query.push(" AND e.parent = 0");
-                }
-                if let Some(status) = of_status {
-                    query.push(" AND e.status = ").push_text(status);
                 }
             }
         }
@@ -276,9 +292,8 @@ impl Listing<'_> {
             query.push(&format!(" AND {column} IS {}NULL", if none { "" } else { "NOT " }));
         }
         if let Some(after) = after {
-            self.compare(&mut query, none, after, if self.falling { "<" } else { ">" });
+            self.compare(query, none, after, if self.falling { "<" } else { ">" });
         }
-        query
     }
 
     fn compare(&self, query: &mut Sql<'_>, none: bool, with: &Place, how: &str) {

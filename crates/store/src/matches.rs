@@ -6,7 +6,7 @@ use transom_core::{KindCode, OrgId};
 
 use crate::{
     ListFilter, ListPage, Paging, Result, Store,
-    filter::{Condition, beyond},
+    filter::{By, Condition, beyond},
     list::WALK,
     mark::{Mark, Turned, turn},
     query::{Sql, sql},
@@ -26,7 +26,7 @@ struct Matches<'s> {
     falling: bool,
     /// The condition whose entities are looked through; `None`: along the terms.
     from: Option<Condition>,
-    rest: Vec<Condition>,
+    rest: Vec<(Condition, By)>,
 }
 
 impl Store {
@@ -42,11 +42,17 @@ impl Store {
         let of = of(paging.descending);
         let mark = paging.at.map(|text| Mark::<Place>::read(text, of)).transpose()?;
         let (back, place) = mark.map_or((false, None), |m| (m.back, m.place));
-        let mut rest = filter.conditions();
-        rest.retain(|c| !matches!(c, Condition::Prefix(_)));
-        let few = self.few_of(org, kind, &rest).await?;
-        let from = few.map(|n| rest.remove(n));
-        self.by_rarity(org, kind, &mut rest).await?;
+        let (mut from, mut rest) = (None, Vec::new());
+        let conditions = filter.conditions();
+        if conditions.len() > 1 {
+            let mut weighed = self.weigh(org, kind, conditions).await?;
+            let parent = weighed.place(|c| matches!(c, Condition::Parent(_)));
+            if let Some(n) = parent.or(Some(0).filter(|_| weighed.is_few(0))) {
+                from = Some(weighed.conditions.remove(n).1).filter(|c| !matches!(c, Condition::Prefix(_)));
+            }
+            weighed.conditions.retain(|(_, c)| !matches!(c, Condition::Prefix(_)));
+            rest = weighed.asked(false);
+        }
         let matches = Matches { store: self, prefix, falling: paging.descending != back, from, rest };
         let start = || sql("").int(org.0).int(i64::from(kind.0));
         let mut cut: Option<Place> = None;
@@ -62,8 +68,13 @@ impl Store {
         if let Some(cut) = &cut {
             matches.compare(&mut query, cut, if matches.falling { ">=" } else { "<=" });
         }
-        for condition in &matches.rest {
-            condition.probe(&mut query, self.reader.is_sqlite());
+        for (condition, by) in &matches.rest {
+            condition.probe(&mut query, *by, self.reader.is_sqlite());
+        }
+        if matches.from.is_none() {
+            query.push(" AND ");
+            matches.first(&mut query, "e.id");
+            query.push(" = e.text");
         }
         matches.order(&mut query);
         query.push(" LIMIT ").push_int(i64::from(paging.limit) + 1);
@@ -81,27 +92,23 @@ impl Matches<'_> {
         query.push(&format!(" AND {alias}.text < ")).push_text(&beyond(&self.prefix));
     }
 
-    /// The terms in the range, and no more of each entity's than its first.
-    fn select(&self, query: &mut Sql<'_>, place: Option<&Place>) {
+    /// The first of an entity's terms in the range.
+    fn first(&self, query: &mut Sql<'_>, id: &str) {
         // By the terms of the entity, which are a handful, and not by those in the range, which may be a million.
         let by = if self.store.reader.is_sqlite() { "INDEXED BY term_id" } else { "" };
-        let first = |query: &mut Sql<'_>, id: &str| {
-            query.push(&format!(
-                "(SELECT min(u.text) FROM term u {by} WHERE u.org = $1 AND u.kind = $2 AND u.id = {id}"
-            ));
-            self.range(query, "u");
-            query.push(")");
-        };
+        query.push(&format!(
+            "(SELECT min(u.text) FROM term u {by} WHERE u.org = $1 AND u.kind = $2 AND u.id = {id}"
+        ));
+        self.range(query, "u");
+        query.push(")");
+    }
+
+    fn select(&self, query: &mut Sql<'_>, place: Option<&Place>) {
         match &self.from {
-            None => {
-                self.terms(query, place);
-                query.push(" AND ");
-                first(query, "e.id");
-                query.push(" = e.text");
-            }
+            None => self.terms(query, place),
             Some(condition) => {
                 query.push("SELECT e.id, e.text FROM (SELECT w.id AS id, ");
-                first(query, "w.id");
+                self.first(query, "w.id");
                 query.push(" AS text FROM (");
                 condition.ids(query);
                 query.push(") AS w) AS e WHERE e.text IS NOT NULL");

@@ -39,7 +39,8 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations![
     "0005_reading",
     "0006_invitation",
     "0007_oidc",
-    "0008_feedback"
+    "0008_feedback",
+    "0009_lists"
 ];
 
 /// The lock of the schema on PostgreSQL: any fixed number will do.
@@ -206,5 +207,31 @@ mod tests {
             let mode = std::fs::metadata(&copy).expect("copy").permissions().mode();
             assert_eq!(mode & 0o777, 0o600);
         }
+    }
+
+    #[tokio::test]
+    async fn facets_of_before_get_the_names_of_their_objects() {
+        let folder = tempfile::tempdir().expect("folder");
+        let (pool, file) = pool(&folder).await;
+        let lists = MIGRATIONS.iter().position(|m| m.name == "0009_lists").expect("there");
+        migrate(&pool, Some(&file), &MIGRATIONS[..lists], 5).await.expect("before");
+        for (id, name) in [(1, "zoë"), (2, "ada"), (3, "bob")] {
+            sql("INSERT INTO entity(org, id, kind, parent, okta_id, name_key, version, first_seen, changed_at, doc_hash) \
+                 VALUES (1, $1, 1, 0, $2, $2, 1, 0, 0, x'00')")
+            .int(id)
+            .text(name)
+            .execute(&pool)
+            .await
+            .expect("writes");
+            let facet = "INSERT INTO facet(org, kind, name, value, id) VALUES (1, 1, 'status', 'ACTIVE', $1)";
+            sql(facet).int(id).execute(&pool).await.expect("writes");
+        }
+        migrate(&pool, Some(&file), &MIGRATIONS[..=lists], 6).await.expect("goes up");
+        let found: Vec<(String, i64)> =
+            sql("SELECT name_key, id FROM facet ORDER BY org, kind, name, value, name_key")
+                .all(&pool)
+                .await
+                .expect("reads");
+        assert_eq!(found, [("ada".to_string(), 2), ("bob".to_string(), 3), ("zoë".to_string(), 1)]);
     }
 }

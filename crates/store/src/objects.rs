@@ -301,10 +301,12 @@ async fn put(batch: &Batch<'_>, tx: &mut Tx, fresh: Vec<&Fresh<'_>>, conflict: &
     Ok(())
 }
 
+/// What it is sorted by among those of its kind and of its facets.
+fn name_key(f: &&Fresh<'_>) -> String {
+    key_text(&f.object.projected.name.as_deref().unwrap_or(&f.object.key.okta_id).to_lowercase())
+}
+
 fn columns(batch: &Batch<'_>, fresh: Vec<&Fresh<'_>>) -> Rows {
-    let name_key = |f: &&Fresh<'_>| {
-        key_text(&f.object.projected.name.as_deref().unwrap_or(&f.object.key.okta_id).to_lowercase())
-    };
     Rows::new()
         .int("id", fresh.iter().map(|f| batch.ends.id(f.slot)))
         .int("kind", fresh.iter().map(|f| i64::from(f.object.key.kind.0)))
@@ -330,24 +332,27 @@ fn columns(batch: &Batch<'_>, fresh: Vec<&Fresh<'_>>) -> Rows {
 async fn index(batch: &Batch<'_>, tx: &mut Tx, fresh: &[Fresh<'_>], tally: &mut Tally) -> Result<()> {
     let old = fresh.iter().filter(|f| f.fate == Fate::Changed).map(|f| batch.ends.id(f.slot));
     clear_index(tx, batch.org.0, &Rows::new().int("id", old), tally).await?;
-    let mut facets: Vec<_> = Vec::new();
+    let mut facets: Vec<(i64, &str, String, String, i64)> = Vec::new();
     for f in fresh {
+        let kind = f.object.key.kind.0;
         let cut = f.object.projected.facets.iter().map(|(name, value)| (*name, key_text(value)));
         let distinct: BTreeSet<_> = cut.collect();
-        for (name, value) in &distinct {
-            tally.facet(f.object.key.kind.0, name, value, 1);
+        for (name, value) in distinct {
+            tally.facet(kind, name, &value, 1);
+            facets.push((kind.into(), name, value, name_key(&f), batch.ends.id(f.slot)));
         }
-        facets.extend(distinct.into_iter().map(|facet| (f, facet)));
     }
+    // As they stand in the table: each page of it is looked for once.
+    facets.sort_unstable();
     let rows = Rows::new()
-        .int("kind", facets.iter().map(|(f, _)| i64::from(f.object.key.kind.0)))
-        .text("name", facets.iter().map(|(_, (name, _))| name.to_string()))
-        .text("value", facets.iter().map(|(_, (_, value))| value.clone()))
-        .int("id", facets.iter().map(|(f, _)| batch.ends.id(f.slot)));
-    sql(
-        "INSERT INTO facet(org, kind, name, value, id) SELECT $1, v.kind, v.name, v.value, v.id FROM {rows} \
-         WHERE true ON CONFLICT(org, kind, name, value, id) DO NOTHING",
-    )
+        .int("kind", facets.iter().map(|f| f.0))
+        .text("name", facets.iter().map(|f| f.1.to_string()))
+        .text("value", facets.iter().map(|f| f.2.clone()))
+        .text("name_key", facets.iter().map(|f| f.3.clone()))
+        .int("id", facets.iter().map(|f| f.4));
+    sql("INSERT INTO facet(org, kind, name, value, name_key, id) \
+         SELECT $1, v.kind, v.name, v.value, v.name_key, v.id FROM {rows} \
+         WHERE true ON CONFLICT(org, kind, name, value, name_key, id) DO NOTHING")
     .int(batch.org.0)
     .rows(&rows)
     .execute(&mut *tx)

@@ -81,7 +81,7 @@ const DATA: &[(&str, &str)] = &[
     ("seen", "org, run, dataset, parent, part, page"),
     ("quarantine", "org, dataset, run, parent, part, page, n"),
     ("facet_count", "org, kind, name, value"),
-    ("facet", "org, kind, name, value, id"),
+    ("facet", "org, kind, name, value, name_key, id"),
     ("term", "org, kind, text, id"),
     ("edge_change", "org, at, rel, src, dst, what"),
     ("edge_doc", "org, rel, dst, src"),
@@ -245,7 +245,7 @@ impl Store {
     pub async fn delete_org(&self, lease: &Lease) -> Result<()> {
         self.delete_data(lease).await?;
         let mut tx = self.begin_fenced(lease).await?;
-        for table in ["credential", "org_lease"] {
+        for table in ["credential", "org_lease", "saved_view"] {
             sql(format!("DELETE FROM {table} WHERE org = $1")).int(lease.org.0).execute(&mut tx).await?;
         }
         sql("DELETE FROM org WHERE id = $1").int(lease.org.0).execute(&mut tx).await?;

@@ -65,9 +65,8 @@ impl Sort {
     }
 
     /// The index in this order.
-    pub(crate) fn index(self, status: bool) -> &'static str {
+    pub(crate) fn index(self) -> &'static str {
         match self {
-            Self::Name if status => "entity_status",
             Self::Name => "entity_name",
             Self::Login => "entity_login",
             Self::Status => "entity_status",

@@ -4,12 +4,17 @@ mod access_log;
 mod bare;
 mod bound;
 mod disk;
+mod http;
+mod installation;
 mod manifest;
 mod options;
+mod pages;
 mod process;
 mod read;
+mod readers;
 mod report;
 mod sync;
+mod web;
 
 use anyhow::Result;
 
@@ -19,8 +24,11 @@ struct Bench {
 }
 
 /// To add a bench, add a row and a file.
-const BENCHES: &[Bench] =
-    &[Bench { name: "sync", run: sync::command }, Bench { name: "read", run: read::command }];
+const BENCHES: &[Bench] = &[
+    Bench { name: "sync", run: sync::command },
+    Bench { name: "read", run: read::command },
+    Bench { name: "web", run: web::command },
+];
 
 pub fn command(args: &[&str]) -> Result<bool> {
     let names = || BENCHES.iter().map(|b| b.name).collect::<Vec<_>>().join(", ");

@@ -48,7 +48,7 @@ const TIERS: &[&str] = &["core", "factors", "deep"];
 const ROUTES: &[&str] = &["fewest", "shortest"];
 
 /// Sizes of `transom sim`.
-const SIZES: &[&str] = &["small", "r10k", "r100k", "r1m"];
+pub const SIZES: &[&str] = &["small", "r10k", "r100k", "r1m"];
 
 impl Options {
     pub fn parse(args: &[&str]) -> Result<Options> {
@@ -105,14 +105,14 @@ impl Options {
     }
 }
 
-fn one_of(known: &[&str], name: &str, value: &str) -> Result<String> {
+pub fn one_of(known: &[&str], name: &str, value: &str) -> Result<String> {
     if known.contains(&value) {
         return Ok(value.to_string());
     }
     Err(crate::usage(format!("`{name} {value}`: expected one of {}", known.join(", "))))
 }
 
-fn number<T: std::str::FromStr>(name: &str, value: &str) -> Result<T> {
+pub fn number<T: std::str::FromStr>(name: &str, value: &str) -> Result<T> {
     value.parse().map_err(|_| crate::usage(format!("`{name} {value}`: expected a number")))
 }
 

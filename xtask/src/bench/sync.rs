@@ -5,9 +5,8 @@
 //! turns, A B A B, against the same simulator, so that whatever else the machine does falls on both. Under limits there is
 //! no bare fetch: one that heeds no limits would only collect refusals.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -16,16 +15,16 @@ use serde_json::{Value, json};
 use super::access_log::{self, Call, Summary};
 use super::bound::{self, Bucket};
 use super::disk::Disk;
+use super::installation::{self, LABEL};
 use super::manifest::Manifest;
 use super::options::Options;
 use super::report::Report;
 use super::{bare, process};
-use crate::cargo;
 use crate::guard::Scratch;
-use crate::simulator::Simulator;
+use crate::running::Running;
 
 /// The owner whose token syncs: the least-privilege one that we tell people to make.
-const OWNER: &str = "read_only_custom";
+pub const OWNER: &str = "read_only_custom";
 /// The owner whose token asks what else is to be known; it may see everything, and spends its own share.
 const ASKER: &str = "super_admin";
 
@@ -34,13 +33,7 @@ const SIMULATOR_CORES: f64 = 1.0;
 
 pub fn command(args: &[&str]) -> Result<bool> {
     let options = Options::parse(args)?;
-    let binary = match &options.binary {
-        Some(binary) => binary.clone(),
-        None => {
-            cargo::run(&mut cargo::command(["build", "--release", "--locked", "--package", "transom"]))?;
-            cargo::binary("release")?
-        }
-    };
+    let binary = installation::binary(options.binary.as_deref())?;
     let bench = Bench::start(&options, binary)?;
     let mut report = Report { options, pairs: Vec::new(), simulator_peak: None };
     for n in 0..report.options.runs {
@@ -59,7 +52,7 @@ struct Bench {
     binary: PathBuf,
     scratch: Scratch,
     log: PathBuf,
-    simulator: Simulator,
+    simulator: Running,
     origin: String,
     token: String,
 }
@@ -120,53 +113,19 @@ impl Bench {
         let log = scratch.path().join("access.jsonl");
         let mut args = options.simulator_args();
         args.extend(["--access-log".to_string(), log.display().to_string()]);
-        let simulator = Simulator::start(&binary, &args)?;
+        let simulator = Running::simulator(&binary, &args)?;
         let (origin, token) = (simulator.origin()?.to_string(), simulator.token(OWNER)?.to_string());
         Ok(Bench { binary, scratch, log, simulator, origin, token })
     }
 
-    /// The program with a data directory of its own and nothing of the caller's settings.
     fn transom(&self, data: &Path) -> Command {
-        let mut command = Command::new(&self.binary);
-        for (name, _) in std::env::vars_os() {
-            if name.to_string_lossy().starts_with("TRANSOM_") {
-                command.env_remove(&name);
-            }
-        }
-        command.env("TRANSOM_DATA_DIR", data).env("TRANSOM_ALLOW_LOOPBACK", "1");
-        command
-    }
-
-    /// Connects a new database.
-    fn connect(&self, data: &Path) -> Result<()> {
-        std::fs::create_dir(data)?;
-        let mut connect = self.transom(data);
-        connect.args([
-            "org",
-            "connect",
-            "--domain",
-            &self.origin,
-            "--label",
-            "bench",
-            "--token-stdin",
-            "--json",
-        ]);
-        let mut child = connect.stdin(Stdio::piped()).stdout(Stdio::null()).spawn()?;
-        let mut stdin = child.stdin.take().context("a pipe for the token")?;
-        writeln!(stdin, "{}", self.token)?;
-        drop(stdin);
-        let connected = child.wait()?;
-        // 1 is "done, but partial": the least-privilege token is not shown everything.
-        if !matches!(connected.code(), Some(0 | 1)) {
-            bail!("`transom org connect` ended with {connected}");
-        }
-        Ok(())
+        installation::transom(&self.binary, data)
     }
 
     /// The sync's command, for the tier and by the routes that were asked for.
     fn sync_command(&self, data: &Path, options: &Options) -> Result<Command> {
         let mut command = self.transom(data);
-        command.args(["sync", "bench", "--json"]);
+        command.args(["sync", LABEL, "--json"]);
         let told = options.sync_args();
         if !told.is_empty() {
             let help = self.transom(data).args(["sync", "--help"]).output()?;
@@ -182,7 +141,7 @@ impl Bench {
     /// Syncs into a new database; only the sync is measured.
     fn sync(&self, n: u64, options: &Options) -> Result<Sync> {
         let data = self.scratch.path().join(format!("data-{n}"));
-        self.connect(&data)?;
+        installation::connect(&self.binary, &data, &self.origin, &self.token)?;
         let mut command = self.sync_command(&data, options)?;
 
         let from = std::fs::metadata(&self.log).map(|m| m.len()).unwrap_or(0);

@@ -18,7 +18,7 @@ use anyhow::{Context, Result, bail};
 use super::ring::Outcome;
 use crate::cargo;
 use crate::guard::Scratch;
-use crate::simulator::Simulator;
+use crate::running::Running;
 
 pub struct Peer {
     pub name: String,
@@ -65,7 +65,7 @@ impl Peer {
             return Ok(Outcome::Skipped("the package registry can't be reached".into()));
         };
         let binary = cargo::binary("debug")?;
-        let simulator = Simulator::start(&binary, simulator)?;
+        let simulator = Running::simulator(&binary, simulator)?;
         let scratch = Scratch::new(&format!("peer-{}", self.name))?;
         script.current_dir(scratch.path()).stdin(Stdio::null());
         more(&mut script);

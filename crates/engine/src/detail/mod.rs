@@ -5,7 +5,7 @@ mod reach;
 mod through;
 mod why;
 
-pub use overview::Overview;
+pub use overview::{Overview, SignIn};
 pub use reach::{Reach, ReachedResource};
 pub use through::{Scope, Through, ThroughGroup};
 pub use why::Why;

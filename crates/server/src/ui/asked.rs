@@ -154,6 +154,11 @@ impl Asked {
         if query.is_empty() { base.to_string() } else { format!("{base}?{query}") }
     }
 
+    /// The query string that asks for the first page of this.
+    pub fn view(&self) -> String {
+        Self { after: None, ..self.clone() }.query()
+    }
+
     /// The query string that asks for this.
     fn query(&self) -> String {
         let mut query = Serializer::new(String::new());

@@ -12,6 +12,7 @@ use super::cell::{Cell, called, cells};
 use super::csv;
 use super::gap::Gap;
 use super::page::{kind_path, object_path, org_path};
+use super::saved_view::Views;
 use super::words::{plural, spoken};
 use super::{Answer, Count, Page, Section, render};
 use crate::knowledge::Knowledge;
@@ -38,6 +39,7 @@ struct Listing {
     empty: Option<Empty>,
     shown: String,
     everything: String,
+    views: Views,
     /// Whether there is anything to be narrowed.
     any: bool,
     csv: String,
@@ -160,6 +162,7 @@ pub(crate) async fn show(
         shown: shown(&found, counted),
         rows: rows(&visit, org.id, kind, &fields, &found.rows).await?,
         everything: here.clone(),
+        views: Views::of(&visit, &org, &asked).await?,
         any: held > 0 || asked.narrows(),
         csv: asked.link(&org_path(org.id, &format!("/csv/{}", kind.name)), |_| ()),
         csv_says,

@@ -26,6 +26,7 @@ mod page;
 pub(crate) mod provider_sign_in;
 mod related;
 pub(crate) mod rotate;
+pub(crate) mod saved_view;
 pub(crate) mod search;
 pub(crate) mod settings;
 pub(crate) mod sign_in;

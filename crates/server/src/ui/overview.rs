@@ -2,7 +2,7 @@
 
 use askama::Template;
 use transom_core::{CoverageState, Kind, OrgId};
-use transom_engine::detail;
+use transom_engine::detail::{self, SignIn};
 use transom_engine::entity::{
     api_token::API_TOKEN, app::APP, factor::FACTOR, group::GROUP, policy::POLICY,
     role_assignment::ROLE_ASSIGNMENT, user::USER,
@@ -40,6 +40,8 @@ struct Figure {
 /// Numbers that belong together, as bars.
 struct Picture {
     title: &'static str,
+    /// What it comes to; empty where the bars say it all.
+    says: String,
     /// The number that the bars are parts of, in words.
     whole: String,
     bars: Vec<Bar>,
@@ -118,6 +120,7 @@ fn pictures(
         }
     }
     modes.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
+    let sso = sso(org, found.active_apps_by_sign_in, known);
     let roles = found.holders_by_role.iter().map(|(role, n)| {
         let href = catalogue.kind(role.kind).map(|kind| object_path(org, kind, role.id));
         (called(role), href, *n)
@@ -133,9 +136,41 @@ fn pictures(
             known,
         ),
         picture("Apps by sign-on mode", &APP, parts(&APP, "sign_on_mode", modes), true, known),
+        sso,
         picture("Admins by role", &ROLE_ASSIGNMENT, roles.collect(), false, known),
         picture("API tokens by age", &API_TOKEN, ages.filter(|(_, _, n)| *n > 0).collect(), true, known),
     ])
+}
+
+/// Active apps by how people sign in to them, and how many of those to which they do use single sign-on.
+fn sso(org: OrgId, ways: Vec<(SignIn, u64)>, known: &Knowledge) -> Picture {
+    let n = |wanted| ways.iter().find(|(way, _)| *way == wanted).map_or(0, |(_, n)| *n);
+    let (covered, services) = (n(SignIn::Federated), n(SignIn::Service));
+    let people: u64 = ways.iter().map(|(_, n)| n).sum::<u64>() - services;
+    let link = |way: SignIn| {
+        let active = ("status".to_string(), "ACTIVE".to_string());
+        let of = |(name, value): (&str, &str)| (name.to_string(), value.to_string());
+        let narrow: Vec<_> = match way {
+            // Service apps have such a mode, too: a link that shows more than the bar says would be worse than none.
+            SignIn::Federated if services > 0 => return None,
+            SignIn::Unknown => return None,
+            SignIn::Service => vec![of(("application_type", "service"))],
+            way => way.modes().iter().map(|mode| of(("sign_on_mode", mode))).collect(),
+        };
+        let asked = Asked { facets: std::iter::once(active).chain(narrow).collect(), ..Asked::all(&APP) };
+        Some(asked.link(&kind_path(org, &APP), |_| ()))
+    };
+    let label = |way| match way {
+        SignIn::Federated => "SAML, OIDC, WS-Federation",
+        SignIn::Password => "Password filled in (SWA)",
+        SignIn::Bookmark => "Bookmark",
+        SignIn::Service => "Service app",
+        SignIn::Unknown => "Not known",
+    };
+    let parts = ways.iter().map(|(way, n)| (label(*way).to_string(), link(*way), *n)).collect();
+    let says = format!("{} of the {} that people sign in to.", Count(covered), Count(people));
+    let says = if people > 0 { says } else { String::new() };
+    Picture { says, ..picture("Single sign-on of active apps", &APP, parts, true, known) }
 }
 
 /// What the ages of tokens are called.
@@ -163,6 +198,7 @@ fn picture(title: &'static str, kind: &Kind, parts: Vec<Part>, adds_up: bool, kn
     };
     Picture {
         title,
+        says: String::new(),
         whole,
         bars: parts.into_iter().map(bar).collect(),
         gap: Gap::all(known, kind.code).into_iter().next(),

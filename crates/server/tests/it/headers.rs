@@ -38,6 +38,7 @@ async fn every_answer_carries_the_policy() {
         assert_eq!(header("referrer-policy"), "same-origin");
         assert!(!header("x-request-id").is_empty());
         assert_eq!(header("strict-transport-security"), "", "not without TLS");
+        assert_eq!(header("server-timing"), "", "how long it took is not for strangers");
     }
     assert_eq!(browser.get("/assets/app.0000000000000000.css").await.status, StatusCode::NOT_FOUND);
 }
@@ -48,6 +49,9 @@ async fn pages_hold_no_script_and_no_style_of_their_own() {
     let owner = house.store.account_named("owner@acme.example").await.expect("reads").expect("there");
     house.org("Long <b>name</b> \"'&").await;
     let mut browser = house.signed_in(&owner).await;
+    let timed = browser.get("/orgs/1").await.headers;
+    let took = timed.get("server-timing").and_then(|v| v.to_str().ok()).unwrap_or_default();
+    assert!(took.strip_prefix("app;dur=").is_some_and(|ms| ms.parse::<f64>().is_ok()), "{took}");
     for path in [
         "/design",
         "/orgs/1",

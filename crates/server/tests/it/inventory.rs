@@ -180,6 +180,63 @@ async fn an_object_leads_to_all_that_is_related() {
 }
 
 #[tokio::test]
+async fn a_view_is_saved_shown_shared_and_deleted() {
+    let (house, _sim, mut viewer) = synced(|t| &t.super_admin).await;
+    let admin = house.account("a@acme.example", transom_core::Role::Admin, transom_core::Reach::All).await;
+    let mut admin = house.signed_in(&admin).await;
+    let (query, path) = ("is.status=ACTIVE&sort=-created", "/orgs/1/views/user");
+    let list = viewer.get(&format!("{USERS}?{query}")).await;
+    assert!(list.says("action=\"/orgs/1/views/user\"") && !list.says("name=\"shared\""), "{}", list.text);
+    assert!(!viewer.get(USERS).await.says("Save view"), "the whole list is there already");
+
+    // A viewer keeps it; the address is the view, without the page of it that was looked at.
+    let there =
+        viewer.post(path, &[("name", " Newest <b>"), ("query", &format!("{query}&after=x&utm=1"))]).await;
+    let shown = "?is.status=ACTIVE&sort=-created";
+    assert_eq!(there.leads_to(), format!("{USERS}{shown}"));
+    let link = format!(
+        "href=\"{USERS}?is.status=ACTIVE&#38;sort=-created\" aria-current=\"page\"><bdi>Newest &#60;b&#62;"
+    );
+    let page = viewer.get(&format!("{USERS}{shown}")).await;
+    assert!(page.says(&link) && page.says("Delete view") && !page.says("Save view"), "{}", page.text);
+    assert!(viewer.get(USERS).await.says("aria-current=\"page\">All</a>"));
+    assert!(!admin.get(USERS).await.says("Newest"), "nobody else's business");
+
+    // Shared by who may, for everybody.
+    let shared = [("name", "By login"), ("query", "sort=login"), ("shared", "on")];
+    let refused = viewer.post(path, &shared).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    assert!(admin.get(&format!("{USERS}?sort=login")).await.says("name=\"shared\""));
+    assert_eq!(admin.post(path, &shared).await.leads_to(), format!("{USERS}?sort=login"));
+    let page = viewer.get(&format!("{USERS}?sort=login")).await;
+    assert!(page.says("<bdi>By login</bdi> <span class=\"quiet\">shared</span>"), "{}", page.text);
+    assert!(!page.says("Delete view"), "another's");
+
+    for (name, query, status, says) in [
+        ("", "sort=login", 422, "expected 1 to 60 characters"),
+        (&"x".repeat(61), "sort=login", 422, "expected 1 to 60 characters"),
+        ("Bad", "sort=age", 400, "sort: there is no age here."),
+        ("Long", &format!("q={}", "x".repeat(5_000)), 422, "can’t hold so many conditions"),
+    ] {
+        let page = viewer.post(path, &[("name", name), ("query", query)]).await;
+        assert_eq!(page.status.as_u16(), status, "{name}");
+        assert!(page.says(says), "{}", page.text);
+    }
+    assert_eq!(viewer.post("/orgs/1/views/nothing", &shared[..2]).await.status, StatusCode::NOT_FOUND);
+
+    let page = admin.get(&format!("{USERS}?sort=login")).await;
+    let delete = page.text.split("action=\"/orgs/1/views/user/").nth(1).and_then(|a| a.split('"').next());
+    let delete = format!("{path}/{}", delete.expect("a form"));
+    assert_eq!(viewer.post(&delete, &[]).await.status, StatusCode::NOT_FOUND, "another's");
+    assert_eq!(admin.post(&delete, &[]).await.leads_to(), USERS);
+    assert!(!viewer.get(USERS).await.says("By login"));
+    let audit = house.store.audit_rows(None, 50).await.expect("reads");
+    let told: Vec<&str> =
+        audit.iter().map(|row| row.action.as_str()).filter(|a| a.starts_with("view.")).collect();
+    assert_eq!(told.len(), 3, "{told:?}");
+}
+
+#[tokio::test]
 async fn the_overview_and_the_inventory_say_what_is_and_what_is_not_known() {
     let (_house, sim, mut browser) = synced(|t| &t.read_only).await;
     let users = records(&sim, okta_sim::Kind::User);
@@ -187,6 +244,14 @@ async fn the_overview_and_the_inventory_say_what_is_and_what_is_not_known() {
     let page = browser.get("/orgs/1").await;
     assert!(page.says(&format!("{} users, read ", users.len())), "{}", page.text);
     assert!(page.says(&format!("{active} of {}", users.len())), "{}", page.text);
+    let apps = records(&sim, okta_sim::Kind::App);
+    let active: Vec<&Value> = apps.iter().map(|a| &a.doc).filter(|a| a["status"] == "ACTIVE").collect();
+    let service =
+        |app: &Value| app.pointer("/settings/oauthClient/application_type") == Some(&json!("service"));
+    let people = active.iter().filter(|a| !service(a)).count();
+    let sso = ["SAML_2_0", "SAML_1_1", "OPENID_CONNECT", "WS_FEDERATION"];
+    let covered = active.iter().filter(|a| !service(a) && sso.iter().any(|m| a["signOnMode"] == *m)).count();
+    assert!(page.says(&format!("{covered} of the {people} that people sign in to.")), "{}", page.text);
     assert!(page.says("<dd><span class=\"quiet\">not known</span></dd>"), "role assignments can't be read");
     let page = browser.get("/orgs/1/inventory").await;
     assert!(page.says(">Role assignments</a></th><td class=\"num\"><span class=\"quiet\">not known</span>"));

@@ -225,7 +225,7 @@ impl Store {
         let mut tx = self.begin_installation().await?;
         let account = self.changeable(&mut tx, id, true).await?;
         end_sessions(&mut tx, id).await?;
-        for table in ["api_token", "access_request", "draft", "feedback"] {
+        for table in ["saved_view", "api_token", "access_request", "draft", "feedback"] {
             sql(format!("DELETE FROM {table} WHERE account = $1")).int(id).execute(&mut tx).await?;
         }
         sql("DELETE FROM account WHERE id = $1").int(id).execute(&mut tx).await?;

@@ -180,7 +180,7 @@ async fn filters_narrow_together_and_are_counted() {
 
 #[tokio::test]
 async fn many_that_fit_and_few_that_do_are_found_alike() {
-    // More than are looked up and sorted, so that the index is walked; more on the way than a page waits for.
+    // More than are looked up and sorted, so that an index is walked; more on the way than a page waits for.
     const MANY: usize = 21_000;
     for stage in Stage::each().await {
         let users = (0..MANY).map(|i| {
@@ -188,6 +188,10 @@ async fn many_that_fit_and_few_that_do_are_found_alike() {
             // Nobody who is active is in Sales but the last of them; by name they come first.
             let sales = i >= 10_499;
             set(&mut user, &USER, "/profile/department", json!(if sales { "Sales" } else { "IT" }));
+            set(&mut user, &USER, "/created", json!("2026-01-01T00:00:00.000Z"));
+            if i % 21 == 0 {
+                user.projected.facets.push(("department", "Chosen".to_string()));
+            }
             user
         });
         stage.objects(&USER, users.collect()).await;
@@ -196,38 +200,127 @@ async fn many_that_fit_and_few_that_do_are_found_alike() {
             facets: vec![("department".into(), "Sales".into()), ("status".into(), "ACTIVE".into())],
             ..ListFilter::default()
         };
-        for descending in [false, true] {
-            let (mut found, mut at, mut requests) = (Vec::new(), None, 0);
-            loop {
-                let paging = Paging { sort: Sort::Name, descending, at: at.as_deref(), limit: 10 };
-                let page = store.list(org, USER.code, &filter, &paging).await.expect("lists");
-                found.extend(page.rows.into_iter().map(|r| r.okta_id));
-                requests += 1;
-                at = page.next;
-                if at.is_none() {
-                    break;
+        let begins = ListFilter { prefix: Some("user u".into()), ..filter.clone() };
+        let either = ListFilter {
+            facets: [filter.facets.clone(), vec![("status".into(), "LOCKED_OUT".into())]].concat(),
+            ..ListFilter::default()
+        };
+        // The walk is along those that are active by name, where two values share it; and along everybody otherwise.
+        for (filter, sort, expected) in [
+            (&filter, Sort::Name, 2),
+            (&either, Sort::Name, 3),
+            (&filter, Sort::Created, 3),
+            (&begins, Sort::Name, 3),
+        ] {
+            for descending in [false, true] {
+                let (mut found, mut at, mut requests) = (Vec::new(), None, 0);
+                loop {
+                    let paging = Paging { sort, descending, at: at.as_deref(), limit: 10 };
+                    let page = store.list(org, USER.code, filter, &paging).await.expect("lists");
+                    found.extend(page.rows.into_iter().map(|r| r.okta_id));
+                    requests += 1;
+                    at = page.next;
+                    if at.is_none() {
+                        break;
+                    }
                 }
+                assert_eq!(found, ["u10499"], "{sort:?} descending: {descending}");
+                assert_eq!(requests, expected, "{sort:?}: each of 10,000 on the way");
             }
-            assert_eq!(found, ["u10499"], "descending: {descending}");
-            assert_eq!(requests, 3, "each of 10,000 on the way");
         }
         assert_eq!(
             store.count(org, USER.code, &filter).await.expect("counts"),
             None,
             "too many to look through"
         );
+        // Too many to be sorted, few enough to be held in memory while others are asked.
+        let mut chosen =
+            ListFilter { facets: vec![("department".into(), "Chosen".into())], ..ListFilter::default() };
+        for prefix in [None, Some("user u".to_string())] {
+            chosen.prefix = prefix;
+            for sort in [Sort::Name, Sort::Created, Sort::Login] {
+                let found = both_ways(&stage, &USER, &chosen, sort, false, 300).await;
+                assert_eq!(
+                    found,
+                    (0..1000).map(|i| format!("u{:05}", i * 21)).collect::<Vec<_>>(),
+                    "{sort:?}"
+                );
+            }
+        }
         let sales = ListFilter { facets: filter.facets[..1].to_vec(), ..ListFilter::default() };
         let page = store.list(org, USER.code, &sales, &Paging::by_name(None, 3)).await.expect("lists");
-        assert!(page.rows.is_empty() && page.next.is_some(), "{page:?}");
-        let page = store
-            .list(org, USER.code, &sales, &Paging::by_name(page.next.as_deref(), 3))
-            .await
-            .expect("lists");
         assert_eq!(
             page.rows.iter().map(|r| r.okta_id.as_str()).collect::<Vec<_>>(),
-            ["u10499", "u10500", "u10501"]
+            ["u10499", "u10500", "u10501"],
+            "they stand together"
         );
         assert_eq!(store.count(org, USER.code, &sales).await.expect("counts"), Some(Count::Exactly(10_501)));
+        stage.end().await;
+    }
+}
+
+#[tokio::test]
+async fn several_values_of_a_facet_are_one_list_and_nobody_stands_twice() {
+    for stage in Stage::each().await {
+        let names = ["Zoë", "ada", "Ada", "Bob", "cy", "Dee", "Eve", "Flo", "Gus", "Hal"];
+        let users = (0..40).map(|i| {
+            let mut user = user(&format!("u{i:02}"), ["ACTIVE", "STAGED", "SUSPENDED"][i % 3]);
+            set(&mut user, &USER, "/profile/displayName", json!(names[i * 7 % 10]));
+            set(&mut user, &USER, "/profile/department", json!(format!("D{}", i % 12)));
+            // Of several values at once, as an object may be.
+            user.projected.facets.push(("department", format!("D{}", (i + 1) % 12)));
+            user
+        });
+        let users: Vec<Object> = users.collect();
+        let of = |facets: &[(&str, &str)]| ListFilter {
+            facets: facets.iter().map(|(n, v)| (n.to_string(), v.to_string())).collect(),
+            ..ListFilter::default()
+        };
+        let wanted = |filter: &ListFilter| {
+            let mut rows: Vec<(String, usize)> = Vec::new();
+            for (i, user) in users.iter().enumerate() {
+                let has = |name: &str| {
+                    let of: Vec<&(String, String)> =
+                        filter.facets.iter().filter(|(n, _)| n == name).collect();
+                    of.is_empty()
+                        || of.iter().any(|(n, v)| {
+                            user.projected.facets.iter().any(|(m, w)| *m == n.as_str() && w == v)
+                        })
+                };
+                if has("status") && has("department") {
+                    rows.push((names[i * 7 % 10].to_lowercase(), i));
+                }
+            }
+            rows.sort();
+            rows.into_iter().map(|(_, i)| format!("u{i:02}")).collect::<Vec<_>>()
+        };
+        let filters = [
+            of(&[("department", "D3"), ("department", "D4")]),
+            of(&[("department", "D3"), ("department", "D4"), ("department", "D9"), ("status", "ACTIVE")]),
+            of(&[("status", "STAGED"), ("status", "SUSPENDED")]),
+            of(&(0..12).map(|_| ("department", "D1")).collect::<Vec<_>>()),
+            // More than are walked value by value.
+            ListFilter {
+                facets: (0..10).map(|d| ("department".to_string(), format!("D{d}"))).collect(),
+                ..ListFilter::default()
+            },
+        ];
+        stage.objects(&USER, users.clone()).await;
+        for filter in &filters {
+            let mut expected = wanted(filter);
+            for limit in [3, 100] {
+                assert_eq!(both_ways(&stage, &USER, filter, Sort::Name, false, limit).await, expected);
+            }
+            expected.reverse();
+            assert_eq!(both_ways(&stage, &USER, filter, Sort::Name, true, 7).await, expected, "{filter:?}");
+        }
+        // Who is called otherwise stands elsewhere.
+        let mut renamed = users[0].clone();
+        set(&mut renamed, &USER, "/profile/displayName", json!("Aaron"));
+        stage.objects(&USER, vec![renamed]).await;
+        let active = of(&[("status", "ACTIVE")]);
+        let first = stage.store.list(stage.org.id, USER.code, &active, &Paging::by_name(None, 1)).await;
+        assert_eq!(first.expect("lists").rows[0].okta_id, "u00");
         stage.end().await;
     }
 }

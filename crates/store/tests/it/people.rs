@@ -1,9 +1,11 @@
-//! Accounts, sessions, links, tokens, throttling, requests, settings, drafts and answers about the help.
+//! Accounts, sessions, links, tokens, throttling, requests, settings, views, drafts and answers about the help.
 
 use secrecy::ExposeSecret;
 use serde_json::json;
 use transom_core::{OrgId, Reach, Role};
-use transom_store::{Account, Attempt, Error, NewAccount, NewApiToken, RequestState, Store, fresh_secret};
+use transom_store::{
+    Account, Attempt, Error, NewAccount, NewApiToken, NewView, RequestState, Store, VIEWS, fresh_secret,
+};
 
 use crate::{dump::query, stage::Place};
 
@@ -383,6 +385,52 @@ async fn an_account_has_one_answer_about_a_page() {
         assert_eq!((did("feedback.answer"), did("feedback.delete")), (4, 1));
         assert!(!format!("{audit:?}").contains("now I see"));
         assert!(store.verify_audit(None, None).await.expect("checks").ok);
+        place.drop(&store).await;
+    }
+}
+
+#[tokio::test]
+async fn views_are_kept_for_one_or_shown_to_all() {
+    for place in Place::all().await {
+        let store = place.unlocked().await;
+        let (ada, bob) =
+            (account(&store, "ada@x", Role::Admin).await, account(&store, "bob@x", Role::Viewer).await);
+        let org = OrgId(1);
+        let names: Vec<String> = (1..=VIEWS).map(|n| format!("view {n}")).collect();
+        let view = |account, name, query, shared| NewView { account, org, kind: "user", name, query, shared };
+        let save = async |new| store.save_view(new, "ada").await.expect("saves");
+        let seen = async |account, org, kind| {
+            let views = store.saved_views(account, org, kind).await.expect("reads");
+            views.into_iter().map(|v| (v.name, v.query, v.shared, v.own)).collect::<Vec<_>>()
+        };
+        assert!(save(view(ada.id, "Mine", "is.status=ACTIVE", false)).await);
+        assert!(save(view(ada.id, "Mine", "is.status=STAGED", false)).await, "replaced");
+        assert!(save(view(ada.id, "All", "sort=login", true)).await);
+        assert!(save(view(bob.id, "Mine", "q=b", false)).await, "another's of the same name");
+        let (all, mine) = (("All".to_string(), "sort=login".to_string()), "Mine".to_string());
+        assert_eq!(
+            seen(ada.id, org, "user").await,
+            [
+                (all.0.clone(), all.1.clone(), true, true),
+                (mine.clone(), "is.status=STAGED".into(), false, true)
+            ]
+        );
+        assert_eq!(
+            seen(bob.id, org, "user").await,
+            [(all.0.clone(), all.1.clone(), true, false), (mine, "q=b".into(), false, true)]
+        );
+        assert!(seen(ada.id, OrgId(2), "user").await.is_empty() && seen(ada.id, org, "app").await.is_empty());
+        let id = store.saved_views(bob.id, org, "user").await.expect("reads")[0].id;
+        assert!(store.delete_view(id, bob.id, org, "bob").await.is_err(), "another's, though it is shared");
+        assert!(store.delete_view(id, ada.id, OrgId(2), "ada").await.is_err(), "of another org");
+        store.delete_view(id, ada.id, org, "ada").await.expect("deletes");
+        assert_eq!(seen(bob.id, org, "user").await.len(), 1);
+        for (n, name) in (1..).zip(&names) {
+            assert_eq!(save(view(ada.id, name, "", false)).await, n < VIEWS, "{name}: one was there");
+        }
+        assert!(save(view(ada.id, "Mine", "sort=login", false)).await, "what is there can be replaced");
+        store.remove_account(ada.id, "owner").await.expect("removes");
+        assert!(seen(ada.id, org, "user").await.is_empty() && seen(bob.id, org, "user").await.len() == 1);
         place.drop(&store).await;
     }
 }

@@ -70,12 +70,12 @@ fn fill(size: Size) -> String {
            NULL, 'OK', {times}, json_object('id', i, 'pad', printf('%.900c', 'x')) FROM n;
          {} INSERT INTO entity SELECT 1, {first_app} + i, 6, 0, printf('0oa%017d', i), 'App ' || i, 'app ' || i, NULL, NULL,
            CASE i % 16 WHEN 0 THEN 'INACTIVE' ELSE 'ACTIVE' END, {times}, json_object('id', i, 'pad', printf('%.2900c', 'x')) FROM n;
-         INSERT INTO facet SELECT 1, kind, 'status', status, id FROM entity;
-         INSERT INTO facet SELECT 1, 1, 'department', 'Dept ' || (id % 40), id FROM entity WHERE kind = 1;
-         INSERT INTO facet SELECT 1, 1, 'provider', 'OKTA', id FROM entity WHERE kind = 1;
-         INSERT INTO facet SELECT 1, 1, 'user_type', CASE id % 7 WHEN 0 THEN 'Contractor' ELSE 'Employee' END, id FROM entity WHERE kind = 1;
-         INSERT INTO facet SELECT 1, 4, 'factor_type', name, id FROM entity WHERE kind = 4;
-         INSERT INTO facet SELECT 1, 6, 'sign_on_mode', CASE id % 3 WHEN 0 THEN 'SAML_2_0' ELSE 'BOOKMARK' END, id FROM entity WHERE kind = 6;
+         INSERT INTO facet SELECT 1, kind, 'status', status, name_key, id FROM entity;
+         INSERT INTO facet SELECT 1, 1, 'department', 'Dept ' || (id % 40), name_key, id FROM entity WHERE kind = 1;
+         INSERT INTO facet SELECT 1, 1, 'provider', 'OKTA', name_key, id FROM entity WHERE kind = 1;
+         INSERT INTO facet SELECT 1, 1, 'user_type', CASE id % 7 WHEN 0 THEN 'Contractor' ELSE 'Employee' END, name_key, id FROM entity WHERE kind = 1;
+         INSERT INTO facet SELECT 1, 4, 'factor_type', name, name_key, id FROM entity WHERE kind = 4;
+         INSERT INTO facet SELECT 1, 6, 'sign_on_mode', CASE id % 3 WHEN 0 THEN 'SAML_2_0' ELSE 'BOOKMARK' END, name_key, id FROM entity WHERE kind = 6;
          INSERT INTO term SELECT 1, kind, name_key, id FROM entity;
          INSERT INTO term SELECT 1, 1, login_key, id FROM entity WHERE kind = 1;
          INSERT INTO term SELECT 1, 1, substr(name_key, instr(name_key, ' ') + 1), id FROM entity WHERE kind = 1;
@@ -226,6 +226,20 @@ fn cases(size: Size) -> Vec<(&'static str, Ask)> {
         (
             "… of facets that never meet",
             filtered(|_| facets(&[("department", "Dept 3".into()), ("status", "STAGED".into())]), by_name),
+        ),
+        (
+            "… of a department, by update",
+            filtered(|n| facets(&[("department", format!("Dept {}", n % 40))]), sorted(Sort::Updated, true)),
+        ),
+        (
+            "… of a department that begin with a letter",
+            ask(move |s, n| {
+                let filter = ListFilter {
+                    prefix: Some(text(n, 1)),
+                    ..facets(&[("department", format!("Dept {}", n % 40))])
+                };
+                list(s, user, filter, by_name)
+            }),
         ),
         (
             "… that begin with two letters",

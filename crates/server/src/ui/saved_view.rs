@@ -1,0 +1,128 @@
+//! `/orgs/{org}/views/{kind}`: views of a list that somebody gave a name. A view is a link: what it holds is the query of the
+//! list's address.
+
+use axum::extract::Path;
+use serde::Deserialize;
+use transom_core::{Kind, Role};
+use transom_store::{NewView, Org, VIEWS};
+
+use super::asked::Asked;
+use super::listing::kind_named;
+use super::page::{kind_path, org_path};
+use super::{Answer, Form, go};
+use crate::{Connection, Error, Visit};
+
+/// The views of a list, as its page shows them.
+pub(super) struct Views {
+    pub links: Vec<Link>,
+    /// What the page is asked for, as a view would keep it; empty where that is the whole list.
+    pub query: String,
+    /// Where a view of this page is saved, or deleted where it is one of the visitor's own.
+    pub save: String,
+    pub delete: Option<String>,
+    /// Whether the visitor may save it for everybody.
+    pub may_share: bool,
+}
+
+/// A view.
+pub(super) struct Link {
+    pub name: String,
+    pub href: String,
+    pub current: bool,
+    pub shared: bool,
+}
+
+impl Views {
+    /// The views of the list that is asked for.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn of(visit: &Visit, org: &Org, asked: &Asked) -> Result<Self, Error> {
+        let who = visit.who()?;
+        let (here, query) = (kind_path(org.id, asked.kind), asked.view());
+        let save = path(org, asked.kind);
+        let saved = visit.app.store().saved_views(who.account, org.id, asked.kind.name).await?;
+        let own = saved.iter().find(|view| view.own && view.query == query);
+        Ok(Self {
+            delete: own.map(|view| format!("{save}/{}/delete", view.id)),
+            links: saved
+                .into_iter()
+                .map(|view| Link {
+                    href: address(&here, &view.query),
+                    current: view.query == query,
+                    name: view.name,
+                    shared: view.shared,
+                })
+                .collect(),
+            may_share: who.may(Role::Admin, org.id),
+            query,
+            save,
+        })
+    }
+}
+
+fn path(org: &Org, kind: &Kind) -> String {
+    org_path(org.id, &format!("/views/{}", kind.name))
+}
+
+fn address(list: &str, query: &str) -> String {
+    if query.is_empty() { list.to_string() } else { format!("{list}?{query}") }
+}
+
+/// A view to save.
+#[derive(Debug, Deserialize)]
+pub(crate) struct New {
+    name: String,
+    query: String,
+    shared: Option<String>,
+}
+
+/// The longest name of a view.
+const NAME: usize = 60;
+/// The longest query of a view: more than any list's page makes.
+const QUERY: usize = 4_000;
+
+/// Saves a view for whoever visits, and by leave for everybody who may see the org.
+pub(crate) async fn save(
+    visit: Visit,
+    Connection(org): Connection,
+    Path((_, kind)): Path<(String, String)>,
+    Form(New { name, query, shared }): Form<New>,
+) -> Answer {
+    let (who, kind) = (visit.who()?, kind_named(&visit, &kind)?);
+    let name = name.trim();
+    if name.is_empty() || name.chars().count() > NAME || name.chars().any(char::is_control) {
+        return Err(Error::Unreadable(format!("The name of a view: expected 1 to {NAME} characters.")));
+    }
+    if query.len() > QUERY {
+        return Err(Error::Unreadable("A view can’t hold so many conditions.".to_string()));
+    }
+    let query = Asked::read(kind, &query)?.view();
+    let shared = shared.is_some();
+    if shared && !who.may(Role::Admin, org.id) {
+        return Err(Error::Forbidden(Role::Admin));
+    }
+    let view = NewView { account: who.account, org: org.id, kind: kind.name, name, query: &query, shared };
+    if !visit.app.store().save_view(view, &who.actor).await? {
+        let full = format!(
+            "You keep {VIEWS} views of this list, which is as many as there can be. Delete one first."
+        );
+        return Err(Error::Unreadable(full));
+    }
+    Ok(go(&address(&kind_path(org.id, kind), &query)))
+}
+
+/// Deletes a view of whoever visits.
+pub(crate) async fn delete(
+    visit: Visit,
+    Connection(org): Connection,
+    Path((_, kind, view)): Path<(String, String, String)>,
+) -> Answer {
+    let (who, kind) = (visit.who()?, kind_named(&visit, &kind)?);
+    let view = view.parse().map_err(|_| Error::NotFound)?;
+    match visit.app.store().delete_view(view, who.account, org.id, &who.actor).await {
+        Ok(()) => Ok(go(&kind_path(org.id, kind))),
+        Err(transom_store::Error::NotFound { .. }) => Err(Error::NotFound),
+        Err(error) => Err(error.into()),
+    }
+}

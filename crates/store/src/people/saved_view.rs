@@ -1,0 +1,132 @@
+//! Views of a list that somebody gave a name: filters, sort and columns, as they stand in the page's address.
+
+use serde_json::json;
+use transom_core::{Millis, OrgId};
+
+use crate::{
+    Error, Result, Store,
+    query::sql,
+    store::{count, next_number},
+};
+
+/// A saved view, as one account sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SavedView {
+    /// Its number.
+    pub id: i64,
+    /// Its name.
+    pub name: String,
+    /// The query of the page's address.
+    pub query: String,
+    /// Whether everybody who may see the org sees it.
+    pub shared: bool,
+    /// Whether it is the account's own.
+    pub own: bool,
+    /// When it was saved first.
+    pub created: Millis,
+}
+
+/// A view to save.
+#[derive(Debug, Clone, Copy)]
+pub struct NewView<'a> {
+    /// Whose it is.
+    pub account: i64,
+    /// The org of the list.
+    pub org: OrgId,
+    /// The kind of the list.
+    pub kind: &'a str,
+    /// Its name: one of the same name of the account is replaced.
+    pub name: &'a str,
+    /// The query of the page's address.
+    pub query: &'a str,
+    /// Whether everybody who may see the org sees it.
+    pub shared: bool,
+}
+
+/// Views that an account may keep of one list: they stand above it.
+pub const VIEWS: u64 = 20;
+
+impl Store {
+    /// Saves a view; returns whether there was room for it.
+    ///
+    /// # Errors
+    /// When the database can't be written.
+    pub async fn save_view(&self, view: NewView<'_>, actor: &str) -> Result<bool> {
+        let mut tx = self.begin_installation().await?;
+        let (others,): (i64,) = sql(
+            "SELECT count(*) FROM saved_view WHERE account = $1 AND org = $2 AND kind = $3 AND name <> $4",
+        )
+        .int(view.account)
+        .int(view.org.0)
+        .text(view.kind)
+        .text(view.name)
+        .one(&mut tx)
+        .await?;
+        if count(others) >= VIEWS {
+            return Ok(false);
+        }
+        let id = next_number(&mut tx, "saved_view").await?;
+        sql("INSERT INTO saved_view(id, account, org, kind, name, query, shared, created) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
+             ON CONFLICT(org, kind, account, name) DO UPDATE SET query = excluded.query, shared = excluded.shared")
+        .int(id)
+        .int(view.account)
+        .int(view.org.0)
+        .text(view.kind)
+        .text(view.name)
+        .text(view.query)
+        .bool(view.shared)
+        .int(self.now())
+        .execute(&mut tx)
+        .await?;
+        let detail = json!({ "org": view.org, "kind": view.kind, "name": view.name, "shared": view.shared });
+        self.append(&mut tx, None, actor, "view.save", detail).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// The views of the list of `kind` that an account sees, its own and those that are shared, by name.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn saved_views(&self, account: i64, org: OrgId, kind: &str) -> Result<Vec<SavedView>> {
+        let rows: Vec<(i64, String, String, bool, i64, Millis)> =
+            sql("SELECT id, name, query, shared, account, created FROM saved_view \
+             WHERE org = $2 AND kind = $3 AND (account = $1 OR shared) ORDER BY name, id")
+            .int(account)
+            .int(org.0)
+            .text(kind)
+            .all(&self.reader)
+            .await?;
+        let view = |(id, name, query, shared, whose, created)| SavedView {
+            id,
+            name,
+            query,
+            shared,
+            own: whose == account,
+            created,
+        };
+        Ok(rows.into_iter().map(view).collect())
+    }
+
+    /// Deletes a view of an account.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], also for another account's or another org's.
+    pub async fn delete_view(&self, id: i64, account: i64, org: OrgId, actor: &str) -> Result<()> {
+        let mut tx = self.begin_installation().await?;
+        let gone: Option<(String, String)> =
+            sql("DELETE FROM saved_view WHERE id = $1 AND account = $2 AND org = $3 RETURNING kind, name")
+                .int(id)
+                .int(account)
+                .int(org.0)
+                .optional(&mut tx)
+                .await?;
+        let Some((kind, name)) = gone else {
+            return Err(Error::NotFound { what: "saved view", wanted: id.to_string(), have: Vec::new() });
+        };
+        self.append(&mut tx, None, actor, "view.delete", json!({ "org": org, "kind": kind, "name": name }))
+            .await?;
+        tx.commit().await
+    }
+}
