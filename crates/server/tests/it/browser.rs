@@ -80,6 +80,11 @@ impl House {
             .any(|held| held.windows(bytes.len()).any(|w| w == bytes))
     }
 
+    /// Where its database is.
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
     pub fn browser(&self) -> Browser {
         Browser {
             host: "127.0.0.1:8080".to_string(),

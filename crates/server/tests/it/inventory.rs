@@ -16,7 +16,7 @@ use crate::browser::{Browser, House};
 const USERS: &str = "/orgs/1/inventory/user";
 
 /// A house with a synced org, and who looks around in it.
-async fn synced(token: fn(&okta_sim::Tokens) -> &String) -> (House, Running, Browser) {
+pub async fn synced(token: fn(&okta_sim::Tokens) -> &String) -> (House, Running, Browser) {
     let config = Config { users: 120, limits: Limits::Off, ..Config::default() };
     let sim = Sim::start(config, ([127, 0, 0, 1], 0).into()).await.expect("starts");
     let house = House::owned().await;

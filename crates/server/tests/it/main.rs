@@ -4,6 +4,7 @@
 
 mod api;
 mod browser;
+mod canaries;
 mod connecting;
 mod doors;
 mod headers;
