@@ -5,7 +5,7 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 use transom_core::ConnectionState;
 use transom_engine::Engine;
-use transom_engine::connection::{Connect, Data, Step, Verification, share};
+use transom_engine::connection::{Connect, Data, LEAST_SHARE, Step, Verification, share};
 use transom_engine::entity::app_secret;
 use transom_store::Org;
 
@@ -240,9 +240,9 @@ async fn rotated(engine: &Engine, before: &Org, v: &Verification, out: Out) -> R
 /// `50%` or `50` as a share of 1.
 fn percent(text: &str) -> Result<f64, String> {
     let number: Option<f64> = text.trim().trim_end_matches('%').trim_end().parse().ok();
-    match number.filter(|n| *n > 0.0 && *n <= 100.0) {
+    match number.filter(|n| (LEAST_SHARE * 100.0..=100.0).contains(n)) {
         Some(n) => Ok(n / 100.0),
-        None => Err("expected more than 0% and at most 100%, such as 50%".to_string()),
+        None => Err("expected at least 1% and at most 100%, such as 50%".to_string()),
     }
 }
 

@@ -211,6 +211,19 @@ impl Engine {
     /// # Errors
     /// A connection without credential, or whose stored origin is not one.
     pub(crate) async fn client_of(&self, org: &Org) -> Result<Client, Problem> {
+        self.client_with(org, governor(org)).await
+    }
+
+    /// The same, whatever share of the limits somebody has set: for the hundred calls of a verification, which a person
+    /// waits for.
+    ///
+    /// # Errors
+    /// As [`Self::client_of`].
+    pub(super) async fn client_unshared(&self, org: &Org) -> Result<Client, Problem> {
+        self.client_with(org, GovernorSettings::default()).await
+    }
+
+    async fn client_with(&self, org: &Org, governor: GovernorSettings) -> Result<Client, Problem> {
         let Some(credential) = self.store.credential(org.id, SYNC).await? else {
             return Err(Problem::new(
                 Class::State,
@@ -221,7 +234,7 @@ impl Engine {
         };
         let origin = self.origin_of(org)?;
         let client = Client::builder(origin).token(credential.secret).http(self.http.clone());
-        Ok(client.governor(governor(org)).build()?)
+        Ok(client.governor(governor).build()?)
     }
 
     /// The stored origin of a connection; a simulator only where loopback is allowed.
@@ -271,6 +284,9 @@ pub(crate) fn governor(org: &Org) -> GovernorSettings {
 pub fn share(org: &Org) -> Option<f64> {
     org.settings.get(SHARE)?.as_f64().filter(|share| (0.0..=1.0).contains(share))
 }
+
+/// The least share that can be set. Below it a minute's calls come to nothing, and a sync to no end.
+pub const LEAST_SHARE: f64 = 0.01;
 
 /// Where a connection's share stands in its settings.
 pub(super) const SHARE: &str = "share";

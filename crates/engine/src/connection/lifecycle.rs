@@ -7,7 +7,7 @@ use serde_json::json;
 use transom_core::{ConnectionState, OrgId};
 use transom_store::Org;
 
-use super::connect::{SHARE, check_label, check_token, settings};
+use super::connect::{LEAST_SHARE, SHARE, check_label, check_token, settings};
 use super::verify::{Verification, verify};
 use super::{SYNC, Step};
 use crate::dataset::{Dataset, OPT_IN};
@@ -110,7 +110,7 @@ impl Engine {
         step(found_at);
         let client = match token {
             Some(token) => self.client(origin, token.clone())?,
-            None => self.client_of(org).await?,
+            None => self.client_unshared(org).await?,
         };
         let verification = verify(&client, &found, &org.settings, step).await?;
         let mut org = self.store.org(org.id).await?;
@@ -210,17 +210,17 @@ impl Engine {
         Ok(verification)
     }
 
-    /// Sets how much of each of Okta's rate limits the calls for a connection may use: over 0 and up to 1, or `None` for
+    /// Sets how much of each of Okta's rate limits the calls for a connection may use: [`LEAST_SHARE`] to 1, or `None` for
     /// all that the headers allow less the reserve. It holds from the next command on.
     ///
     /// # Errors
     /// [`Class::State`] for a share out of bounds, and the database's problems.
     pub async fn set_share(&self, org: &Org, share: Option<f64>) -> Result<(), Problem> {
-        if share.is_some_and(|share| !(share > 0.0 && share <= 1.0)) {
+        if share.is_some_and(|share| !(LEAST_SHARE..=1.0).contains(&share)) {
             return Err(Problem::new(
                 Class::State,
                 "The share is not a part of a limit.",
-                "It is to be more than 0 % and at most 100 % of what Okta allows the token.",
+                "It is to be at least 1 % and at most 100 % of what Okta allows the token.",
                 "Give a number such as 50%.",
             ));
         }

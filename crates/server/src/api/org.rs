@@ -36,7 +36,7 @@ pub struct Org {
     pub state_at: Time,
     /// When it was connected.
     pub created: Time,
-    /// The part of each of Okta's rate limits that it may use, above 0 and at most 1; null where that was not set.
+    /// The part of each of Okta's rate limits that it may use, 0.01 to 1; null where that was not set.
     pub share: Option<f64>,
 }
 
@@ -122,7 +122,7 @@ pub(crate) struct OrgChanges {
     #[schema(min_length = 1)]
     label: Option<String>,
     /// The part of each of Okta's rate limits that it may use; 1 for all that Okta allows.
-    #[schema(exclusive_minimum = 0, maximum = 1)]
+    #[schema(minimum = 0.01, maximum = 1)]
     share: Option<f64>,
     /// Whether Okta is not called; resuming verifies the connection.
     paused: Option<bool>,
@@ -138,9 +138,9 @@ pub(crate) async fn change(
     Connection(org): Connection,
     Body(to): Body<OrgChanges>,
 ) -> Answer<Org> {
-    if let Some(share) = to.share.filter(|s| !(*s > 0.0 && *s <= 1.0)) {
+    if let Some(share) = to.share.filter(|s| !(connection::LEAST_SHARE..=1.0).contains(s)) {
         return Err(Error::Unreadable(format!(
-            "share: {share} is no part. Expected more than 0 and at most 1."
+            "share: {share} is no part. Expected 0.01 to 1."
         )));
     }
     let engine = visit.app.engine_as(&visit.who()?.actor);

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::Query;
 use serde::Deserialize;
 use transom_core::{ConnectionState, CoverageState, Role};
-use transom_engine::connection::share;
+use transom_engine::connection::{LEAST_SHARE, share};
 use transom_engine::sync::plan::Options;
 use transom_engine::sync::{DatasetSummary, dataset_summaries};
 use transom_store::{Org, Run};
@@ -312,8 +312,8 @@ pub(crate) async fn limit(
     Form(Share { share }): Form<Share>,
 ) -> Answer {
     let typed = share.trim().trim_end_matches('%').trim_end().parse::<f64>().ok();
-    let percent = typed.filter(|n| *n > 0.0 && *n <= 100.0).ok_or_else(|| {
-        Error::Unreadable("Expected more than 0 and at most 100 percent, such as 50.".to_string())
+    let percent = typed.filter(|n| (LEAST_SHARE * 100.0..=100.0).contains(n)).ok_or_else(|| {
+        Error::Unreadable("Expected at least 1 and at most 100 percent, such as 50.".to_string())
     })?;
     let share = Some(percent / 100.0).filter(|share| *share < 1.0);
     visit.app.engine_as(&visit.who()?.actor).set_share(&org, share).await?;
