@@ -85,7 +85,16 @@ enum Command {
 pub async fn run(cli: Cli, out: &Out, environment: Environment) -> Result<u8, Failure> {
     let (global, out) = (cli.global, *out);
     let Environment { master_key: key, token, api_token } = environment;
-    if global.server.is_some() {
+    // These have nothing to do with a database, here or there.
+    let alone = matches!(
+        cli.command,
+        Command::Demo(_)
+            | Command::Sim(_)
+            | Command::Docs(_)
+            | Command::Completions(_)
+            | Command::Uninstall(_)
+    );
+    if global.server.is_some() && !alone {
         return remote::run(cli.command, &global, out, token, api_token).await;
     }
     match cli.command {

@@ -45,7 +45,7 @@ pub struct Sync {
     pub(super) forecast: bool,
     /// Do not ask before reading what was asked for by --with.
     #[arg(long)]
-    yes: bool,
+    pub(super) yes: bool,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

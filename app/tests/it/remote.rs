@@ -117,6 +117,7 @@ fn a_server_does_what_its_owner_s_command_line_says() {
     let id = listed["items"][0]["id"].as_str().expect("an id");
     let shown = house.run(&["show", "user", id]).exits(0);
     assert!(shown.out.contains(&login) && shown.out.contains("\"profile\""), "{}", shown.out);
+    assert_eq!(house.run(&["show", "user", &login]).exits(0).out, shown.out, "by login, too");
     assert!(house.run(&["list"]).out.contains("group_rule"));
     assert!(house.run(&["status"]).out.contains("Admin roles"));
     assert_eq!(house.run(&["org", "show", "Acme", "--json"]).exits(0).json()["org"]["label"], "Acme");

@@ -140,6 +140,7 @@ mod tests {
         assert_eq!(site.visitor(ip("10.0.0.1"), Some("1.1.1.1, 10.0.0.2")), ip("1.1.1.1"));
         assert_eq!(site.visitor(ip("9.9.9.9"), Some("1.1.1.1")), ip("9.9.9.9"));
         assert_eq!(site.visitor(ip("10.0.0.1"), Some("junk")), ip("10.0.0.1"));
+        assert_eq!(site.visitor(ip("10.0.0.1"), Some("6.6.6.6,2.2.2.2")), ip("2.2.2.2"), "two lines, joined");
         assert!(site.answers(ip("10.1.1.1")) && !site.answers(ip("9.9.9.9")));
     }
 

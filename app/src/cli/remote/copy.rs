@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use transom_core::{ConnectionState, CoverageState};
+use transom_engine::Class;
 use transom_server::api::coverage::{Coverage, Dataset};
 use transom_server::api::edge::{Edge, Edges, Way};
 use transom_server::api::entity::{Detail, Entity, List as Page};
@@ -82,28 +83,37 @@ fn code(gaps: &[Dataset]) -> u8 {
     if limits { PARTIAL } else { DONE }
 }
 
+/// The most items of a page of the API.
+const A_PAGE: usize = 200;
+
 impl List {
     /// Lists what a server holds.
     pub(super) async fn remote(self, server: &Server, out: Out) -> Result<u8, Failure> {
         let org = server.org(self.which.org.as_deref()).await?;
         let Some(kind) = &self.kind else { return kinds(server, out, &org).await };
         let mut query = Serializer::new(String::new());
-        query.append_pair("limit", &self.limit.to_string());
         for (name, value) in
             self.facets.iter().map(|(n, v)| (n.as_str(), v)).chain(self.status.iter().map(|s| ("status", s)))
         {
             query.append_pair("where", &format!("{name}={value}"));
         }
-        for (name, value) in [("q", &self.prefix), ("cursor", &self.after)] {
-            if let Some(value) = value {
-                query.append_pair(name, value);
-            }
+        if let Some(prefix) = &self.prefix {
+            query.append_pair("q", prefix);
         }
         let path = at(&org, &format!("/entities/{}?{}", segment(kind), query.finish()));
-        let answer = server.get(&path).await?;
-        let page: Page = server.read(&answer)?;
+        let mut page = Page { items: Vec::new(), next: self.after, gaps: Vec::new() };
+        loop {
+            let room = (self.limit as usize).saturating_sub(page.items.len()).min(A_PAGE);
+            let cursor = page.next.as_deref().map(|c| format!("&cursor={}", segment(c))).unwrap_or_default();
+            let more: Page = server.read(&server.get(&format!("{path}&limit={room}{cursor}")).await?)?;
+            page.items.extend(more.items);
+            (page.next, page.gaps) = (more.next, more.gaps);
+            if page.next.is_none() || page.items.len() >= self.limit as usize {
+                break;
+            }
+        }
         if out.is_json() {
-            out.json(&answer);
+            out.json(&page);
             return Ok(code(&page.gaps));
         }
         out.table(&["Name", "Login", "Status", "Updated", "Id"], page.items.iter().map(|l| line(&l.entity)));
@@ -142,19 +152,42 @@ async fn kinds(server: &Server, out: Out, org: &Org) -> Result<u8, Failure> {
     Ok(code(&gaps))
 }
 
+/// The id of the only object of a kind that has this login or name.
+async fn called(server: &Server, org: &Org, kind: &str, name: &str) -> Result<Option<String>, Failure> {
+    let path = at(org, &format!("/search?limit=200&q={}", segment(name)));
+    let hits: Items<Entity> = server.read(&server.get(&path).await?)?;
+    let is = |text: &Option<String>| text.as_ref().is_some_and(|t| t.to_lowercase() == name.to_lowercase());
+    let fits = |e: &Entity| e.kind == kind && (is(&e.login) || is(&e.name));
+    let found: Vec<String> = hits.items.into_iter().filter(fits).map(|e| e.id).collect();
+    match found.as_slice() {
+        [] => Ok(None),
+        [one] => Ok(Some(one.clone())),
+        many => Err(Failure::Usage(format!("Several are called {name}: {}. Give the id.", many.join(", ")))),
+    }
+}
+
 impl Show {
     /// Shows an object that a server holds.
     pub(super) async fn remote(self, server: &Server, out: Out) -> Result<u8, Failure> {
         let org = server.org(self.which.org.as_deref()).await?;
-        let path = at(&org, &format!("/entities/{}/{}", segment(&self.kind), segment(&self.id)));
-        let answer = server.get(&path).await?;
+        let path = |id: &str| at(&org, &format!("/entities/{}/{}", segment(&self.kind), segment(id)));
+        let (path, answer) = match server.get(&path(&self.id)).await {
+            Ok(answer) => (path(&self.id), answer),
+            // It may be a login or a name.
+            Err(Failure::Problem(none)) if none.class == Class::Name => {
+                let path =
+                    path(&called(server, &org, &self.kind, &self.id).await?.ok_or(Failure::Problem(none))?);
+                (path.clone(), server.get(&path).await?)
+            }
+            Err(other) => return Err(other),
+        };
         let object: Detail = server.read(&answer)?;
         let counted = server.get(&format!("{path}/edges")).await?;
         let relations: Items<Edges> = server.read(&counted)?;
         let mut edges = Vec::new();
         for relation in relations.items.iter().filter(|r| r.count > 0) {
             let way = if relation.direction == Way::Out { "out" } else { "in" };
-            let left = (self.limit as usize).saturating_sub(edges.len()).min(200);
+            let left = (self.limit as usize).saturating_sub(edges.len()).min(A_PAGE);
             if left == 0 {
                 break;
             }

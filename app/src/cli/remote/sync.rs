@@ -1,6 +1,7 @@
 //! `transom sync --server`: the server reads, this watches.
 
 use std::collections::HashSet;
+use std::io::IsTerminal;
 use std::time::Duration;
 
 use reqwest::Method;
@@ -11,6 +12,7 @@ use transom_server::api;
 
 use super::org::at;
 use super::server::Server;
+use crate::cli::confirm;
 use crate::cli::sim::stopped;
 use crate::cli::sync::{Route, Sync};
 use crate::out::{DONE, Failure, Out, PARTIAL, counted, number, quoted};
@@ -26,6 +28,16 @@ impl Sync {
         let org = server.org(self.label.as_deref()).await?;
         if self.forecast {
             out.json(&server.get(&at(&org, "/forecast")).await?);
+            return Ok(DONE);
+        }
+        if !self.with.is_empty()
+            && !self.yes
+            && std::io::stdin().is_terminal()
+            && !confirm(
+                &format!("Read {} too, with as many calls as that takes?", self.with.join(", ")),
+                "--yes",
+            )?
+        {
             return Ok(DONE);
         }
         let path = at(&org, "/sync");

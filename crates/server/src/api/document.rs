@@ -181,7 +181,7 @@ pub(crate) fn document() -> OpenApi {
         nested.extend(described.schemas.iter().cloned());
     }
     components.schemas.extend(nested);
-    let about = "Everything that the web app shows and does, for programs. Lists come a page at a time: `limit`, and \
+    let about = "Connections, verification, syncs, coverage, inventory, members, tokens and the audit, for programs. Long lists come a page at a time: `limit`, and \
                  `cursor` with what `next` of the page before said. Problems are told as RFC 9457 has them. What could \
                  not be read is told as a gap, never as an empty list that looks like a fact.";
     let info = InfoBuilder::new()

@@ -64,6 +64,11 @@ impl<T: DeserializeOwned + Send> FromRequestParts<App> for At<T> {
     }
 }
 
+/// No parameter: one that is given is refused.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Nothing {}
+
 /// A number that is given: an empty one is none. For fields that may be left out.
 pub(crate) fn given<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u32>, D::Error> {
     u32::deserialize(from).map(Some)

@@ -8,7 +8,7 @@ use transom_core::{Reach, Role};
 use utoipa::ToSchema;
 
 use super::member::Grant;
-use super::{Answer, At, Body, Items, Orgs, RoleName, Time};
+use super::{Answer, At, Body, Items, Nothing, Orgs, Params, RoleName, Time};
 use crate::ui::{owner::is_address, sign_in};
 use crate::{Error, Visit};
 
@@ -31,7 +31,7 @@ pub struct Invitation {
 ///
 /// Who was invited and has not come yet.
 #[utoipa::path(get, path = "/api/v1/invitations", tag = "Members", responses((status = OK, body = Items<Invitation>)))]
-pub(crate) async fn list(visit: Visit) -> Answer<Items<Invitation>> {
+pub(crate) async fn list(visit: Visit, Params(_): Params<Nothing>) -> Answer<Items<Invitation>> {
     let invitation = |i: transom_store::Invitation| Invitation {
         id: i.id,
         login: i.login,

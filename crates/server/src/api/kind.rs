@@ -5,7 +5,7 @@ use transom_core::ColumnType;
 use utoipa::ToSchema;
 
 use super::coverage::Dataset;
-use super::{Answer, Items};
+use super::{Answer, Items, Nothing, Params};
 use crate::knowledge::Knowledge;
 use crate::{Connection, Visit};
 
@@ -52,7 +52,7 @@ fn ty(ty: ColumnType) -> &'static str {
 ///
 /// Every kind of object there is, with its columns.
 #[utoipa::path(get, path = "/api/v1/kinds", tag = "Inventory", responses((status = OK, body = Items<Kind>)))]
-pub(crate) async fn list(visit: Visit) -> Answer<Items<Kind>> {
+pub(crate) async fn list(visit: Visit, Params(_): Params<Nothing>) -> Answer<Items<Kind>> {
     let kind = |kind: &&'static transom_core::Kind| Kind {
         kind: kind.name.to_string(),
         title: kind.title.to_string(),

@@ -2,6 +2,7 @@
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use governor::clock::{Clock as _, Reference};
@@ -15,8 +16,8 @@ use transom_core::Clock;
 pub(crate) const A_SECOND: NonZeroU32 = NonZeroU32::new(50).expect("not 0");
 /// Requests that are answered at once where nothing was asked for a while.
 pub(crate) const BURST: NonZeroU32 = NonZeroU32::new(200).expect("not 0");
-/// How many askers are remembered before those are forgotten that have their whole burst again.
-const REMEMBERED: usize = 10_000;
+/// After how many requests those askers are forgotten that have their whole burst again.
+const FORGETS: u64 = 10_000;
 
 /// The house's clock, as the governor reads one.
 #[derive(Debug, Clone)]
@@ -35,18 +36,23 @@ impl governor::clock::Clock for Watch {
 pub(crate) struct Limits {
     askers: RateLimiter<String, HashMapStateStore<String>, Watch, NoOpMiddleware<Nanos>>,
     watch: Watch,
+    asked: AtomicU64,
 }
 
 impl Limits {
     pub fn new(clock: Arc<dyn Clock>) -> Self {
         let watch = Watch(clock);
         let quota = Quota::per_second(A_SECOND).allow_burst(BURST);
-        Self { askers: RateLimiter::new(quota, HashMapStateStore::default(), watch.clone()), watch }
+        Self {
+            askers: RateLimiter::new(quota, HashMapStateStore::default(), watch.clone()),
+            watch,
+            asked: AtomicU64::new(0),
+        }
     }
 
     /// Counts a request of `asker`; the error is how many seconds to wait, rounded up.
     pub fn ask(&self, asker: String) -> Result<(), u64> {
-        if self.askers.len() > REMEMBERED {
+        if self.asked.fetch_add(1, Ordering::Relaxed) % FORGETS == FORGETS - 1 {
             self.askers.retain_recent();
         }
         self.askers.check_key(&asker).map_err(|not: NotUntil<Nanos>| {

@@ -4,7 +4,7 @@ use axum::Json;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Answer, Orgs, RoleName};
+use super::{Answer, Nothing, Orgs, Params, RoleName};
 use crate::Visit;
 
 /// Who a request is made as, and what it may do.
@@ -24,7 +24,7 @@ pub struct Me {
 ///
 /// Whose token this is, and what it may do.
 #[utoipa::path(get, path = "/api/v1/me", tag = "Token", responses((status = OK, body = Me)))]
-pub(crate) async fn show(visit: Visit) -> Answer<Me> {
+pub(crate) async fn show(visit: Visit, Params(_): Params<Nothing>) -> Answer<Me> {
     let who = visit.who()?;
     Ok(Json(Me {
         name: who.name.clone(),

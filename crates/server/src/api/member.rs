@@ -7,7 +7,7 @@ use transom_core::{Reach, Role};
 use transom_store::Account;
 use utoipa::ToSchema;
 
-use super::{Answer, At, Body, Items, Orgs, RoleName, Time};
+use super::{Answer, At, Body, Items, Nothing, Orgs, Params, RoleName, Time};
 use crate::auth::may_give;
 use crate::{Error, Visit};
 
@@ -55,7 +55,7 @@ async fn account(visit: &Visit, id: i64) -> Result<Account, Error> {
 ///
 /// Everybody with an account.
 #[utoipa::path(get, path = "/api/v1/members", tag = "Members", responses((status = OK, body = Items<Member>)))]
-pub(crate) async fn list(visit: Visit) -> Answer<Items<Member>> {
+pub(crate) async fn list(visit: Visit, Params(_): Params<Nothing>) -> Answer<Items<Member>> {
     Ok(Items::all(visit.app.store().accounts().await?.iter().map(Member::from)))
 }
 
@@ -103,12 +103,16 @@ impl Grant {
 
 /// Change a member
 ///
-/// Gives another role or other orgs, disables or enables. There is always an owner left who can sign in.
+/// Gives another role or other orgs, or disables or enables: one at a time. There is always an owner left who can sign in.
 #[utoipa::path(patch, path = "/api/v1/members/{member}", tag = "Members", params(("member" = i64, Path, description = "The member's number")),
     request_body = MemberChanges, responses((status = OK, body = Member)))]
 pub(crate) async fn change(visit: Visit, At(id): At<i64>, Body(to): Body<MemberChanges>) -> Answer<Member> {
     let (store, actor) = (visit.app.store(), &visit.who()?.actor);
     let before = account(&visit, id).await?;
+    if to.grant.is_some() && to.disabled.is_some() {
+        let why = "grant, disabled: ask for one at a time, so that neither is done without the other.";
+        return Err(Error::Unreadable(why.to_string()));
+    }
     if let Some(grant) = to.grant {
         let (role, reach) = grant.read(&visit, Role::Owner, &Reach::All).await?;
         store.set_role(id, role, &reach, actor).await?;

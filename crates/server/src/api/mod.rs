@@ -2,7 +2,7 @@
 //! document at `/api/v1/openapi.json` is made from these declarations and from what the route table says that a route
 //! needs, so that neither can say what the other does not do.
 //!
-//! Lists come a page at a time: `limit`, and `cursor` with what `next` of the page before said. Errors are problem
+//! Lists that can be long come a page at a time: `limit`, and `cursor` with what `next` of the page before said. Errors are problem
 //! documents (RFC 9457). Times are RFC 3339 in UTC.
 
 pub mod audit;
@@ -34,7 +34,7 @@ use crate::Error;
 
 pub use document::openapi;
 pub(crate) use document::{Described, show as send_document};
-pub(crate) use extract::{At, Body, Params, given};
+pub(crate) use extract::{At, Body, Nothing, Params, given};
 pub(crate) use limit::{A_SECOND, BURST, Limits};
 pub(crate) use reference::show as reference;
 pub use words::{Orgs, RoleName, Time};

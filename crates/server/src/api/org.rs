@@ -11,7 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::verification::Verification;
 use super::words::connection_state;
-use super::{Answer, Body, Items, Params, Time};
+use super::{Answer, Body, Items, Nothing, Params, Time};
 use crate::{Connection, Error, Visit};
 
 /// A connected org. Nothing of its credential.
@@ -61,7 +61,7 @@ impl From<&transom_store::Org> for Org {
 ///
 /// The connections that the token may see, by label.
 #[utoipa::path(get, path = "/api/v1/orgs", tag = "Connections", responses((status = OK, body = Items<Org>)))]
-pub(crate) async fn list(visit: Visit) -> Answer<Items<Org>> {
+pub(crate) async fn list(visit: Visit, Params(_): Params<Nothing>) -> Answer<Items<Org>> {
     Ok(Items::all(visit.orgs().await?.iter().map(Org::from)))
 }
 
@@ -108,7 +108,8 @@ pub(crate) async fn connect(visit: Visit, Body(given): Body<NewOrg>) -> Result<R
     let who = visit.who()?;
     let given =
         Connect { domain: given.domain, okta_host: given.okta_host, label: given.label, token: given.token };
-    let done = visit.app.engine_as(&who.actor).connect(given, &|_| ()).await?;
+    let engine = visit.app.engine_as(&who.actor);
+    let done = visit.app.jobs.whole(async move { engine.connect(given, &|_| ()).await }).await??;
     let at = format!("/api/v1/orgs/{}", done.org.id.0);
     let told = Connected { org: Org::from(&done.org), verification: done.verification.into() };
     Ok((StatusCode::CREATED, [(header::LOCATION, at)], Json(told)).into_response())
@@ -139,11 +140,13 @@ pub(crate) async fn change(
     Body(to): Body<OrgChanges>,
 ) -> Answer<Org> {
     if let Some(share) = to.share.filter(|s| !(connection::LEAST_SHARE..=1.0).contains(s)) {
-        return Err(Error::Unreadable(format!(
-            "share: {share} is no part. Expected 0.01 to 1."
-        )));
+        return Err(Error::Unreadable(format!("share: {share} is no part. Expected 0.01 to 1.")));
     }
-    let engine = visit.app.engine_as(&visit.who()?.actor);
+    if to.paused == Some(false) && (to.label.is_some() || to.share.is_some()) {
+        let why = "paused: resuming verifies the connection, which may fail. Ask for it alone.";
+        return Err(Error::Unreadable(why.to_string()));
+    }
+    let (id, engine) = (org.id, visit.app.engine_as(&visit.who()?.actor));
     if let Some(label) = &to.label {
         engine.rename(&org, label).await?;
     }
@@ -153,10 +156,12 @@ pub(crate) async fn change(
     let is_paused = org.state == ConnectionState::Paused;
     match to.paused {
         Some(true) if !is_paused => engine.pause(&org).await?,
-        Some(false) if is_paused => drop(engine.resume(&org).await?),
+        Some(false) if is_paused => {
+            drop(visit.app.jobs.whole(async move { engine.resume(&org).await }).await??);
+        }
         _ => {}
     }
-    Ok(Json(Org::from(&visit.app.store().org(org.id).await?)))
+    Ok(Json(Org::from(&visit.app.store().org(id).await?)))
 }
 
 /// What becomes of the copy.
@@ -200,7 +205,8 @@ pub(crate) async fn disconnect(
 ) -> Answer<Disconnected> {
     let data = if fate.data == Data::Delete { connection::Data::Delete } else { connection::Data::Keep };
     let engine = visit.app.engine_as(&visit.who()?.actor);
-    let done = engine.disconnect(&org, fate.revoke, data).await?;
+    let work = async move { engine.disconnect(&org, fate.revoke, data).await };
+    let done = visit.app.jobs.whole(work).await??;
     Ok(Json(Disconnected {
         revoked: done.revoked,
         revoke_problem: done.revoke_problem.map(|p| p.to_string()),

@@ -59,7 +59,9 @@ pub(crate) async fn show(visit: Visit) -> Answer {
     let parts = parts(&whole);
     let calls: usize = parts.iter().map(|p| p.calls.len()).sum();
     let page = Page::new(&visit, "API reference", Section::Settings).await?;
-    let says = format!("{calls} calls. What the web app shows and does, programs can read and do.");
+    let says = format!(
+        "{calls} calls. Connections, syncs, coverage, inventory, members, tokens and the audit, for programs."
+    );
     render(&Reference { page, origin: visit.site().origin.to_string(), says, parts })
 }
 

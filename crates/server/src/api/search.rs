@@ -21,7 +21,7 @@ pub(crate) struct Asked {
 
 /// Search
 ///
-/// Objects of any kind by name, login, address or Okta id, the best first.
+/// Objects of any kind by name, login, address or Okta id: the best, and no further page.
 #[utoipa::path(get, path = "/api/v1/orgs/{org}/search", tag = "Inventory",
     params(("org" = i64, Path, description = "The org's number"), Asked),
     responses((status = OK, body = Items<Entity>)))]

@@ -9,7 +9,8 @@ use transom_store::{ApiToken, NewApiToken};
 use utoipa::ToSchema;
 
 use super::member::Grant;
-use super::{Answer, At, Body, Items, Orgs, RoleName, Time};
+use super::{Answer, At, Body, Items, Nothing, Orgs, Params, RoleName, Time};
+use crate::auth::may_give;
 use crate::ui::settings::api_tokens::{DAY, LONGEST};
 use crate::{Error, Visit};
 
@@ -56,15 +57,20 @@ impl From<&ApiToken> for Token {
 async fn seen(visit: &Visit) -> Result<Vec<ApiToken>, Error> {
     let who = visit.who()?;
     let mut tokens = visit.app.store().api_tokens().await?;
-    tokens.retain(|t| t.account == who.account || who.may_everywhere(Role::Owner));
+    let own = |t: &ApiToken| {
+        // A program does nothing about those that may do more than itself.
+        let within = who.token_expires.is_none() || may_give(who.role, &who.reach, t.role, &t.reach).is_ok();
+        t.account == who.account && within
+    };
+    tokens.retain(|t| own(t) || who.may_everywhere(Role::Owner));
     Ok(tokens)
 }
 
 /// List API tokens
 ///
-/// Those of the account that made this one; an owner sees all.
+/// Those of the account that made this one which may do no more than it; an owner's sees all.
 #[utoipa::path(get, path = "/api/v1/tokens", tag = "Token", responses((status = OK, body = Items<Token>)))]
-pub(crate) async fn list(visit: Visit) -> Answer<Items<Token>> {
+pub(crate) async fn list(visit: Visit, Params(_): Params<Nothing>) -> Answer<Items<Token>> {
     Ok(Items::all(seen(&visit).await?.iter().map(Token::from)))
 }
 
@@ -93,7 +99,7 @@ pub struct Made {
 
 /// Make an API token
 ///
-/// Makes a token that may do no more than this one.
+/// Makes a token that may do no more than this one, and works no longer.
 #[utoipa::path(post, path = "/api/v1/tokens", tag = "Token", request_body = NewToken,
     responses((status = CREATED, body = Made)))]
 pub(crate) async fn create(
@@ -113,6 +119,10 @@ pub(crate) async fn create(
         )));
     }
     let expires = visit.app.now() + i64::from(new.days) * DAY;
+    if who.token_expires.is_some_and(|own| expires > own) {
+        let why = "days: what this token makes can't outlive it. Ask for fewer.";
+        return Err(Error::Unreadable(why.to_string()));
+    }
     let new = NewApiToken { name, role, reach, expires };
     let (token, secret) = visit.app.store().create_api_token(new, who.account, &who.actor).await?;
     let made = Made { token: Token::from(&token), secret: secret.expose_secret().to_string() };

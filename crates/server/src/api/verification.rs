@@ -138,7 +138,8 @@ pub(crate) async fn show(Connection(org): Connection) -> Answer<Option<Verificat
     responses((status = OK, body = Verification)))]
 pub(crate) async fn verify(visit: Visit, Connection(org): Connection) -> Answer<Verification> {
     let engine = visit.app.engine_as(&visit.who()?.actor);
-    Ok(Json(engine.verify(&org).await?.into()))
+    let found = visit.app.jobs.whole(async move { engine.verify(&org).await }).await?;
+    Ok(Json(found?.into()))
 }
 
 /// Another token for a connection.
@@ -164,5 +165,6 @@ pub(crate) async fn rotate(
     Body(given): Body<NewCredential>,
 ) -> Answer<Verification> {
     let engine = visit.app.engine_as(&visit.who()?.actor);
-    Ok(Json(engine.rotate(&org, given.token, given.revoke_old).await?.into()))
+    let rotated = async move { engine.rotate(&org, given.token, given.revoke_old).await };
+    Ok(Json(visit.app.jobs.whole(rotated).await??.into()))
 }

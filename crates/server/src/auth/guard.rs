@@ -86,7 +86,9 @@ impl Visit {
     async fn begin(app: &App, request: &Parts, fresh: &mut Option<String>) -> Result<Self, Error> {
         let headers = &request.headers;
         let peer = request.extensions.get::<Peer>().copied().unwrap_or_default().0;
-        let forwarded = headers.get("x-forwarded-for").and_then(|v| v.to_str().ok());
+        // Proxies add a value or a line of their own; in order they say the same.
+        let lines = headers.get_all("x-forwarded-for").iter().filter_map(|v| v.to_str().ok());
+        let forwarded = lines.collect::<Vec<_>>().join(",");
         let path = match request.uri.path() {
             // What a provider sends along in the address is for the handler alone: pages and forms hold their address.
             oidc::CALLBACK => oidc::CALLBACK.to_string(),
@@ -106,7 +108,7 @@ impl Visit {
             who,
             path,
             theme: ["light", "dark"].into_iter().find(|t| theme.as_deref() == Some(t)),
-            address: app.site.visitor(peer, forwarded),
+            address: app.site.visitor(peer, Some(forwarded.as_str()).filter(|f| !f.is_empty())),
             request: request.extensions.get::<RequestId>().map_or_else(|| Arc::from(""), |id| id.0.clone()),
             secret,
         })
@@ -120,7 +122,7 @@ fn asked_too_fast(visit: &Visit) -> Result<(), u64> {
         return Ok(());
     }
     let asker = match &visit.who {
-        Some(who) => who.actor.clone(),
+        Some(who) => format!("account {}", who.account),
         None => visit.address.to_string(),
     };
     visit.app.limits.ask(asker)
@@ -136,7 +138,7 @@ async fn member(app: &App, headers: &HeaderMap) -> Result<Option<(Who, String)>,
         actor: format!("web:{}", account.login),
         name: account.name,
         login: account.login,
-        is_program: false,
+        token_expires: None,
         role: account.role,
         reach: account.reach,
     };
@@ -153,7 +155,7 @@ async fn bearer(app: &App, headers: &HeaderMap) -> Result<Option<Who>, Error> {
         actor: format!("token:{}:{}", token.id, token.name),
         login: token.name.clone(),
         name: token.name,
-        is_program: true,
+        token_expires: Some(token.expires),
         role: token.role,
         reach: token.reach,
     }))
@@ -225,7 +227,7 @@ impl Visit {
             }
         }
         // What was granted to a person, no token of theirs can do.
-        if who.is_program {
+        if who.token_expires.is_some() {
             return Ok(false);
         }
         let request = store.access_request("okta", who.account).await?;

@@ -9,7 +9,7 @@ use axum::http::request::Parts;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
-use transom_core::{OrgId, Reach, Role};
+use transom_core::{Millis, OrgId, Reach, Role};
 use transom_store::Org;
 
 use super::csrf;
@@ -25,8 +25,8 @@ pub struct Who {
     pub name: String,
     /// The e-mail address, or the token's name.
     pub login: String,
-    /// Whether it is a program, with a token.
-    pub is_program: bool,
+    /// Of a program: when its token expires.
+    pub token_expires: Option<Millis>,
     /// The role.
     pub role: Role,
     /// For which orgs.

@@ -7,9 +7,12 @@ mod verify;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use transom_core::OrgId;
 use transom_engine::{Class, Problem};
+
+use crate::Error;
 
 pub(crate) use sync::{Reading, Syncing};
 pub(crate) use verify::{Found, Phase, Verifying};
@@ -27,6 +30,20 @@ impl Jobs {
         let mut tasks = held(&self.tasks);
         while tasks.try_join_next().is_some() {}
         tasks.spawn(work);
+    }
+
+    /// Does work to its end, also where whoever asked for it goes away: what changes Okta and the database together is
+    /// never left half-way.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] where it panicked, or the server is stopped.
+    pub async fn whole<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Result<T, Error> {
+        let (send, done) = oneshot::channel();
+        self.spawn(async move { drop(send.send(work.await)) });
+        done.await.map_err(|_| Error::Internal("work that was to be done whole fell".to_string()))
     }
 
     /// Stops everything. What was read is stored; the next sync goes on from there.

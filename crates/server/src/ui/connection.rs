@@ -281,8 +281,9 @@ pub(crate) async fn pause(visit: Visit, Connection(org): Connection) -> Answer {
 
 /// Resumes it, which verifies it.
 pub(crate) async fn resume(visit: Visit, Connection(org): Connection) -> Answer {
-    visit.app.engine_as(&visit.who()?.actor).resume(&org).await?;
-    Ok(go(&org_path(org.id, "/connection")))
+    let (engine, path) = (visit.app.engine_as(&visit.who()?.actor), org_path(org.id, "/connection"));
+    visit.app.jobs.whole(async move { engine.resume(&org).await }).await??;
+    Ok(go(&path))
 }
 
 #[derive(Debug, Deserialize)]

@@ -68,8 +68,9 @@ pub(crate) async fn submit(visit: Visit, Connection(org): Connection, Form(given
     }
     let data = if deleted { Data::Delete } else { Data::Keep };
     let engine = visit.app.engine_as(&visit.who()?.actor);
-    let done = engine.disconnect(&org, given.revoke.is_some(), data).await?;
+    let (label, revoke) = (org.label.clone(), given.revoke.is_some());
+    let done = visit.app.jobs.whole(async move { engine.disconnect(&org, revoke, data).await }).await??;
     let page = Page::new(&visit, "Disconnected", Section::Settings).await?;
     let trouble = done.revoke_problem.as_ref().map(Told::from);
-    render(&Disconnected { page, label: org.label, deleted, revoked: done.revoked, trouble })
+    render(&Disconnected { page, label, deleted, revoked: done.revoked, trouble })
 }

@@ -189,8 +189,12 @@ async fn members_and_tokens_are_looked_after() {
 
     let bob = house.account("bob@acme.example", Role::Admin, Reach::All).await;
     let path = format!("/api/v1/members/{}", bob.id);
-    let changes = json!({ "grant": { "role": "viewer", "orgs": [1] }, "disabled": true });
-    let changed = ask(&mut program, Method::PATCH, &path, Some(changes), StatusCode::OK).await;
+    let grant = json!({ "grant": { "role": "viewer", "orgs": [1] } });
+    ask(&mut program, Method::PATCH, &path, Some(grant), StatusCode::OK).await;
+    let both = json!({ "grant": { "role": "owner", "orgs": null }, "disabled": true });
+    ask(&mut program, Method::PATCH, &path, Some(both), StatusCode::UNPROCESSABLE_ENTITY).await;
+    let changed =
+        ask(&mut program, Method::PATCH, &path, Some(json!({ "disabled": true })), StatusCode::OK).await;
     assert_eq!((&changed["role"], changed["disabled"].is_string()), (&json!("viewer"), true));
     ask(&mut program, Method::DELETE, &path, None, StatusCode::NO_CONTENT).await;
     ask(&mut program, Method::GET, &path, None, StatusCode::NOT_FOUND).await;
@@ -199,15 +203,22 @@ async fn members_and_tokens_are_looked_after() {
     ask(&mut program, Method::PATCH, &format!("/api/v1/members/{owner}"), Some(last), StatusCode::CONFLICT)
         .await;
 
-    let new = json!({ "name": "nightly", "grant": { "role": "viewer", "orgs": null }, "days": 30 });
+    let long = json!({ "name": "nightly", "grant": { "role": "viewer", "orgs": null }, "days": 30 });
+    ask(&mut program, Method::POST, "/api/v1/tokens", Some(long), StatusCode::UNPROCESSABLE_ENTITY).await;
+    let new = json!({ "name": "nightly", "grant": { "role": "viewer", "orgs": null }, "days": 1 });
     let made =
         ask(&mut program, Method::POST, "/api/v1/tokens", Some(new.clone()), StatusCode::CREATED).await;
     let mut nightly = house.browser();
     nightly.token = made["secret"].as_str().map(str::to_string);
     assert_eq!(get(&mut nightly, "/api/v1/me").await["role"], "viewer");
-    let more = json!({ "name": "more", "grant": { "role": "admin", "orgs": null }, "days": 30 });
+    let more = json!({ "name": "more", "grant": { "role": "admin", "orgs": null }, "days": 1 });
     ask(&mut nightly, Method::POST, "/api/v1/tokens", Some(more), StatusCode::UNPROCESSABLE_ENTITY).await;
     ask(&mut nightly, Method::GET, "/api/v1/audit", None, StatusCode::FORBIDDEN).await;
+    let others = all(&mut program, "/api/v1/tokens?").await;
+    let owners = others.iter().find(|t| t["role"] == "owner").expect("there");
+    let path = format!("/api/v1/tokens/{}", owners["id"]);
+    ask(&mut nightly, Method::DELETE, &path, None, StatusCode::NOT_FOUND).await;
+    assert_eq!(all(&mut nightly, "/api/v1/tokens?").await.len(), 1, "of those that may more it sees none");
     assert!(
         !get(&mut program, "/api/v1/tokens")
             .await
