@@ -180,7 +180,20 @@ fn allow_loopback() -> bool {
 
 /// Who acts, for the audit log.
 fn actor() -> String {
-    let user =
-        std::env::var("USER").or_else(|_| std::env::var("LOGNAME")).unwrap_or_else(|_| "unknown".to_string());
-    format!("cli:{user}")
+    format!("cli:{}", account().unwrap_or_else(|| "unknown".to_string()))
+}
+
+/// The system's account: what the kernel says of this process, by the name that the system has for it. The environment
+/// says what somebody put there.
+fn account() -> Option<String> {
+    use std::os::unix::fs::MetadataExt;
+    let Ok(process) = std::fs::metadata("/proc/self") else {
+        return std::env::var("USER").ok();
+    };
+    let uid = process.uid().to_string();
+    let accounts = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let fields = |line: &str| line.split(':').map(str::to_string).collect::<Vec<_>>();
+    let mut rows = accounts.lines().map(fields);
+    let named = rows.find(|row| row.get(2) == Some(&uid)).and_then(|row| row.first().cloned());
+    Some(named.unwrap_or(format!("uid {uid}")))
 }

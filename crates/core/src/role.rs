@@ -38,8 +38,10 @@ impl Role {
     pub fn what(self) -> &'static str {
         match self {
             Self::Viewer => "Reads everything of its orgs.",
-            Self::Responder => "Reads, and approves and applies actions.",
-            Self::Admin => "All that, and connects orgs and looks after connections.",
+            Self::Responder => {
+                "Reads. Approving and applying actions will be its part; this version has none yet."
+            }
+            Self::Admin => "Reads, connects orgs, and looks after connections.",
             Self::Owner => "All that, and decides about members, sign-in and settings.",
         }
     }

@@ -99,6 +99,8 @@ for (const input of document.querySelectorAll("input[data-domain]")) {
   const says = document.getElementById(input.dataset.domain);
   const show = () => {
     const host = input.value.trim().toLowerCase().replace(/^https?:\/\//, "").split(/[/?#]/)[0].replace(/\.$/, "");
+    // What can't be the name of an org is for the server to answer.
+    if (!/^[a-z0-9.-]+(:\d+)?$/.test(host))  return (says.textContent = "");
     if (!host) return (says.textContent = "");
     const full = host.includes(".") || host.includes(":") ? host : host + ".okta.com";
     const okta = full.replace(/^([a-z0-9-]+)-admin\.(okta\.com|oktapreview\.com|okta-emea\.com|okta-gov\.com|okta\.mil)$/, "$1.$2");

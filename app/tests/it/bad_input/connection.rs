@@ -94,7 +94,9 @@ fn a_sync_that_is_stopped_or_paused() {
     let sync = world.transom(["sync"]).start();
     world.asked.wait_for(20);
     world.transom(["org", "pause", "Acme"]).run().exits(0);
-    let ran = sync.wait().exits(0);
+    // It ends, or stops where it looks for a pause: what comes first hangs on the machine.
+    let ran = sync.wait();
+    assert!(ran.code == 0 || ran.code == 2 && ran.err.contains("Acme is paused."), "{}", ran.err);
     assert!(ran.err.contains("Going on with the sync that did not finish."), "{}", ran.err);
     assert_eq!(world.transom(["org", "list", "--json"]).run().exits(0).json()[0]["state"], "paused");
     world.transom(["sync"]).run().exits(2);

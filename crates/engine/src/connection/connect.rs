@@ -82,6 +82,13 @@ pub struct Checked {
     pub verification: Verification,
 }
 
+impl Checked {
+    /// Calls the connection so, once it is kept; by the org's name where the label is empty.
+    pub fn call(&mut self, label: &str) {
+        self.label = Some(label.trim().to_string()).filter(|label| !label.is_empty());
+    }
+}
+
 impl Engine {
     /// Connects an org: normalises the domain, asks the host who it is, verifies the token, stores the connection.
     ///

@@ -88,7 +88,12 @@ impl Drop for Ending {
 impl Syncing {
     /// What was seen of it so far.
     pub fn seen(&self) -> Seen {
-        held(&self.seen).clone()
+        let mut seen = held(&self.seen).clone();
+        for reading in &mut seen.readings {
+            // What is read by two routes is counted by both.
+            reading.done = reading.done.min(reading.all.unwrap_or(u64::MAX));
+        }
+        seen
     }
 
     /// Whether it goes on.

@@ -109,11 +109,32 @@ pub(crate) async fn submit(visit: Visit, Form(given): Form<Fields>) -> Answer {
     Ok(go(&format!("{HERE}?job={}#verification", job.id)))
 }
 
+/// What stands in the form when what was verified is saved.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Typed {
+    domain: Option<String>,
+    key: Option<SecretString>,
+    label: Option<String>,
+}
+
 /// Saves what was verified, and reads the org for the first time.
-pub(crate) async fn save(visit: Visit, Path(id): Path<String>) -> Answer {
+pub(crate) async fn save(visit: Visit, Path(id): Path<String>, Form(typed): Form<Typed>) -> Answer {
     let who = visit.who()?;
     let job = visit.app.jobs.verifying(&visit.app, &id, who.account).ok_or(Error::NotFound)?;
-    let Some(checked) = job.take() else { return Ok(go(HERE)) };
+    // What was verified is saved; with another domain or key it has to be verified first.
+    if typed.domain.as_ref().is_some_and(|d| d.trim() != job.domain)
+        || typed.key.as_ref().is_some_and(|k| !k.expose_secret().trim().is_empty())
+    {
+        let Typed { domain, key, label } = typed;
+        let domain = domain.unwrap_or_else(|| job.domain.clone());
+        let given =
+            Fields { domain, key: key.unwrap_or_default(), label: label.unwrap_or_default(), draft: None };
+        return submit(visit, Form(given)).await;
+    }
+    let Some(mut checked) = job.take() else { return Ok(go(HERE)) };
+    if let Some(label) = typed.label {
+        checked.call(&label);
+    }
     visit.app.jobs.forget(&id);
     let engine = visit.app.engine_as(&who.actor);
     let connected = engine.keep(checked).await?;

@@ -95,10 +95,12 @@ impl Guide {
                     };
                     seen(v.probes.iter().filter(fine).count() == names.len())
                 };
-                guide.role = readable(&["role", "admin_user"]);
-                guide.resources = readable(&["resource_set", "authorization_server"]);
-                guide.user =
-                    seen(["READ_ONLY_ADMIN", "SUPER_ADMIN"].iter().any(|r| v.roles.holds(r) == Some(true)));
+                // A super admin can read all of it without a single step done.
+                let custom = v.roles.holds("CUSTOM") == Some(true);
+                let by_the_guide = |done: Seen| if custom { done } else { Seen::Missing };
+                guide.role = by_the_guide(readable(&["role", "admin_user"]));
+                guide.resources = by_the_guide(readable(&["resource_set", "authorization_server"]));
+                guide.user = seen(custom && v.roles.holds("READ_ONLY_ADMIN") == Some(true));
                 guide.verify = Seen::Done;
             }
         }

@@ -291,7 +291,7 @@ fn empty(asked: &Asked, found: &ListPage, title: &str, gaps: &[Gap]) -> Option<E
         }
         Some(gap) => told(format!("None of the {} held fits.", title.to_lowercase()), &gap.reason, true),
         None if asked.narrows() => {
-            let why = "The data set is complete, so there are none in the org. Take a condition away.";
+            let why = "The data set is complete, so none in the org does. Take a condition away.";
             told(format!("None of the {} fits.", title.to_lowercase()), why, false)
         }
         None => told(

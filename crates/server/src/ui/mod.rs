@@ -52,6 +52,19 @@ pub(crate) fn render(template: &impl Template) -> Answer {
     Ok(Html(template.render()?).into_response())
 }
 
+/// When a sync of the org last came to its end: what a run that still goes on has read is not the org yet.
+///
+/// # Errors
+/// When the database can't be read.
+pub(crate) async fn fresh(visit: &crate::Visit, org: transom_core::OrgId) -> Result<Option<Moment>, Error> {
+    let runs = visit.app.store().runs(org, RUNS).await?;
+    let last = runs.iter().find(|run| run.outcome.as_deref() == Some("finished"));
+    Ok(last.and_then(|run| run.finished).map(|at| Moment::new(at, visit.app.now())))
+}
+
+/// So many runs are looked at for one that came to its end.
+const RUNS: u32 = 20;
+
 /// Sends the browser on with a GET.
 pub(crate) fn go(to: &str) -> Response {
     axum::response::Redirect::to(to).into_response()

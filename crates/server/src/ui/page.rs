@@ -128,8 +128,7 @@ impl Page {
         section: Section,
     ) -> Result<Self, Error> {
         let orgs = visit.orgs().await?;
-        let coverage = visit.app.store().coverage(org.id).await?;
-        let fresh = coverage.iter().filter_map(|c| c.at).max().map(|at| Moment::new(at, visit.app.now()));
+        let fresh = super::fresh(visit, org.id).await?;
         let mut page = Self::of(visit, title, section, &orgs, fresh, Some(org));
         page.support = support(visit).await?;
         Ok(page)

@@ -37,6 +37,8 @@ pub(crate) struct Row {
 pub(crate) struct Verdict {
     pub state: State,
     pub says: String,
+    /// Whether it is worth saving: at least half of what the set-up is for can be read, in part or whole.
+    pub useful: bool,
     pub gaps: Vec<Gap>,
     pub warnings: Vec<String>,
     pub areas: Vec<(&'static str, String)>,
@@ -156,7 +158,13 @@ fn verdict(v: &Verification) -> Verdict {
     }
     let limits =
         v.probes.iter().filter(|p| transom_engine::connection::is_limit(&p.dataset, p.state)).count();
+    let for_setup = v.probes.iter().filter(|p| dataset(&p.dataset).is_some_and(|d| d.in_setup())).count();
+    let useful = limits * 2 <= for_setup;
     let says = match limits {
+        n if !useful => format!(
+            "Little can be read with this token: {n} of the {for_setup} data sets that the set-up is for are out of reach. \
+             See that its owner has the roles of step 3."
+        ),
         0 => "Everything that the set-up is for can be read.".to_string(),
         1 => "1 data set that the set-up is for is out of reach; what that costs stands beneath.".to_string(),
         n => {
@@ -166,6 +174,7 @@ fn verdict(v: &Verification) -> Verdict {
     Verdict {
         state: v.state.into(),
         says,
+        useful,
         gaps: other.into_iter().map(gap).collect(),
         warnings: v.warnings.iter().map(|w| w.text.clone()).collect(),
         areas: areas.into_iter().map(|(area, titles)| (area.title(), titles.join(", "))).collect(),

@@ -116,6 +116,10 @@ impl Status {
 
 /// More of what a title names: `Policy`, `Policies`.
 pub(crate) fn plural(title: &str) -> String {
+    // Of several, the first noun is many: resources of a resource set.
+    if let Some((first, rest)) = title.split_once(" of ") {
+        return format!("{} of {rest}", plural(first));
+    }
     match title.strip_suffix('y') {
         Some(stem) if !stem.ends_with(['a', 'e', 'o', 'u']) => format!("{stem}ies"),
         _ if title.ends_with('s') => title.to_string(),
