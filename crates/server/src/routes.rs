@@ -107,7 +107,7 @@ pub fn table(demo: bool) -> Vec<Route> {
         get("/settings/account", SignedIn, account::show),
         post("/settings/account/name", SignedIn, account::name),
         post("/settings/account/password", SignedIn, account::change),
-        post("/settings/account/link", SignedIn, provider_sign_in::link),
+        post("/settings/account/link", SignedIn, account::link),
         post("/settings/account/unlink", SignedIn, account::unlink),
         post("/settings/account/sign-out-everywhere", SignedIn, account::sign_out_everywhere),
         get("/api", SignedIn, api::reference),

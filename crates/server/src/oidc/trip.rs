@@ -271,7 +271,7 @@ fn other_browser(visit: &Visit) -> Refusal {
 pub(crate) async fn refuse(visit: &Visit, person: Option<&Person>, refusal: Refusal) -> Error {
     use transom_store::Attempt;
     let store = visit.app.store();
-    let attempt = match store.count_departure(&visit.address.to_string()).await {
+    let attempt = match store.count_refusal(&visit.address.to_string()).await {
         Ok(attempt) => attempt,
         Err(error) => return error.into(),
     };

@@ -1,7 +1,7 @@
 //! Connect Okta: the guide, the form, and the verification, on one page.
 
 use askama::Template;
-use axum::extract::{Path, Query};
+use axum::extract::Path;
 use axum::http::StatusCode;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -14,7 +14,7 @@ use super::guide::Guide;
 use super::help::{Ask, GUIDE};
 use super::page::org_path;
 use super::verification::View;
-use super::{Answer, Form, Page, Section, go, render};
+use super::{Answer, Form, Page, Query, Section, go, render};
 use crate::job::Phase;
 use crate::{Error, Visit};
 

@@ -1,7 +1,6 @@
 //! `/orgs/{org}/connection`: how the connection is, what it covers, and what it does.
 
 use askama::Template;
-use axum::extract::Query;
 use serde::Deserialize;
 use transom_core::{ConnectionState, CoverageState, Role};
 use transom_engine::connection::{LEAST_SHARE, share};
@@ -12,7 +11,7 @@ use transom_store::{Org, Run};
 use super::page::org_path;
 use super::trouble::Told;
 use super::verification::View;
-use super::{Answer, Count, Form, Moment, Page, Section, State, go, render};
+use super::{Answer, Count, Form, Moment, Page, Query, Section, State, go, render};
 use crate::auth::Connection;
 use crate::job::{Reading, Syncing};
 use crate::{Error, Visit};

@@ -1,14 +1,13 @@
 //! Settings › Integrations: what can be connected, and what is.
 
 use askama::Template;
-use axum::extract::Query;
 use serde::Deserialize;
 use transom_core::{CoverageState, Role};
 use transom_engine::sync::dataset_summaries;
 use transom_store::{AccessRequest, Org, RequestState};
 
 use super::page::{Link, org_path};
-use super::{Answer, Form, Moment, Page, Section, State, go, render, settings};
+use super::{Answer, Form, Moment, Page, Query, Section, State, go, render, settings};
 use crate::auth::BY_INVITATION;
 use crate::{Error, Visit};
 

@@ -24,6 +24,7 @@ pub(crate) mod overview;
 pub(crate) mod owner;
 mod page;
 pub(crate) mod provider_sign_in;
+mod query;
 mod related;
 pub(crate) mod rotate;
 pub(crate) mod saved_view;
@@ -42,6 +43,7 @@ use crate::Error;
 
 pub(crate) use form::Form;
 pub(crate) use page::{Page, Section};
+pub(crate) use query::Query;
 pub(crate) use words::{Count, Moment, State, Status};
 
 /// A page's answer.

@@ -2,7 +2,7 @@
 //! data is kept; Okta's id, or `parent/id`, leads there, too.
 
 use askama::Template;
-use axum::extract::{Path, Query};
+use axum::extract::Path;
 use serde::Deserialize;
 use serde_json::Value;
 use transom_core::{EntityId, Kind, KindCode, OrgId};
@@ -16,7 +16,7 @@ use super::listing::kind_named;
 use super::page::{kind_path, object_path, org_path};
 use super::related::{Related, Side, related, sides};
 use super::words::{plural, spoken};
-use super::{Answer, Count, Moment, Page, Section, Status, go, render};
+use super::{Answer, Count, Moment, Page, Query, Section, Status, go, render};
 use crate::{Connection, Error, Visit};
 
 #[derive(Template)]

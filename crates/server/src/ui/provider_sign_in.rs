@@ -1,7 +1,6 @@
 //! Signing in by the provider: on the way there, and what becomes of whoever comes back.
 
 use askama::Template;
-use axum::extract::Query;
 use axum::response::Response;
 use serde::Deserialize;
 use transom_core::Role;
@@ -10,7 +9,7 @@ use transom_store::{Admission, Attempt, Person, Provider, Purpose};
 use super::page::Link;
 use super::settings::{self, grant};
 use super::sign_in::{begin_as, local};
-use super::{Answer, Form, Page, Section, go, render};
+use super::{Answer, Form, Page, Query, Section, go, render};
 use crate::oidc::{self, Arrival, Refusal, Returned};
 use crate::{Error, Visit};
 
@@ -54,17 +53,13 @@ pub(crate) async fn leave(visit: Visit, Form(Next { next }): Form<Next>) -> Answ
     on_the_way(&visit, Purpose::SignIn, local(&next)).await
 }
 
-/// Leaves to link the visitor's own account.
-pub(crate) async fn link(visit: Visit) -> Answer {
-    on_the_way(&visit, Purpose::Link, "/settings/account?saved=linked").await
-}
-
 /// Leaves to see whether what an owner set works.
 pub(crate) async fn test(visit: Visit) -> Answer {
     on_the_way(&visit, Purpose::Test, "/settings/sign-in").await
 }
 
-async fn on_the_way(visit: &Visit, purpose: Purpose, next: &str) -> Answer {
+/// The page that leads on to the provider, and what for.
+pub(super) async fn on_the_way(visit: &Visit, purpose: Purpose, next: &str) -> Answer {
     let (label, to) = oidc::set_out(visit, purpose, next).await?;
     let page = Page::outside(visit, format!("On to {label}"));
     render(&Leaving { page, label, to: to.into() })

@@ -17,11 +17,18 @@ pub(super) struct Views {
     pub links: Vec<Link>,
     /// What the page is asked for, as a view would keep it; empty where that is the whole list.
     pub query: String,
-    /// Where a view of this page is saved, or deleted where it is one of the visitor's own.
+    /// Where a view of this page is saved, or deleted where it is one that the visitor may delete: their own, or a shared
+    /// one of somebody else.
     pub save: String,
-    pub delete: Option<String>,
+    pub delete: Option<Delete>,
     /// Whether the visitor may save it for everybody.
     pub may_share: bool,
+}
+
+/// A view that can be deleted.
+pub(super) struct Delete {
+    pub action: String,
+    pub own: bool,
 }
 
 /// A view.
@@ -42,9 +49,12 @@ impl Views {
         let (here, query) = (kind_path(org.id, asked.kind), asked.view());
         let save = path(org, asked.kind);
         let saved = visit.app.store().saved_views(who.account, org.id, asked.kind.name).await?;
-        let own = saved.iter().find(|view| view.own && view.query == query);
+        let may_share = who.may(Role::Admin, org.id);
+        let deletable = saved.iter().filter(|v| v.query == query && (v.own || (v.shared && may_share)));
         Ok(Self {
-            delete: own.map(|view| format!("{save}/{}/delete", view.id)),
+            delete: deletable
+                .max_by_key(|view| view.own)
+                .map(|view| Delete { action: format!("{save}/{}/delete", view.id), own: view.own }),
             links: saved
                 .into_iter()
                 .map(|view| Link {
@@ -54,7 +64,7 @@ impl Views {
                     shared: view.shared,
                 })
                 .collect(),
-            may_share: who.may(Role::Admin, org.id),
+            may_share,
             query,
             save,
         })
@@ -112,7 +122,7 @@ pub(crate) async fn save(
     Ok(go(&address(&kind_path(org.id, kind), &query)))
 }
 
-/// Deletes a view of whoever visits.
+/// Deletes a view of whoever visits; who may share views may delete shared ones of others.
 pub(crate) async fn delete(
     visit: Visit,
     Connection(org): Connection,
@@ -120,7 +130,8 @@ pub(crate) async fn delete(
 ) -> Answer {
     let (who, kind) = (visit.who()?, kind_named(&visit, &kind)?);
     let view = view.parse().map_err(|_| Error::NotFound)?;
-    match visit.app.store().delete_view(view, who.account, org.id, &who.actor).await {
+    let any_shared = who.may(Role::Admin, org.id);
+    match visit.app.store().delete_view(view, who.account, any_shared, org.id, &who.actor).await {
         Ok(()) => Ok(go(&kind_path(org.id, kind))),
         Err(transom_store::Error::NotFound { .. }) => Err(Error::NotFound),
         Err(error) => Err(error.into()),

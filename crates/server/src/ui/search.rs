@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use askama::Template;
-use axum::extract::Query;
 use serde::Deserialize;
 use transom_store::{EntityRow, FoundBy, Hit};
 
@@ -11,7 +10,7 @@ use super::asked::Asked as List;
 use super::cell::called;
 use super::page::{kind_path, object_path};
 use super::words::plural;
-use super::{Answer, Page, Section, Status, go, render};
+use super::{Answer, Page, Query, Section, Status, go, render};
 use crate::{Connection, Error, Visit};
 
 #[derive(Template)]

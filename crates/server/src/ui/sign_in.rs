@@ -1,7 +1,6 @@
 //! Signing in and out.
 
 use askama::Template;
-use axum::extract::Query;
 use axum::http::{StatusCode, header};
 use axum::response::Response;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -9,7 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use transom_store::{Account, Attempt};
 
-use super::{Answer, Form, Page, go, render};
+use super::{Answer, Form, Page, Query, go, render};
 use crate::auth::{cookie, password};
 use crate::{Error, Visit};
 

@@ -181,6 +181,7 @@ async fn what_watches_the_server_is_told_that_it_is_up_and_nothing_else() {
     };
     let answer = ask("/healthz").await;
     assert_eq!((answer.status, answer.text.as_str()), (StatusCode::OK, "up\n"));
+    assert!(!answer.headers.contains_key(header::SET_COOKIE), "each probe would begin a visit");
     assert_eq!(ask("/healthz/").await.status, StatusCode::MISDIRECTED_REQUEST);
     assert_eq!(ask("/").await.status, StatusCode::MISDIRECTED_REQUEST);
 }

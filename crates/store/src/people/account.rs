@@ -284,13 +284,15 @@ impl Store {
         tx.commit().await
     }
 
-    /// Makes the account of `login` an owner with this password, whether it is there or not: what an owner link does.
+    /// Makes the account of `login` an owner with this password, whether it is there or not: what an owner link does. It
+    /// is for who has lost their account, perhaps to somebody else: every other way in ends, which are sessions, the link
+    /// to a provider, and API tokens.
     pub(crate) async fn claim(&self, tx: &mut Tx, new: NewAccount) -> Result<Account> {
         let actor = format!("link:{}", new.login);
         let known = one(select("WHERE a.login_key = $1").text(&key(&new.login)), &mut *tx).await?;
         let Some(known) = known else { return self.insert_account(tx, new, &actor, "owner.claim").await };
         sql("UPDATE account SET name = $2, password = $3, role = 'owner', reach = $4, mapped = $5, \
-             disabled_at = NULL WHERE id = $1")
+             issuer = NULL, subject = NULL, disabled_at = NULL WHERE id = $1")
         .int(known.id)
         .text(&new.name)
         .opt_text(new.password.as_ref().map(ExposeSecret::expose_secret))
@@ -300,7 +302,16 @@ impl Store {
         .execute(&mut *tx)
         .await?;
         end_sessions(tx, known.id).await?;
-        let detail = json!({ "account": known.id, "login": known.login, "was": known.role });
+        let mut revoked: Vec<(i64,)> = sql("UPDATE api_token SET revoked_at = $2 \
+             WHERE account = $1 AND revoked_at IS NULL RETURNING id")
+        .int(known.id)
+        .int(self.now())
+        .all(&mut *tx)
+        .await?;
+        revoked.sort_unstable();
+        let revoked: Vec<i64> = revoked.into_iter().map(|(id,)| id).collect();
+        let detail = json!({ "account": known.id, "login": known.login, "was": known.role,
+            "unlinked": known.subject, "tokens_revoked": revoked });
         self.append(tx, None, &actor, "owner.claim", detail).await?;
         one(select("WHERE a.id = $1").int(known.id), tx).await?.ok_or_else(|| unknown(known.id))
     }

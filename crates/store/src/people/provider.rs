@@ -93,7 +93,8 @@ impl Store {
         Ok(Some((provider, secret.into())))
     }
 
-    /// Sets the provider; what groups are given stays as it is. Without `secret` the one there is stays, which takes the
+    /// Sets the provider. What groups are given stays while the issuer does: another one's groups of the same names are other
+    /// people. Without `secret` the one there is stays, which takes the
     /// same issuer and client: a secret is never sent to another place than it was entered for.
     ///
     /// # Errors
@@ -107,7 +108,12 @@ impl Store {
         let mut tx = self.begin_installation().await?;
         let before = in_tx(&mut tx).await?;
         let mut provider = provider.clone();
-        provider.mappings = before.as_ref().map(|p| p.mappings.clone()).unwrap_or_default();
+        let (kept, dropped) = match &before {
+            Some(before) if before.issuer == provider.issuer => (before.mappings.clone(), Vec::new()),
+            Some(before) => (Vec::new(), before.mappings.clone()),
+            None => Default::default(),
+        };
+        provider.mappings = kept;
         let settings = written(&provider);
         if let Some(secret) = secret {
             let key = self.master_key().await?;
@@ -127,7 +133,7 @@ impl Store {
             return Err(Error::SecretMissing);
         }
         let detail = json!({ "provider": without_mappings(&provider), "secret_set": secret.is_some(),
-            "was": before.as_ref().map(without_mappings) });
+            "was": before.as_ref().map(without_mappings), "mappings_dropped": dropped });
         self.append(&mut tx, None, actor, "provider.set", detail).await?;
         tx.commit().await
     }

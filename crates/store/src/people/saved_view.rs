@@ -109,24 +109,33 @@ impl Store {
         Ok(rows.into_iter().map(view).collect())
     }
 
-    /// Deletes a view of an account.
+    /// Deletes a view of an account, or with `any_shared` a shared one of whomever: its maker may be long gone.
     ///
     /// # Errors
-    /// [`Error::NotFound`], also for another account's or another org's.
-    pub async fn delete_view(&self, id: i64, account: i64, org: OrgId, actor: &str) -> Result<()> {
+    /// [`Error::NotFound`], also for one that is not theirs to delete, or another org's.
+    pub async fn delete_view(
+        &self,
+        id: i64,
+        account: i64,
+        any_shared: bool,
+        org: OrgId,
+        actor: &str,
+    ) -> Result<()> {
         let mut tx = self.begin_installation().await?;
-        let gone: Option<(String, String)> =
-            sql("DELETE FROM saved_view WHERE id = $1 AND account = $2 AND org = $3 RETURNING kind, name")
-                .int(id)
-                .int(account)
-                .int(org.0)
-                .optional(&mut tx)
-                .await?;
-        let Some((kind, name)) = gone else {
+        let gone: Option<(String, String, bool, i64)> = sql("DELETE FROM saved_view \
+             WHERE id = $1 AND org = $3 AND (account = $2 OR (shared AND $4)) \
+             RETURNING kind, name, shared, account")
+        .int(id)
+        .int(account)
+        .int(org.0)
+        .bool(any_shared)
+        .optional(&mut tx)
+        .await?;
+        let Some((kind, name, shared, whose)) = gone else {
             return Err(Error::NotFound { what: "saved view", wanted: id.to_string(), have: Vec::new() });
         };
-        self.append(&mut tx, None, actor, "view.delete", json!({ "org": org, "kind": kind, "name": name }))
-            .await?;
+        let detail = json!({ "org": org, "kind": kind, "name": name, "shared": shared, "account": whose });
+        self.append(&mut tx, None, actor, "view.delete", detail).await?;
         tx.commit().await
     }
 }

@@ -11,6 +11,9 @@ const WINDOW: Millis = 15 * 60 * 1_000;
 const PER_LOGIN: i64 = 10;
 /// Attempts from one address in that time: an office may share one.
 const PER_ADDRESS: i64 = 60;
+/// Departures to the provider from one address in that time. No password is guessed by one, and a whole office may sign in
+/// of a morning: the limit only keeps anybody from filling the database.
+const DEPARTURES: i64 = 600;
 
 /// Whether an attempt to sign in may go on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,11 +37,19 @@ impl Store {
         self.count_attempt(&[login, (format!("address:{address}"), PER_ADDRESS)]).await
     }
 
-    /// Counts an attempt to sign in from `address` by way of the provider, which knows the login first.
+    /// Counts somebody at `address` who sets out for the provider.
     ///
     /// # Errors
     /// When the database can't be written.
     pub async fn count_departure(&self, address: &str) -> Result<Attempt> {
+        self.count_attempt(&[(format!("departure:{address}"), DEPARTURES)]).await
+    }
+
+    /// Counts somebody from `address` who came back from the provider and is not let in, like a wrong password.
+    ///
+    /// # Errors
+    /// When the database can't be written.
+    pub async fn count_refusal(&self, address: &str) -> Result<Attempt> {
         self.count_attempt(&[(format!("address:{address}"), PER_ADDRESS)]).await
     }
 

@@ -64,6 +64,14 @@ async fn a_client_secret_is_sealed_for_its_client() {
             store.set_provider(&provider("0oa2"), None, "test").await,
             Err(Error::SecretMissing)
         ));
+        // Groups of another issuer are other groups, though they are called the same.
+        let elsewhere = Provider { issuer: "https://other.okta.com".into(), ..provider("0oa1") };
+        store.set_provider(&elsewhere, Some(&"s3cret-canary".into()), "test").await.expect("sets");
+        assert!(store.provider().await.expect("reads").expect("there").mappings.is_empty());
+        let last = &store.audit_rows(None, 1).await.expect("reads")[0];
+        assert_eq!(last.detail["mappings_dropped"][0]["group"], "A");
+        store.set_provider(&provider("0oa1"), Some(&"s3cret-canary".into()), "test").await.expect("sets");
+        store.map_group(&held.mappings[0], "test").await.expect("maps");
         // A record that was turned to another client does not open.
         let turn = |from: &str, to: &str| {
             if matches!(place.url, DatabaseUrl::Sqlite(_)) {
@@ -84,7 +92,16 @@ async fn a_client_secret_is_sealed_for_its_client() {
         let did: Vec<&str> = audit.iter().rev().map(|r| r.action.as_str()).collect();
         assert_eq!(
             did,
-            ["provider.set", "provider.map", "provider.set", "provider.unmap", "provider.remove"]
+            [
+                "provider.set",
+                "provider.map",
+                "provider.set",
+                "provider.set",
+                "provider.set",
+                "provider.map",
+                "provider.unmap",
+                "provider.remove"
+            ]
         );
         assert!(!format!("{audit:?}").contains("canary"));
         assert!(store.sql("SELECT * FROM provider", 1).await.is_err(), "out of reach of questions");

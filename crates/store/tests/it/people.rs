@@ -144,6 +144,22 @@ async fn an_owner_link_is_used_once_within_its_time() {
         let token = link().await;
         let back = store.claim_owner(&token, "BOB@x", "Bob", &"$argon2id$y".into()).await.expect("claims");
         assert_eq!((back.id, back.role, back.disabled), (bob.id, Role::Owner, None));
+        // Whoever got into it is out: no session, no link to a provider and no token is left.
+        let session = store.begin_session(&back, "test").await.expect("begins");
+        store.link_identity(bob.id, "https://i", "eve", "test").await.expect("links");
+        let new = NewApiToken { name: "t".into(), role: Role::Viewer, reach: Reach::All, expires: i64::MAX };
+        let (made, secret) = store.create_api_token(new, bob.id, "test").await.expect("makes");
+        let token = link().await;
+        let back = store.claim_owner(&token, "bob@x", "Bob", &"$argon2id$z".into()).await.expect("claims");
+        assert!(back.subject.is_none());
+        assert!(store.session(session.expose_secret()).await.expect("reads").is_none());
+        assert!(store.api_token(secret.expose_secret()).await.expect("reads").is_none());
+        let last = &store.audit_rows(None, 1).await.expect("reads")[0];
+        assert_eq!(last.action, "owner.claim");
+        assert_eq!(
+            (&last.detail["unlinked"], &last.detail["tokens_revoked"]),
+            (&json!(["https://i", "eve"]), &json!([made.id]))
+        );
         let kept = query(&place, "SELECT login FROM account ORDER BY id").await;
         assert_eq!(kept, ["ada@x", "bob@x"]);
         place.drop(&store).await;
@@ -287,6 +303,13 @@ async fn attempts_to_sign_in_are_counted_by_login_and_address() {
             assert_eq!(count(&format!("{n}@x"), "10.0.0.1").await, Attempt::Allowed);
         }
         assert_eq!(count("new@x", "10.0.0.1").await, Attempt::Refused { until }, "one address, many logins");
+        // Who sets out for the provider is counted apart; who is refused there, like a wrong password.
+        for _ in 0..600 {
+            assert_eq!(store.count_departure("10.0.0.1").await.expect("counts"), Attempt::Allowed);
+        }
+        assert_eq!(store.count_departure("10.0.0.1").await.expect("counts"), Attempt::Refused { until });
+        assert_eq!(store.count_refusal("10.0.0.1").await.expect("counts"), Attempt::Refused { until });
+        assert_eq!(store.count_refusal("10.0.0.9").await.expect("counts"), Attempt::Allowed);
         place.clock.advance(15 * MINUTE);
         assert_eq!(count("new@x", "10.0.0.1").await, Attempt::Allowed);
         assert_eq!(
@@ -421,9 +444,18 @@ async fn views_are_kept_for_one_or_shown_to_all() {
         );
         assert!(seen(ada.id, OrgId(2), "user").await.is_empty() && seen(ada.id, org, "app").await.is_empty());
         let id = store.saved_views(bob.id, org, "user").await.expect("reads")[0].id;
-        assert!(store.delete_view(id, bob.id, org, "bob").await.is_err(), "another's, though it is shared");
-        assert!(store.delete_view(id, ada.id, OrgId(2), "ada").await.is_err(), "of another org");
-        store.delete_view(id, ada.id, org, "ada").await.expect("deletes");
+        assert!(
+            store.delete_view(id, bob.id, false, org, "bob").await.is_err(),
+            "another's, though it is shared"
+        );
+        assert!(store.delete_view(id, ada.id, true, OrgId(2), "ada").await.is_err(), "of another org");
+        let bobs = store.saved_views(bob.id, org, "user").await.expect("reads");
+        let private = bobs.iter().find(|v| v.own).expect("his own").id;
+        assert!(store.delete_view(private, ada.id, true, org, "ada").await.is_err(), "not shared");
+        store.delete_view(id, bob.id, true, org, "bob").await.expect("who may share may delete what is");
+        assert!(save(view(ada.id, "All", "sort=login", true)).await);
+        let id = store.saved_views(ada.id, org, "user").await.expect("reads")[0].id;
+        store.delete_view(id, ada.id, false, org, "ada").await.expect("deletes");
         assert_eq!(seen(bob.id, org, "user").await.len(), 1);
         for (n, name) in (1..).zip(&names) {
             assert_eq!(save(view(ada.id, name, "", false)).await, n < VIEWS, "{name}: one was there");

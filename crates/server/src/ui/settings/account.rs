@@ -1,14 +1,13 @@
 //! Settings › Your account: the name, the password, the sessions.
 
 use askama::Template;
-use axum::extract::Query;
 use axum::http::{StatusCode, header};
 use secrecy::SecretString;
 use serde::Deserialize;
-use transom_store::{Account, Attempt, Provider};
+use transom_store::{Account, Attempt, Provider, Purpose};
 
 use super::super::page::Link;
-use super::super::{Answer, Form, Page, Section, go, render, sign_in};
+use super::super::{Answer, Form, Page, Query, Section, go, provider_sign_in, render, sign_in};
 use crate::auth::{cookie, password};
 use crate::{Error, Visit};
 
@@ -46,7 +45,10 @@ struct Faults {
     name: Option<String>,
     current: Option<String>,
     password: Option<String>,
+    link: Option<String>,
 }
+
+const NOT_YOURS: &str = "This is not your password.";
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -69,17 +71,41 @@ async fn own(visit: &Visit) -> Result<Account, Error> {
     Ok(visit.app.store().account(visit.who()?.account).await?)
 }
 
+/// Whether the account is signed in to by a password: it has one, and they are on.
+fn has_password(account: &Account, provider: Option<&Provider>) -> bool {
+    account.password.is_some() && provider.is_none_or(|p| !p.required)
+}
+
+/// Whether this is the password of the visitor's account.
+///
+/// # Errors
+/// [`Error::TooMany`]: a session left open is no way to guess a password.
+async fn knows(visit: &Visit, account: &Account, current: SecretString) -> Result<bool, Error> {
+    let store = visit.app.store();
+    if let Attempt::Refused { until } =
+        store.count_sign_in(&account.login, &visit.address.to_string()).await?
+    {
+        return Err(Error::TooMany((until - visit.app.now()).max(0).unsigned_abs() / 1_000));
+    }
+    let right = password::matches(current, account.password.clone()).await?;
+    if right {
+        store.forget_sign_ins(&account.login).await?;
+    }
+    Ok(right)
+}
+
 async fn page(visit: &Visit, saved: Option<&'static str>, faults: Faults) -> Answer {
     let account = own(visit).await?;
     let provider = visit.app.store().provider().await?;
-    let wrong = faults.name.is_some() || faults.current.is_some() || faults.password.is_some();
+    let wrong = [&faults.name, &faults.current, &faults.password, &faults.link].iter().any(|f| f.is_some());
+    let has_password = has_password(&account, provider.as_ref());
     let mut response = render(&Own {
         page: Page::new(visit, "Your account", Section::Settings).await?,
         tabs: super::tabs(visit)?,
         login: account.login,
         role: account.role.label(),
         what: account.role.what(),
-        has_password: account.password.is_some() && provider.as_ref().is_none_or(|p| !p.required),
+        has_password,
         subject: account
             .subject
             .filter(|(i, _)| provider.as_ref().is_some_and(|p| p.issuer == *i))
@@ -126,23 +152,34 @@ pub(crate) struct Passwords {
 pub(crate) async fn change(visit: Visit, Form(given): Form<Passwords>) -> Answer {
     sign_in::passwords_are_on(&visit).await?;
     let (who, store) = (visit.who()?, visit.app.store());
-    // A session left open is no way to guess a password.
-    if let Attempt::Refused { until } = store.count_sign_in(&who.login, &visit.address.to_string()).await? {
-        return Err(Error::TooMany((until - visit.app.now()).max(0).unsigned_abs() / 1_000));
-    }
     let account = own(&visit).await?;
     let mut faults = Faults::default();
-    if !password::matches(given.current, account.password.clone()).await? {
-        faults.current = Some("This is not your password.".to_string());
+    if !knows(&visit, &account, given.current).await? {
+        faults.current = Some(NOT_YOURS.to_string());
     }
     faults.password = password::fault_of_new(&given.password, &given.again, &account.login, &account.name);
     if faults.current.is_some() || faults.password.is_some() {
         return page(&visit, None, faults).await;
     }
-    store.forget_sign_ins(&account.login).await?;
     let hash = password::hash(given.password).await?;
     store.set_password(account.id, &hash, &who.actor).await?;
     sign_in::begin(&visit, &account, &format!("{HERE}?saved=password")).await
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Proof {
+    #[serde(default)]
+    link_password: SecretString,
+}
+
+/// Leaves to link the account, for whoever knows its password where it has one: a link is a way in that stays, and a
+/// session left open is not enough for that.
+pub(crate) async fn link(visit: Visit, Form(given): Form<Proof>) -> Answer {
+    let (account, provider) = (own(&visit).await?, visit.app.store().provider().await?);
+    if has_password(&account, provider.as_ref()) && !knows(&visit, &account, given.link_password).await? {
+        return page(&visit, None, Faults { link: Some(NOT_YOURS.to_string()), ..Faults::default() }).await;
+    }
+    provider_sign_in::on_the_way(&visit, Purpose::Link, &format!("{HERE}?saved=linked")).await
 }
 
 /// Takes the link to the provider away.

@@ -1,14 +1,13 @@
 //! Settings › Audit log: who did what, when; whether the record is whole; a copy to keep.
 
 use askama::Template;
-use axum::extract::Query;
 use serde::Deserialize;
 use serde_json::Value;
 use transom_core::{Millis, OrgId};
 use transom_store::{AuditEntry, AuditFilter, Chain, Org};
 
 use super::super::page::Link;
-use super::super::{Answer, Moment, Page, Section, render};
+use super::super::{Answer, Moment, Page, Query, Section, render};
 use crate::{Error, Visit};
 
 #[derive(Template)]

@@ -1,7 +1,6 @@
 //! The audit log as a file: every record that the filter lets through, as it is read.
 
 use axum::body::Body;
-use axum::extract::Query;
 use axum::http::header;
 use axum::response::IntoResponse;
 use serde::Deserialize;
@@ -10,7 +9,7 @@ use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use transom_store::{AuditEntry, AuditFilter, Org, Store};
 
-use super::super::{Answer, csv};
+use super::super::{Answer, Query, csv};
 use super::audit::{Asked, label};
 use crate::{Error, Visit};
 

@@ -1,12 +1,12 @@
 //! Settings › Help feedback: what members answered under the pages of the help. For owners, and nobody beyond here.
 
 use askama::Template;
-use axum::extract::{Path, Query};
+use axum::extract::Path;
 use serde::Deserialize;
 
 use super::super::help::asked_about;
 use super::super::page::Link;
-use super::super::{Answer, Count, Moment, Page, Section, go, render};
+use super::super::{Answer, Count, Moment, Page, Query, Section, go, render};
 use crate::Visit;
 
 const HERE: &str = "/settings/feedback";

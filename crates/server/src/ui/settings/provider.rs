@@ -2,14 +2,13 @@
 //! taken beside it.
 
 use askama::Template;
-use axum::extract::Query;
 use axum::http::StatusCode;
 use serde::Deserialize;
 use transom_core::{Reach, Role};
 use transom_store::{Mapping, Provider};
 
 use super::super::page::Link;
-use super::super::{Answer, Form, Page, Section, go, render};
+use super::super::{Answer, Form, Page, Query, Section, go, render};
 use super::grant::{self, Grant};
 use super::provider_fields::{Faults, Fields, Given, LONGEST, asked, faults};
 use crate::{Error, Visit, oidc};
@@ -34,6 +33,18 @@ struct SignIn {
     grant: Grant,
     /// Whether the visitor's own account is linked at this provider.
     linked: bool,
+}
+
+impl SignIn {
+    fn issuer_hint(&self) -> String {
+        let hint = "Okta itself, https://acme.okta.com, one of its authorization servers, \
+                    https://acme.okta.com/oauth2/default, or any other OpenID provider. It is asked when you save.";
+        let more = match self.groups.is_empty() {
+            true => "",
+            false => " Another issuer takes back what the groups below are given: its groups are others.",
+        };
+        format!("{hint}{more}")
+    }
 }
 
 /// What a group is given.

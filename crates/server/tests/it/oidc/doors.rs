@@ -119,11 +119,43 @@ async fn a_provider_that_changes_its_keys_still_signs_in_and_strangers_are_count
     provider.change_keys();
     let (visitor, answer) = come(&house, &provider, &ada()).await;
     assert!(is_in(&visitor), "{}", answer.text);
+    // An office behind one address comes in of a morning, and that takes nothing from those who come by password.
     let mut visitor = house.browser();
     visitor.get("/sign-in").await;
-    let mut last = StatusCode::OK;
-    for _ in 0..60 {
-        last = visitor.post(LEAVE, &[]).await.status;
+    for _ in 1..600 {
+        house.store.count_departure("127.0.0.1").await.expect("counts");
     }
-    assert_eq!(last, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(visitor.post(LEAVE, &[]).await.status, StatusCode::TOO_MANY_REQUESTS, "the 601st");
+    let fields = [("login", "nobody@acme.example"), ("password", PASSWORD)];
+    assert_eq!(visitor.post("/sign-in", &fields).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
+async fn who_is_refused_is_counted_once_for_it() {
+    let (house, provider, _) = set_up(Made::default()).await;
+    for n in 1..=61 {
+        let (_, answer) = come(&house, &provider, &ada()).await;
+        let expected = if n <= 60 { StatusCode::FORBIDDEN } else { StatusCode::TOO_MANY_REQUESTS };
+        assert_eq!(answer.status, expected, "{n}");
+    }
+    let audit = house.store.audit_rows(None, 99).await.expect("reads");
+    assert_eq!(audit.iter().filter(|r| r.action == "sign_in.refuse").count(), 60, "no more are written down");
+}
+
+#[tokio::test]
+async fn an_address_that_can_not_be_read_is_told_on_a_page() {
+    let (house, _, mut browser) = set_up(Made::default()).await;
+    let mut visitor = house.browser();
+    for path in ["/sign-in?next=a&next=b", "/sign-in/oidc/callback?code=canary&code=b"] {
+        let answer = visitor.get(path).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{path}");
+        assert!(answer.says("<h1>") && answer.says("duplicate field"), "{path}: {}", answer.text);
+        assert!(!answer.says("canary"), "{path}: {}", answer.text);
+    }
+    for path in
+        ["/settings/account?saved=a&saved=b", "/settings/audit?org=a&org=b", "/settings/integrations?q=a&q=b"]
+    {
+        let answer = browser.get(path).await;
+        assert!(answer.status == StatusCode::BAD_REQUEST && answer.says("<h1>"), "{path}: {}", answer.text);
+    }
 }

@@ -147,7 +147,43 @@ async fn an_owner_link_outlasts_groups() {
     let fields =
         [("name", "Bob"), ("login", "bob@acme.example"), ("password", PASSWORD), ("again", PASSWORD)];
     visitor.post(&path, &fields).await;
+    // Whoever was linked to it is not let in any more, until its owner links it anew: then no group takes anything away.
+    let (stranger, answer) = come(&house, &provider, &bob).await;
+    assert!(answer.says("An e-mail address alone") && !is_in(&stranger), "{}", answer.text);
+    visitor.get("/settings/account").await;
+    let link = [("link_password", PASSWORD)];
+    let leaving = leads_on(&visitor.post("/settings/account/link", &link).await);
+    let linked = visitor.get(&provider.sign_in(&leaving, &bob, Wrong::Nothing)).await;
+    assert_eq!(linked.leads_to(), "/settings/account?saved=linked", "{}", linked.text);
     let (visitor, _) = come(&house, &provider, &bob).await;
     let account = house.store.account_named("bob@acme.example").await.expect("reads").expect("there");
     assert_eq!((is_in(&visitor), account.role, account.mapped), (true, Role::Owner, false));
+}
+
+#[tokio::test]
+async fn an_account_with_a_password_is_linked_by_who_knows_it() {
+    let (house, provider, _) = set_up(Made::default()).await;
+    let token = house.store.create_owner_link("t").await.expect("makes");
+    let path = format!("/owner/{}", token.expose_secret());
+    let mut browser = house.browser();
+    browser.get(&path).await;
+    let fields =
+        [("name", "Ada"), ("login", "ada@acme.example"), ("password", PASSWORD), ("again", PASSWORD)];
+    browser.post(&path, &fields).await;
+    assert!(browser.get("/settings/account").await.says("name=\"link_password\""));
+    for wrong in [&[][..], &[("link_password", "wrong wrong wrong")][..]] {
+        let answer = browser.post("/settings/account/link", wrong).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(answer.says("This is not your password.") && !answer.says("wrong wrong"), "{}", answer.text);
+    }
+    let right = browser.post("/settings/account/link", &[("link_password", PASSWORD)]).await;
+    let linked = browser.get(&provider.sign_in(&leads_on(&right), &ada(), Wrong::Nothing)).await;
+    assert_eq!(linked.leads_to(), "/settings/account?saved=linked", "{}", linked.text);
+    // A session left open is no way to guess it.
+    browser.get("/settings/account").await;
+    let mut last = StatusCode::OK;
+    for _ in 0..11 {
+        last = browser.post("/settings/account/link", &[("link_password", "a guess")]).await.status;
+    }
+    assert_eq!(last, StatusCode::TOO_MANY_REQUESTS);
 }

@@ -133,8 +133,15 @@ async fn each_field_says_what_is_wrong() {
         let answer = browser.post("/settings/sign-in/groups", &fields).await;
         assert!(answer.status == StatusCode::UNPROCESSABLE_ENTITY && answer.says(says), "{}", answer.text);
     }
+    assert!(!browser.get(SETTINGS).await.says("Another issuer takes back"), "nothing to take");
     map(&mut browser, "R&D <all>", "responder", &[]).await;
-    assert!(browser.get(SETTINGS).await.says("R&#38;D &#60;all&#62;"));
+    let page = browser.get(SETTINGS).await;
+    assert!(page.says("R&#38;D &#60;all&#62;") && page.says("Another issuer takes back"), "{}", page.text);
+    browser.post(SETTINGS, &fields(&other, &[])).await;
+    let page = browser.get(SETTINGS).await;
+    assert!(page.says(&other.issuer) && !page.says("R&#38;D"), "{}", page.text);
+    map(&mut browser, "R&D <all>", "responder", &[]).await;
+    browser.get(SETTINGS).await;
     browser.post("/settings/sign-in/groups/remove", &[("group", "R&D <all>")]).await;
     assert!(house.store.provider().await.expect("reads").expect("there").mappings.is_empty());
 }
