@@ -42,6 +42,7 @@ The project's own chores. Run as `cargo xtask COMMAND`.
                                --readers N                       readers at a time (50)
                                --pause MS                        between two pages of a reader (1000)
                                --rounds N                        how often each reads every page (2)
+                               --limits real|off                 the simulator's rate limits meanwhile (real)
                                --binary FILE                     measure this program; nothing is built
   dist [OPTIONS]               release archives and their SHA256SUMS in dist/, for Linux on x86-64 and arm64
                                --target TRIPLE                   only this one (may be repeated)

@@ -36,7 +36,7 @@ impl Count {
 }
 
 impl fmt::Display for Count {
-    /// `12`, or `10000+`.
+    /// `12`, or `5000+`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Exactly(n) => write!(f, "{n}"),
@@ -127,20 +127,29 @@ impl Store {
             return Ok(None);
         }
         let (weight, least) = weighed.conditions.remove(0);
-        if weight > MOST {
-            // Entities may have several of the values, so what is known of each says less of them together.
-            let is_counted = weighed.conditions.is_empty() && !matches!(least, Condition::Facet(..));
-            return Ok(is_counted.then_some(Count::AtLeast(count(MOST))));
-        }
         let mut query = sql("SELECT count(*) FROM (").int(org.0).int(i64::from(kind.0));
         least.ids(&mut query);
+        if weight > MOST {
+            return Ok(match least {
+                _ if !weighed.conditions.is_empty() => None,
+                // Entities may have several of the values, so what is known of each says less of them together.
+                Condition::Facet(..) => None,
+                Condition::Prefix(_) => {
+                    query.push(&format!(" LIMIT {}) AS e", MOST + 1));
+                    let (n,): (i64,) = query.one(&self.reader).await?;
+                    Some(Count::capped(n, MOST))
+                }
+                Condition::Parent(_) | Condition::Edge(_) => Some(Count::AtLeast(count(MOST))),
+            });
+        }
         // What has a facet or a term is live, and of the kind.
         let is_known = !is_below && matches!(least, Condition::Facet(..) | Condition::Prefix(_));
         if is_known {
             query.push(") AS e WHERE 1 = 1");
         } else {
+            let by = if self.reader.is_sqlite() { "INDEXED BY entity_live" } else { "" };
             query.push(&format!(
-                ") AS w CROSS JOIN entity e WHERE e.org = $1 AND e.kind = $2 AND e.id = w.id AND {LIVE}"
+                ") AS w CROSS JOIN entity e {by} WHERE e.org = $1 AND e.kind = $2 AND e.id = w.id AND {LIVE}"
             ));
         }
         for (condition, by) in weighed.asked(!matches!(least, Condition::Prefix(_))) {

@@ -118,12 +118,7 @@ impl Condition {
                 to.push_text(name);
                 one_of(to, " AND f.value", values);
             }
-            Self::Prefix(prefix) => {
-                to.push(
-                    "SELECT DISTINCT +t.id AS id FROM term t WHERE t.org = $1 AND t.kind = $2 AND t.text >= ",
-                );
-                to.push_text(prefix).push(" AND t.text < ").push_text(&beyond(prefix));
-            }
+            Self::Prefix(prefix) => begins(to, "SELECT DISTINCT +t.id", prefix),
             Self::Edge(edge) => {
                 let (near, far) = ends(edge.direction);
                 to.push(&format!("SELECT x.{far} AS id FROM edge x WHERE x.org = $1 AND x.rel = "));
@@ -196,10 +191,17 @@ pub(crate) fn one_of(to: &mut Sql<'_>, column: &str, values: &[String]) {
     to.push(")");
 }
 
+fn begins(to: &mut Sql<'_>, select: &str, prefix: &str) {
+    to.push(&format!("{select} AS id FROM term t WHERE t.org = $1 AND t.kind = $2 AND t.text >= "));
+    to.push_text(prefix).push(" AND t.text < ").push_text(&beyond(prefix));
+}
+
 /// Conditions, the rarest first, with the number of entities that each holds for.
 #[derive(Debug)]
 pub(crate) struct Weighed {
     pub conditions: Vec<(i64, Condition)>,
+    /// How many entities of the kind there are.
+    pub all: i64,
     /// Up to how many entities are looked up and sorted; see [`Weighed::few`].
     few: i64,
     sets: i64,
@@ -233,7 +235,7 @@ impl Weighed {
 
 impl Store {
     /// For how many entities each condition holds. Of facets it is known; anything else is counted up to one more than
-    /// [`MOST`], the far ends of edges whatever their kind.
+    /// [`MOST`]: the far ends of edges whatever their kind, and terms for what begins so.
     pub(crate) async fn weigh(
         &self,
         org: OrgId,
@@ -256,7 +258,11 @@ impl Store {
                 continue;
             }
             query.push(&format!(" UNION ALL SELECT {n}, count(*) FROM ("));
-            condition.ids(&mut query);
+            match condition {
+                // To tell entities from terms would cost six times as much.
+                Condition::Prefix(prefix) => begins(&mut query, "SELECT t.id", prefix),
+                _ => condition.ids(&mut query),
+            }
             query.push(&format!(" LIMIT {}) AS c{n}", MOST + 1));
         }
         let (mut all, mut weights) = (0, vec![0; conditions.len()]);
@@ -269,6 +275,11 @@ impl Store {
         let mut conditions: Vec<_> = weights.into_iter().zip(conditions).collect();
         conditions.sort_by_key(|(weight, _)| *weight);
         let root = |of: u64| i64::try_from(of.isqrt()).unwrap_or(i64::MAX);
-        Ok(Weighed { conditions, few: root(9 * all).clamp(200, MOST), sets: root(380 * all) })
+        Ok(Weighed {
+            conditions,
+            all: i64::try_from(all).unwrap_or(i64::MAX),
+            few: root(9 * all).clamp(200, MOST),
+            sets: root(380 * all),
+        })
     }
 }

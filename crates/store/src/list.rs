@@ -90,6 +90,8 @@ struct Listing<'s> {
     falling: bool,
     way: Way,
     rest: Vec<(Condition, By)>,
+    /// Whether the way may be longer than [`WALK`].
+    long: bool,
 }
 
 impl Store {
@@ -114,8 +116,8 @@ impl Store {
         let of = of(sort, descending);
         let mark = paging.at.map(|text| Mark::<Place>::read(text, &of)).transpose()?;
         let (back, place) = mark.map_or((false, None), |m| (m.back, m.place));
-        let (way, rest) = self.way(org, kind, filter, sort).await?;
-        let listing = Listing { store: self, org, kind, sort, falling: descending != back, way, rest };
+        let (way, rest, long) = self.way(org, kind, filter, sort).await?;
+        let listing = Listing { store: self, org, kind, sort, falling: descending != back, way, rest, long };
         let (mut found, mut cut) = (Vec::new(), None);
         let mut parts = if sort.may_lack().is_some() { vec![false, true] } else { vec![false] };
         if back {
@@ -156,15 +158,15 @@ impl Store {
         kind: KindCode,
         filter: &ListFilter,
         sort: Sort,
-    ) -> Result<(Way, Vec<(Condition, By)>)> {
+    ) -> Result<(Way, Vec<(Condition, By)>, bool)> {
         let leads = |c: &Condition| {
             sort == Sort::Name && matches!(c, Condition::Facet(_, values) if values.len() <= ARMS)
         };
         let mut conditions = filter.conditions();
         match conditions.as_slice() {
-            [] => return Ok((Way::Along, Vec::new())),
+            [] => return Ok((Way::Along, Vec::new(), false)),
             [only] if leads(only) || matches!(only, Condition::Parent(_)) => {
-                return Ok((way_of(conditions.remove(0), leads), Vec::new()));
+                return Ok((way_of(conditions.remove(0), leads), Vec::new(), false));
             }
             _ => {}
         }
@@ -172,8 +174,14 @@ impl Store {
         let parent = weighed.place(|c| matches!(c, Condition::Parent(_)));
         let first = parent.or(Some(0).filter(|_| weighed.is_few(0))).or_else(|| weighed.place(leads));
         Ok(match first {
-            Some(n) => (way_of(weighed.conditions.remove(n).1, leads), weighed.asked(true)),
-            None => (Way::Along, weighed.asked(matches!(sort, Sort::Name | Sort::Status))),
+            Some(n) => {
+                let (weight, first) = weighed.conditions.remove(n);
+                (way_of(first, leads), weighed.asked(true), weight > WALK)
+            }
+            None => {
+                let long = weighed.all > WALK;
+                (Way::Along, weighed.asked(matches!(sort, Sort::Name | Sort::Status)), long)
+            }
         })
     }
 }
@@ -197,7 +205,7 @@ impl Listing<'_> {
         room: i64,
     ) -> Result<(Vec<Place>, Option<Place>)> {
         let mut until = None;
-        if !matches!(self.way, Way::From(_)) && !self.rest.is_empty() {
+        if self.long && !matches!(self.way, Way::From(_)) && !self.rest.is_empty() {
             let ahead = self.query(none, (1, WALK / self.arms() as i64 - 1), |query, arm| {
                 self.select(query, arm, none, after);
             });
@@ -268,8 +276,11 @@ impl Listing<'_> {
             Way::From(condition) => {
                 query.push("(");
                 condition.ids(query);
+                // It holds the name, so that no row is looked at, where SQLite would take the rows themselves.
+                let sqlite = self.store.reader.is_sqlite() && self.sort == Sort::Name;
+                let by = if sqlite { "INDEXED BY entity_live" } else { "" };
                 query.push(&format!(
-                    ") AS w CROSS JOIN entity e WHERE e.org = $1 AND e.kind = $2 AND e.id = w.id AND {LIVE}"
+                    ") AS w CROSS JOIN entity e {by} WHERE e.org = $1 AND e.kind = $2 AND e.id = w.id AND {LIVE}"
                 ));
             }
             Way::Facet(name, values) => {

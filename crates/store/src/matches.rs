@@ -6,7 +6,7 @@ use transom_core::{KindCode, OrgId};
 
 use crate::{
     ListFilter, ListPage, Paging, Result, Store,
-    filter::{By, Condition, beyond},
+    filter::{By, Condition, MOST, beyond},
     list::WALK,
     mark::{Mark, Turned, turn},
     query::{Sql, sql},
@@ -42,7 +42,7 @@ impl Store {
         let of = of(paging.descending);
         let mark = paging.at.map(|text| Mark::<Place>::read(text, of)).transpose()?;
         let (back, place) = mark.map_or((false, None), |m| (m.back, m.place));
-        let (mut from, mut rest) = (None, Vec::new());
+        let (mut from, mut rest, mut long) = (None, Vec::new(), false);
         let conditions = filter.conditions();
         if conditions.len() > 1 {
             let mut weighed = self.weigh(org, kind, conditions).await?;
@@ -50,13 +50,15 @@ impl Store {
             if let Some(n) = parent.or(Some(0).filter(|_| weighed.is_few(0))) {
                 from = Some(weighed.conditions.remove(n).1).filter(|c| !matches!(c, Condition::Prefix(_)));
             }
+            // More terms than that are not counted.
+            long = weighed.conditions.iter().any(|(n, c)| *n > MOST && matches!(c, Condition::Prefix(_)));
             weighed.conditions.retain(|(_, c)| !matches!(c, Condition::Prefix(_)));
             rest = weighed.asked(false);
         }
         let matches = Matches { store: self, prefix, falling: paging.descending != back, from, rest };
         let start = || sql("").int(org.0).int(i64::from(kind.0));
         let mut cut: Option<Place> = None;
-        if matches.from.is_none() && !matches.rest.is_empty() {
+        if long && matches.from.is_none() && !matches.rest.is_empty() {
             let mut ahead = start();
             matches.terms(&mut ahead, place.as_ref());
             matches.order(&mut ahead);

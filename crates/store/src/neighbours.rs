@@ -7,7 +7,7 @@ use transom_core::{EntityId, KindCode, OrgId, RelCode, Relation};
 
 use crate::{
     Count, EdgeFilter, EntityRow, Error, ListFilter, Paging, Result, Sort, Store,
-    filter::ends,
+    filter::{MOST, ends},
     query::{Rows, sql},
 };
 
@@ -55,8 +55,8 @@ pub struct EdgeCount {
     pub count: Count,
 }
 
-/// Edges and children of one entity are counted up to here: a millisecond.
-const CAP: i64 = 10_000;
+/// Edges and children of one entity are counted up to here: a millisecond for each sort of them.
+const CAP: i64 = MOST;
 
 impl Store {
     /// A page of the live entities at the far end of an entity's edges, by kind and name, each with its edge's number and
@@ -146,7 +146,7 @@ impl Store {
     }
 
     /// How many live entities are at the far ends of an entity's edges, for each relation and direction that its kind can
-    /// have, those with none included; counted up to 10,000.
+    /// have, those with none included; counted up to 5,000.
     ///
     /// # Errors
     /// When the database can't be read.
@@ -184,7 +184,7 @@ impl Store {
     }
 
     /// How many live children of each kind an entity has, for the kinds that can live under its own, those with none
-    /// included; counted up to 10,000. [`ListFilter::parent`] lists them.
+    /// included; counted up to 5,000. [`ListFilter::parent`] lists them.
     ///
     /// # Errors
     /// When the database can't be read.

@@ -16,6 +16,7 @@ use crate::{
     key::MasterKey,
     migrate::{MIGRATIONS, migrate},
     pack::Dictionaries,
+    people::Used,
     query::sql,
     resolve::Cache,
     views,
@@ -33,6 +34,7 @@ pub struct Store {
     pub(crate) schema_version: i64,
     caches: Caches,
     pub(crate) dictionaries: Arc<Mutex<Dictionaries>>,
+    pub(crate) used: Used,
 }
 
 /// What the recorders remember of each org's keys.
@@ -80,6 +82,7 @@ impl Store {
             schema_version,
             caches: Caches::default(),
             dictionaries: Arc::default(),
+            used: Used::default(),
         };
         views::register(&store).await?;
         Ok(store)

@@ -31,6 +31,8 @@ pub struct Options {
     pub readers: usize,
     pub pause: Duration,
     pub rounds: usize,
+    /// The simulator's rate limits while pages are read: a sync that nothing holds back takes all the machine has.
+    limits: String,
     binary: Option<PathBuf>,
 }
 
@@ -42,6 +44,7 @@ impl Options {
             readers: 50,
             pause: Duration::from_secs(1),
             rounds: 2,
+            limits: "real".to_string(),
             binary: None,
         };
         for pair in args.chunks(2) {
@@ -54,6 +57,7 @@ impl Options {
                 "--readers" => options.readers = number::<usize>(name, value)?.max(1),
                 "--pause" => options.pause = Duration::from_millis(number(name, value)?),
                 "--rounds" => options.rounds = number::<usize>(name, value)?.max(1),
+                "--limits" => options.limits = one_of(&["real", "off"], name, value)?,
                 "--binary" => options.binary = Some(value.into()),
                 _ => return Err(crate::usage(format!("`bench web` takes no argument `{name}`"))),
             }
@@ -104,25 +108,24 @@ pub fn command(args: &[&str]) -> Result<bool> {
 
 /// The simulator, and an installation that has synced it: one that is there is used again.
 fn prepare(options: &Options, binary: &Path, data: &Path) -> Result<Running> {
-    let mut args: Vec<String> = ["--size", &options.size, "--limits", "off"].map(str::to_string).to_vec();
-    if data.join("transom.db").exists() {
-        let known = installation::transom(binary, data).args(["org", "show", LABEL, "--json"]).output()?;
-        let known: Value = serde_json::from_slice(&known.stdout)
-            .with_context(|| format!("{} holds no connection called {LABEL}", data.display()))?;
-        let origin = known["org"]["origin"].as_str().context("the connection has no origin")?;
-        let address = origin.strip_prefix("http://").context("the connection is to a simulator")?;
-        args.extend(["--listen".to_string(), address.to_string()]);
-        return Running::simulator(binary, &args);
+    if !data.join("transom.db").exists() {
+        let simulator = Running::simulator(binary, ["--size", &options.size, "--limits", "off"])?;
+        let watch = Stopwatch::start();
+        installation::connect(binary, data, simulator.origin()?, simulator.token(sync::OWNER)?)?;
+        let synced = installation::transom(binary, data).args(["sync", LABEL, "--json"]).output()?;
+        if !matches!(synced.status.code(), Some(0 | 1)) {
+            let said = String::from_utf8_lossy(&synced.stderr).to_string();
+            bail!("`transom sync` ended with {}:\n{said}", synced.status);
+        }
+        eprintln!("{} synced in {}", options.size, human(watch.elapsed()));
     }
-    let simulator = Running::simulator(binary, &args)?;
-    let watch = Stopwatch::start();
-    installation::connect(binary, data, simulator.origin()?, simulator.token(sync::OWNER)?)?;
-    let synced = installation::transom(binary, data).args(["sync", LABEL, "--json"]).output()?;
-    if !matches!(synced.status.code(), Some(0 | 1)) {
-        bail!("`transom sync` ended with {}:\n{}", synced.status, String::from_utf8_lossy(&synced.stderr));
-    }
-    eprintln!("{} synced in {}", options.size, human(watch.elapsed()));
-    Ok(simulator)
+    let known = installation::transom(binary, data).args(["org", "show", LABEL, "--json"]).output()?;
+    let known: Value = serde_json::from_slice(&known.stdout)
+        .with_context(|| format!("{} holds no connection called {LABEL}", data.display()))?;
+    let origin = known["org"]["origin"].as_str().context("the connection has no origin")?;
+    let address = origin.strip_prefix("http://").context("the connection is to a simulator")?;
+    let args = ["--size", &options.size, "--limits", &options.limits, "--listen", address];
+    Running::simulator(binary, args)
 }
 
 /// Becomes an owner by a link; returns the session's cookie.
@@ -168,10 +171,11 @@ fn org(origin: &str, session: &str) -> Result<String> {
 
 fn print(options: &Options, cases: &[Case], found: &Found) {
     println!(
-        "\n{}: {} readers, each with {} ms after each page, beside syncs; release build, SQLite, one machine for all",
+        "\n{}: {} readers, each with {} ms after each page, beside syncs (limits {}); SQLite, one machine for all",
         options.size,
         options.readers,
-        options.pause.as_millis()
+        options.pause.as_millis(),
+        options.limits
     );
     println!(
         "{:<58}{:>6}{:>9}{:>9}{:>9}{:>10}{:>9}",

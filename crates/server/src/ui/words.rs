@@ -135,7 +135,7 @@ pub(crate) fn spoken(name: &str) -> String {
 }
 
 impl Count {
-    /// A number that may have been given up: `10,000+`.
+    /// A number that may have been given up: `5,000+`.
     pub fn counted(count: transom_store::Count) -> String {
         match count {
             transom_store::Count::Exactly(n) => Self(n).to_string(),
@@ -154,7 +154,7 @@ mod tests {
         assert_eq!(said, ["Policies", "API keys", "Users", "Lockout settings"]);
         assert_eq!([spoken("last_login"), spoken("")], ["Last login", ""]);
         assert_eq!([Status::new("ACTIVE").tone, Status::new("WHATEVER").tone], ["ok", "info"]);
-        assert_eq!(Count::counted(transom_store::Count::AtLeast(10_000)), "10,000+");
+        assert_eq!(Count::counted(transom_store::Count::AtLeast(5_000)), "5,000+");
     }
 
     #[test]

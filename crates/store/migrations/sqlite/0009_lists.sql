@@ -16,6 +16,9 @@ INSERT INTO facet_by_name(org, kind, name, value, name_key, id)
 DROP TABLE facet;
 ALTER TABLE facet_by_name RENAME TO facet;
 CREATE INDEX facet_id ON facet(org, id);
+-- With the name, those at the far ends of edges are sorted without a look at their rows: a quarter of the time.
+DROP INDEX entity_live;
+CREATE INDEX entity_live ON entity(org, kind, id, name_key) WHERE removed_at IS NULL AND doc_hash IS NOT NULL;
 
 -- Views of a list that somebody gave a name: filters, sort and columns, as they stand in the page's address.
 INSERT INTO counter(name, value) VALUES ('saved_view', 0);

@@ -11,9 +11,6 @@ use crate::{
     store::{Doc, next_number},
 };
 
-/// How often it is written down that a token is used.
-const NOTED: Millis = 60 * 1_000;
-
 /// A token to make.
 #[derive(Debug, Clone)]
 pub struct NewApiToken {
@@ -109,10 +106,10 @@ impl Store {
     /// # Errors
     /// When the database can't be read.
     pub async fn api_token(&self, secret: &str) -> Result<Option<ApiToken>> {
-        let now = self.now();
+        let (now, digest) = (self.now(), opaque::digest(secret));
         let row: Option<Row> =
             sql(format!("{COLUMNS} WHERE token = $1 AND revoked_at IS NULL AND expires > $2"))
-                .blob(&opaque::digest(secret))
+                .blob(&digest)
                 .int(now)
                 .optional(&self.reader)
                 .await?;
@@ -125,13 +122,10 @@ impl Store {
         let Some((role, reach)) = maker else { return Ok(None) };
         token.role = token.role.min(Role::parse(&role).unwrap_or(Role::Viewer));
         token.reach = token.reach.within(&account::read_reach(reach));
-        if token.used.is_none_or(|used| now - used > NOTED) {
-            sql("UPDATE api_token SET used_at = $2 WHERE id = $1")
-                .int(token.id)
-                .int(now)
-                .execute(&self.writer)
-                .await?;
-        }
+        let id = token.id;
+        self.used(&digest, token.used, |now| {
+            sql("UPDATE api_token SET used_at = $2 WHERE id = $1").int(id).int(now)
+        });
         Ok(Some(token))
     }
 

@@ -16,6 +16,7 @@ mod saved_view;
 mod session;
 mod setting;
 mod throttle;
+mod used;
 
 pub use access_request::{AccessRequest, RequestState};
 pub use account::{Account, NewAccount};
@@ -30,3 +31,4 @@ pub use provider::{Mapping, Provider};
 pub use saved_view::{NewView, SavedView, VIEWS};
 pub use session::Session;
 pub use throttle::Attempt;
+pub(crate) use used::Used;

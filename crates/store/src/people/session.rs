@@ -14,8 +14,6 @@ use crate::{Result, Store, query::sql};
 const IDLE: Millis = 12 * 60 * 60 * 1_000;
 /// And this long after it began, whatever happens: a week.
 const LONGEST: Millis = 7 * 24 * 60 * 60 * 1_000;
-/// How often it is written down that a session is used.
-const NOTED: Millis = 60 * 1_000;
 
 /// A session that goes on.
 #[derive(Debug, Clone)]
@@ -64,13 +62,15 @@ impl Store {
         type Row = (String, Millis, Millis, i64);
         let (now, digest) = (self.now(), opaque::digest(token));
         let row: Option<Row> =
-            sql("SELECT csrf, created, seen, account FROM session WHERE token = $1 AND expires > $2 AND seen > $3")
+            sql("SELECT csrf, created, seen, account FROM session WHERE token = $1 AND expires > $2")
                 .blob(&digest)
                 .int(now)
-                .int(now - IDLE)
                 .optional(&self.reader)
                 .await?;
         let Some((csrf, created, seen, id)) = row else { return Ok(None) };
+        if self.used.last(&digest, Some(seen)).is_none_or(|seen| seen <= now - IDLE) {
+            return Ok(None);
+        }
         let account: Option<AccountTuple> = sql(format!(
             "SELECT {} FROM account a WHERE a.id = $1 AND a.disabled_at IS NULL",
             account::COLUMNS
@@ -79,13 +79,9 @@ impl Store {
         .optional(&self.reader)
         .await?;
         let Some(account) = account.map(account::read) else { return Ok(None) };
-        if now - seen > NOTED {
-            sql("UPDATE session SET seen = $2 WHERE token = $1")
-                .blob(&digest)
-                .int(now)
-                .execute(&self.writer)
-                .await?;
-        }
+        self.used(&digest, Some(seen), |now| {
+            sql("UPDATE session SET seen = $2 WHERE token = $1").blob(&digest).int(now)
+        });
         Ok(Some(Session { account, csrf, created }))
     }
 

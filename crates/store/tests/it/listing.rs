@@ -233,6 +233,9 @@ async fn many_that_fit_and_few_that_do_are_found_alike() {
             None,
             "too many to look through"
         );
+        let begins = ListFilter { prefix: Some("user u".into()), ..ListFilter::default() };
+        let counted = store.count(org, USER.code, &begins).await.expect("counts");
+        assert_eq!(counted, Some(Count::AtLeast(5_000)));
         // Too many to be sorted, few enough to be held in memory while others are asked.
         let mut chosen =
             ListFilter { facets: vec![("department".into(), "Chosen".into())], ..ListFilter::default() };

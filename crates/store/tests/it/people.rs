@@ -263,7 +263,14 @@ async fn api_tokens_are_shown_once_and_can_be_revoked() {
         place.clock.advance(MINUTE);
         let used = store.api_token(secret).await.expect("reads").expect("holds");
         assert_eq!((used.id, used.role, &used.reach), (token.id, Role::Viewer, &token.reach));
-        assert!(store.api_tokens().await.expect("reads")[0].used.is_some());
+        // It is written down beside the request.
+        for _ in 0..200 {
+            if store.api_tokens().await.expect("reads")[0].used.is_some() {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        assert_eq!(store.api_tokens().await.expect("reads")[0].used, Some(place.clock_now()));
         assert!(store.api_token("transom_other").await.expect("reads").is_none());
         store.revoke_api_token(token.id, "test").await.expect("revokes");
         assert!(store.api_token(secret).await.expect("reads").is_none());
