@@ -1,5 +1,6 @@
 //! Attempts to sign in are counted before the password is looked at, so that many at once count as many.
 
+use serde_json::json;
 use transom_core::Millis;
 
 use super::account::key;
@@ -57,7 +58,7 @@ impl Store {
         let now = self.now();
         let mut tx = self.begin().await?;
         sql("DELETE FROM sign_in_attempt WHERE since <= $1").int(now - WINDOW).execute(&mut tx).await?;
-        let mut outcome = Attempt::Allowed;
+        let (mut outcome, mut begun) = (Attempt::Allowed, Vec::new());
         for (subject, limit) in subjects {
             let (attempts, since): (i64, Millis) =
                 sql("INSERT INTO sign_in_attempt(subject, attempts, since) VALUES ($1, 1, $2) \
@@ -70,8 +71,15 @@ impl Store {
             if attempts > *limit {
                 outcome = Attempt::Refused { until: since + WINDOW };
             }
+            if attempts == limit + 1 {
+                begun.push(subject);
+            }
         }
         tx.commit().await?;
+        // Once a window: whoever is told to ask an owner finds an owner who knows.
+        for subject in begun {
+            self.audit(None, "system", "sign_in.throttle", json!({ "subject": subject })).await?;
+        }
         Ok(outcome)
     }
 

@@ -316,6 +316,11 @@ async fn attempts_to_sign_in_are_counted_by_login_and_address() {
         }
         assert_eq!(store.count_departure("10.0.0.1").await.expect("counts"), Attempt::Refused { until });
         assert_eq!(store.count_refusal("10.0.0.1").await.expect("counts"), Attempt::Refused { until });
+        let audit = store.audit_rows(None, 999).await.expect("reads");
+        let told: Vec<_> =
+            audit.iter().filter(|r| r.action == "sign_in.throttle").map(|r| &r.detail).collect();
+        let of = |subject: &str| told.iter().filter(|d| d["subject"] == subject).count();
+        assert_eq!((of("login:ada@x"), of("address:10.0.0.1")), (1, 1), "once a window: {told:?}");
         assert_eq!(store.count_refusal("10.0.0.9").await.expect("counts"), Attempt::Allowed);
         place.clock.advance(15 * MINUTE);
         assert_eq!(count("new@x", "10.0.0.1").await, Attempt::Allowed);
