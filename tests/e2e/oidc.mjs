@@ -123,6 +123,7 @@ async function setUp(look, page, issuer) {
 async function linked(look, page) {
   await page.goto(`${look.origin}/settings/account`);
   await look.at(page, 'account-unlinked');
+  await page.locator('#f-link_password').fill(OWNER.password);
   await page.getByRole('button', { name: 'Link to Acme Okta' }).click();
   await page.getByText('Your account is linked.').waitFor();
   await page.getByText('00u-ada').waitFor();

@@ -121,6 +121,16 @@ export async function inventory(look, page) {
   assert.equal(statuses.size, 1, `one status was chosen: ${[...statuses]}`);
   await look.at(page, 'users-chosen');
 
+  // What was chosen is kept under a name: a link above the list.
+  await page.locator('summary', { hasText: 'Save view' }).click();
+  await page.locator('#f-view').fill('Chosen');
+  await look.at(page, 'users-view-form');
+  await page.locator('details[open] button', { hasText: 'Save view' }).click();
+  const views = page.getByRole('navigation', { name: 'Views' });
+  await views.getByRole('link', { name: 'Chosen' }).waitFor();
+  assert.equal(await views.locator('[aria-current=page]').innerText(), 'Chosen');
+  await look.at(page, 'users-view');
+
   await page.locator('tbody th a').first().click();
   await page.locator('.ident').waitFor();
   const user = page.url();
