@@ -50,3 +50,9 @@ pub(crate) fn area(kind: &Kind) -> Area {
     let listed = datasets().find(|d| d.lists() == Some(kind.code));
     listed.map_or(Area::Settings, |d| d.right.area())
 }
+
+/// What lists of a kind can be narrowed by: its status, where it has one, and the columns kept as facets.
+pub(crate) fn facets(kind: &Kind) -> Vec<&'static str> {
+    let status = kind.status_at.map(|_| "status");
+    status.into_iter().chain(kind.columns.iter().filter(|c| c.facet).map(|c| c.name)).collect()
+}

@@ -6,7 +6,7 @@ use serde_json::Value;
 use transom_store::{Direction, EdgeFilter, Neighbour};
 use utoipa::{IntoParams, ToSchema};
 
-use super::entity::{Entity, found, named};
+use super::entity::{Entity, found};
 use super::{Answer, At, Items, Params, given, size};
 use crate::{Connection, Error, Visit};
 
@@ -65,7 +65,7 @@ pub(crate) async fn counts(
     Connection(org): Connection,
     At((_, kind, id)): At<(i64, String, String)>,
 ) -> Answer<Items<Edges>> {
-    let kind = named(&visit, &kind)?;
+    let kind = visit.kind(&kind)?;
     let row = found(&visit, org.id, kind, &id).await?;
     let store = visit.app.store();
     let counts = store.edge_counts(org.id, row.id, kind.code).await?;
@@ -113,7 +113,7 @@ pub(crate) async fn list(
     At((_, kind, id, relation)): At<(i64, String, String, String)>,
     Params(which): Params<Which>,
 ) -> Answer<Items<Edge>> {
-    let kind = named(&visit, &kind)?;
+    let kind = visit.kind(&kind)?;
     let (store, limit) = (visit.app.store(), size(which.limit)?);
     let relation = store.catalogue().relation_named(&relation).ok_or(Error::NotFound)?;
     let row = found(&visit, org.id, kind, &id).await?;

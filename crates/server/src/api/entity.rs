@@ -9,7 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::coverage::Dataset;
 use super::{Answer, At, Params, Time, given, size};
-use crate::knowledge::Knowledge;
+use crate::knowledge::{Knowledge, facets};
 use crate::{Connection, Error, Visit};
 
 /// An object of Okta, without its document.
@@ -107,9 +107,7 @@ pub(crate) struct Asked {
 
 impl Asked {
     fn filter(&self, kind: &Kind) -> Result<ListFilter, Error> {
-        let own = kind.status_at.map(|_| "status");
-        let have: Vec<&str> =
-            own.into_iter().chain(kind.columns.iter().filter(|c| c.facet).map(|c| c.name)).collect();
+        let have = facets(kind);
         let facet = |text: &String| match text.split_once('=') {
             Some((name, value)) if have.contains(&name) => Ok((name.to_string(), value.to_string())),
             Some((name, _)) => Err(Error::Asked(format!(
@@ -135,11 +133,6 @@ impl Asked {
         })?;
         Ok((sort, descending))
     }
-}
-
-/// The kind that a path names.
-pub(super) fn named(visit: &Visit, name: &str) -> Result<&'static Kind, Error> {
-    visit.app.store().catalogue().kind_named(name).ok_or(Error::NotFound)
 }
 
 /// The live object of a kind that a path names by Okta's id, or by `parent/id`.
@@ -171,7 +164,7 @@ pub(crate) async fn list(
     At((_, kind)): At<(i64, String)>,
     Params(asked): Params<Asked>,
 ) -> Answer<List> {
-    let kind = named(&visit, &kind)?;
+    let kind = visit.kind(&kind)?;
     let (filter, (sort, descending)) = (asked.filter(kind)?, asked.sort()?);
     let paging = Paging { sort, descending, at: asked.cursor.as_deref(), limit: size(asked.limit)? };
     let store = visit.app.store();
@@ -203,7 +196,7 @@ pub(crate) async fn show(
     Connection(org): Connection,
     At((_, kind, id)): At<(i64, String, String)>,
 ) -> Answer<Detail> {
-    let kind = named(&visit, &kind)?;
+    let kind = visit.kind(&kind)?;
     let row = found(&visit, org.id, kind, &id).await?;
     let entity = visit.app.store().entity_by_id(org.id, row.id).await?.ok_or(Error::NotFound)?;
     Ok(Json(Detail {

@@ -9,7 +9,7 @@ use axum::http::request::Parts;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
-use transom_core::{Millis, OrgId, Reach, Role};
+use transom_core::{Kind, Millis, OrgId, Reach, Role};
 use transom_store::Org;
 
 use super::csrf;
@@ -94,6 +94,14 @@ impl Visit {
     /// The site.
     pub fn site(&self) -> &Site {
         &self.app.site
+    }
+
+    /// The kind that an address names.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub fn kind(&self, name: &str) -> Result<&'static Kind, Error> {
+        self.app.store().catalogue().kind_named(name).ok_or(Error::NotFound)
     }
 
     /// The connections that the visitor may see, by label.

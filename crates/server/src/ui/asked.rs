@@ -6,6 +6,7 @@ use url::form_urlencoded::{Serializer, parse};
 
 use super::words::spoken;
 use crate::Error;
+use crate::knowledge::facets;
 
 /// A column that a list can show beside the name.
 #[derive(Debug, Clone, Copy)]
@@ -201,9 +202,7 @@ fn column(kind: &'static Kind, name: &str) -> Result<Option<Field>, Error> {
 }
 
 fn is_facet(kind: &Kind, name: &str) -> Result<(), Error> {
-    let status = kind.status_at.map(|_| "status");
-    let have: Vec<&str> =
-        status.into_iter().chain(kind.columns.iter().filter(|c| c.facet).map(|c| c.name)).collect();
+    let have = facets(kind);
     if have.contains(&name) { Ok(()) } else { Err(unknown("is", name, &have)) }
 }
 

@@ -6,7 +6,6 @@ use axum::response::IntoResponse;
 
 use super::asked::Asked;
 use super::cell::{called, cells};
-use super::listing::kind_named;
 use super::{Answer, Count};
 use crate::{Connection, Visit};
 
@@ -31,7 +30,7 @@ pub(crate) async fn download(
     Path((_, kind)): Path<(String, String)>,
     RawQuery(query): RawQuery,
 ) -> Answer {
-    let kind = kind_named(&visit, &kind)?;
+    let kind = visit.kind(&kind)?;
     let mut asked = Asked::read(kind, query.as_deref().unwrap_or_default())?;
     let (fields, filter) = (asked.fields(), asked.filter());
     let mut text = String::new();

@@ -105,21 +105,13 @@ const ROWS: u32 = 50;
 /// Values offered of a facet, the most frequent; those chosen always.
 const VALUES: usize = 30;
 
-/// The kind that an address names.
-///
-/// # Errors
-/// [`Error::NotFound`].
-pub(super) fn kind_named(visit: &Visit, name: &str) -> Result<&'static Kind, Error> {
-    visit.app.store().catalogue().kind_named(name).ok_or(Error::NotFound)
-}
-
 pub(crate) async fn show(
     visit: Visit,
     Connection(org): Connection,
     Path((_, kind)): Path<(String, String)>,
     RawQuery(query): RawQuery,
 ) -> Answer {
-    let kind = kind_named(&visit, &kind)?;
+    let kind = visit.kind(&kind)?;
     let asked = Asked::read(kind, query.as_deref().unwrap_or_default())?;
     let (store, here) = (visit.app.store(), kind_path(org.id, kind));
     let filter = asked.filter();

@@ -12,7 +12,6 @@ use url::form_urlencoded::Serializer;
 
 use super::asked::{Field, unknown};
 use super::cell::{Cell, called, own};
-use super::listing::kind_named;
 use super::page::{kind_path, object_path, org_path};
 use super::related::{Related, Side, related, sides};
 use super::words::{plural, spoken};
@@ -82,7 +81,7 @@ pub(crate) async fn show(
     Path((_, kind, id)): Path<(String, String, String)>,
     Query(which): Query<Which>,
 ) -> Answer {
-    let kind = kind_named(&visit, &kind)?;
+    let kind = visit.kind(&kind)?;
     let Ok(id) = id.parse().map(EntityId) else { return named(&visit, org.id, kind, &id).await };
     let store = visit.app.store();
     let found = store.entity_by_id(org.id, id).await?.filter(|e| e.row.kind == kind.code);

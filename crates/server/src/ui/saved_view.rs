@@ -7,7 +7,6 @@ use transom_core::{Kind, Role};
 use transom_store::{NewView, Org, VIEWS};
 
 use super::asked::Asked;
-use super::listing::kind_named;
 use super::page::{kind_path, org_path};
 use super::{Answer, Form, go};
 use crate::{Connection, Error, Visit};
@@ -99,7 +98,7 @@ pub(crate) async fn save(
     Path((_, kind)): Path<(String, String)>,
     Form(New { name, query, shared }): Form<New>,
 ) -> Answer {
-    let (who, kind) = (visit.who()?, kind_named(&visit, &kind)?);
+    let (who, kind) = (visit.who()?, visit.kind(&kind)?);
     let name = name.trim();
     if name.is_empty() || name.chars().count() > NAME || name.chars().any(char::is_control) {
         return Err(Error::Unreadable(format!("The name of a view: expected 1 to {NAME} characters.")));
@@ -128,7 +127,7 @@ pub(crate) async fn delete(
     Connection(org): Connection,
     Path((_, kind, view)): Path<(String, String, String)>,
 ) -> Answer {
-    let (who, kind) = (visit.who()?, kind_named(&visit, &kind)?);
+    let (who, kind) = (visit.who()?, visit.kind(&kind)?);
     let view = view.parse().map_err(|_| Error::NotFound)?;
     let any_shared = who.may(Role::Admin, org.id);
     match visit.app.store().delete_view(view, who.account, any_shared, org.id, &who.actor).await {
