@@ -18,6 +18,6 @@ pub use clock::{Clock, ManualClock, Millis, SystemClock};
 pub use coverage::{Coverage, CoverageState, Evidence};
 pub use kind::{Column, ColumnType, Kind, KindCode, Projected};
 pub use org::{ConnectionState, OrgId};
-pub use record::{Doc, EntityId, Key, Link, Object, Odd, Out, PageRecord, is_same, replace_nul};
+pub use record::{Doc, EntityId, Key, Link, LinkDoc, Object, Odd, Out, PageRecord, is_same, replace_nul};
 pub use relation::{RelCode, Relation};
 pub use role::{Reach, Role};

@@ -122,7 +122,48 @@ pub struct Link {
     /// The small number on the edge.
     pub attr: i32,
     /// The edge's own document, for relations that have one.
-    pub doc: Option<Doc>,
+    pub doc: Option<LinkDoc>,
+}
+
+/// The document of an edge on its way into the store. There are many of them and they wait to be stored together, so
+/// the store may pack them before ([`Self::Packed`] is its own form).
+#[derive(Debug, Clone)]
+pub enum LinkDoc {
+    /// As it was read.
+    Plain(Doc),
+    /// Packed by the store.
+    Packed {
+        /// As [`Doc::hash`].
+        hash: [u8; 16],
+        /// What it was packed with.
+        codec: i16,
+        /// The packed document.
+        bytes: Box<[u8]>,
+    },
+}
+
+impl LinkDoc {
+    /// As [`Doc::hash`].
+    pub fn hash(&self) -> &[u8; 16] {
+        match self {
+            Self::Plain(doc) => doc.hash(),
+            Self::Packed { hash, .. } => hash,
+        }
+    }
+
+    /// The bytes that it takes in memory now.
+    pub fn size(&self) -> usize {
+        match self {
+            Self::Plain(doc) => doc.text().len(),
+            Self::Packed { bytes, .. } => bytes.len(),
+        }
+    }
+}
+
+impl From<Doc> for LinkDoc {
+    fn from(doc: Doc) -> Self {
+        Self::Plain(doc)
+    }
 }
 
 /// A record that could not be read as what it should be: kept aside whole, counted, never dropped.

@@ -203,14 +203,12 @@ async fn seen(batch: &Batch<'_>, tx: &mut Tx, run: RunId, pages: &[PageWrite]) -
     Ok(())
 }
 
-/// Where each listing goes on; of several pages of one listing the last counts.
+/// Where each listing goes on; of several pages of one listing the last that came counts: one whose cursor expired
+/// began again.
 async fn checkpoints(batch: &Batch<'_>, tx: &mut Tx, run: RunId, pages: &[PageWrite]) -> Result<()> {
     let mut last: HashMap<(&str, i64, i16), &PageWrite> = HashMap::new();
     for page in pages {
-        let entry = last.entry((page.dataset, page.parent.0, page.part)).or_insert(page);
-        if page.page >= entry.page {
-            *entry = page;
-        }
+        last.insert((page.dataset, page.parent.0, page.part), page);
     }
     let pages: Vec<_> = last.into_values().collect();
     let rows = Rows::new()

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use transom_core::{Doc, RelCode};
+use transom_core::{LinkDoc, RelCode};
 
 use crate::{
     Result,
@@ -49,8 +49,8 @@ async fn write_some(batch: &mut Batch<'_>, tx: &mut Tx, wanted: &[(EdgeKey, &Pla
         there[n as usize] = Some((attr, hash));
     }
     let (mut new, mut changed) = (Vec::new(), Vec::new());
-    let mut docs: Vec<(&EdgeKey, &Doc)> = Vec::new();
-    let mut changed_docs: Vec<(&EdgeKey, &Doc)> = Vec::new();
+    let mut docs: Vec<(&EdgeKey, &LinkDoc)> = Vec::new();
+    let mut changed_docs: Vec<(&EdgeKey, &LinkDoc)> = Vec::new();
     for ((key, want), there) in wanted.iter().zip(there) {
         let attr = want.link.attr;
         let doc = want.link.doc.as_ref();
@@ -91,28 +91,41 @@ async fn write_some(batch: &mut Batch<'_>, tx: &mut Tx, wanted: &[(EdgeKey, &Pla
 async fn put_docs(
     batch: &Batch<'_>,
     tx: &mut Tx,
-    docs: &[(&EdgeKey, &Doc)],
+    docs: &[(&EdgeKey, &LinkDoc)],
     conflict: &'static str,
 ) -> Result<()> {
     let Some(rel) = docs.first().map(|(key, _)| RelCode(key.0)) else { return Ok(()) };
-    let texts: Vec<&str> = docs.iter().map(|(_, doc)| doc.text()).collect();
-    let dictionary = batch.store.dictionary(tx, batch.org, rel, &texts).await?;
-    let (codec, packed) = {
+    let plain: Vec<&str> = docs.iter().filter_map(|(_, doc)| plain(doc)).collect();
+    let dictionary = match plain.is_empty() {
+        true => None,
+        false => batch.store.dictionary(tx, batch.org, rel, &plain).await?,
+    };
+    let packed = {
         let mut packer = Packer::with(dictionary.as_deref())?;
-        let packed = texts.iter().map(|text| packer.pack(text)).collect::<Result<Vec<_>>>()?;
-        (packer.codec(), packed)
+        let mut pack = |doc: &LinkDoc| match doc {
+            LinkDoc::Plain(doc) => Ok((packer.codec(), packer.pack(doc.text())?)),
+            LinkDoc::Packed { codec, bytes, .. } => Ok((i64::from(*codec), bytes.to_vec())),
+        };
+        docs.iter().map(|(_, doc)| pack(doc)).collect::<Result<Vec<_>>>()?
     };
     let rows: Rows = key_rows(docs.iter().map(|(key, _)| *key))
         .blob("hash", docs.iter().map(|(_, doc)| doc.hash().to_vec()))
-        .blob("doc", packed);
+        .int("codec", packed.iter().map(|(codec, _)| *codec))
+        .blob("doc", packed.into_iter().map(|(_, bytes)| bytes));
     sql(format!(
         "INSERT INTO edge_doc(org, rel, src, dst, hash, codec, doc) \
-         SELECT $1, v.rel, v.src, v.dst, v.hash, $2, v.doc FROM {{rows}} WHERE true {conflict}"
+         SELECT $1, v.rel, v.src, v.dst, v.hash, v.codec, v.doc FROM {{rows}} WHERE true {conflict}"
     ))
     .int(batch.org.0)
-    .int(codec)
     .rows(&rows)
     .execute(tx)
     .await?;
     Ok(())
+}
+
+fn plain(doc: &LinkDoc) -> Option<&str> {
+    match doc {
+        LinkDoc::Plain(doc) => Some(doc.text()),
+        LinkDoc::Packed { .. } => None,
+    }
 }

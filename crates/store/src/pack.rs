@@ -4,7 +4,7 @@
 use std::sync::{Arc, PoisonError};
 
 use serde_json::Value;
-use transom_core::{OrgId, RelCode};
+use transom_core::{LinkDoc, OrgId, PageRecord, RelCode};
 use zstd::dict::{DecoderDictionary, EncoderDictionary};
 
 use crate::{Error, Result, Store, db::Tx, query::sql};
@@ -18,6 +18,8 @@ const MAX_DOC: usize = 64 << 20;
 const DICTIONARY: usize = 16 << 10;
 /// Documents that it takes to train one, and the most that are looked at.
 const SAMPLES: std::ops::RangeInclusive<usize> = 200..=600;
+/// Edges of a page from which on it is worth a compressor of its own.
+const WORTH: usize = 20;
 
 /// A trained dictionary.
 pub(crate) struct Dictionary {
@@ -156,6 +158,27 @@ impl Store {
         .await?;
         // Remembered only once it is read back: this transaction may yet fail.
         Ok(Some(Dictionary::new(codec, &bytes)))
+    }
+
+    /// Packs the documents of a page's edges before it waits to be stored: it takes a quarter of the memory then, and
+    /// the writing transaction is spared the work. Those of relations whose dictionary isn't known yet stay as they are.
+    ///
+    /// # Errors
+    /// Where zstd has no memory.
+    pub fn pack_links(&self, org: OrgId, record: &mut PageRecord) -> Result<()> {
+        let Some(rel) = record.links.first().map(|link| link.rel).filter(|_| record.links.len() >= WORTH)
+        else {
+            return Ok(());
+        };
+        let Some(dictionary) = self.known(|d| d.of_relation.get(&(org, rel)).cloned()) else { return Ok(()) };
+        let mut packer = Packer::with(Some(&dictionary))?;
+        for link in record.links.iter_mut().filter(|link| link.rel == rel) {
+            if let Some(LinkDoc::Plain(doc)) = &link.doc {
+                let bytes = packer.pack(doc.text())?.into_boxed_slice();
+                link.doc = Some(LinkDoc::Packed { hash: *doc.hash(), codec: dictionary.codec, bytes });
+            }
+        }
+        Ok(())
     }
 
     fn known<T>(&self, look: impl FnOnce(&mut Dictionaries) -> T) -> T {

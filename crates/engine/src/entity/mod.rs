@@ -167,7 +167,7 @@ fn link_at(
 ) {
     match ends {
         Some((src, dst)) => {
-            let doc = doc.map(|doc| Doc::new(EDGE_DOC, doc));
+            let doc = doc.map(|doc| Doc::new(EDGE_DOC, doc).into());
             page.links.push(Link { rel: rel.code, src, dst, attr, doc });
         }
         None => page.odd.push(Odd { why: format!("{}: no id at {path}", rel.name), doc: item.clone() }),

@@ -161,6 +161,8 @@ impl<'a> FanOut<'a> {
             return Ok(());
         };
         let (state, reason) = state_of_error(dataset, &error);
+        // Its pages before this answer may still wait: stored after it, they would take it back.
+        running.lister.writer.settle(dataset).await?;
         // Read again by a process that comes after this one.
         let why = format!("{} {}: {reason}", state.as_str(), parent.okta_id);
         if REFUSED.contains(&state) {

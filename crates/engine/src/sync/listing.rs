@@ -1,4 +1,4 @@
-//! One listing: page after page, each stored with its checkpoint before the next is asked for.
+//! One listing: page after page, each handed over to be stored with its checkpoint.
 
 use okta_client::{Client, Cursor, Error, Listing, Sink};
 use serde_json::Value;

@@ -233,7 +233,7 @@ impl Engine {
                 }
             };
         watch(Event::Started { resumed });
-        let (writer, writing) = Writer::start(self.store.recorder(lease, run.id));
+        let (writer, writing) = Writer::start(&self.store, org.id, self.store.recorder(lease, run.id));
         let (ended, receiver) = watch::channel(Finished::new());
         let tally = Arc::new(Tally::default());
         let running = Running {

@@ -1,43 +1,51 @@
 //! The one task that writes an org's pages: whatever waits goes into one transaction.
 //!
 //! Listings of the org itself come first: what is listed over their objects can't begin before they end, and each of
-//! their pages waits for the one before it. The others, which are many, share what time the database has left.
+//! their pages is asked for by the one before it. The others, which are many, share what time the database has left.
 //!
-//! A listing that goes on waits until its page is stored, so that no more than one of its pages is ever read again. The
-//! last page of a listing has nobody waiting for it: it is stored with others, a little later, which saves the database
-//! most of its work where listings are short.
+//! A listing does not wait until its page is stored, only until there is room for it: pages are stored with those of
+//! others, a little later, in the order in which they came. That saves the database most of its work, which is to write
+//! all the places that a listing's rows fall on; the larger the tables have grown, the more rows it takes for two of
+//! them to share a place, so transactions grow with them. A kill costs the pages that wait, a bounded number.
 
+use std::ops::RangeInclusive;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep_until};
-use transom_core::PageRecord;
-use transom_store::{Committed, PageWrite, Recorder};
+use transom_core::{LinkDoc, OrgId, PageRecord};
+use transom_store::{Committed, PageWrite, Recorder, Store};
 
 use crate::dataset::{Dataset, Over};
 use crate::{Class, Problem};
 
-/// Rows in a transaction after which no further page is added (measured: 10 k rows a transaction is three times as
-/// fast as 1 k, and more gains nothing).
-const ROWS: usize = 10_000;
-/// The same while the org's own listings go on: their next page should not have to wait long.
-const FEW_ROWS: usize = 2_000;
-/// Kilobytes of documents that may wait to be stored. Bounds memory, whatever the size of the org.
-const WAITING: u32 = 8 << 10;
-/// Kilobytes in a transaction after which no further page is added.
-const BATCH: u32 = WAITING / 2;
+/// Rows in a transaction after which no further page is added: at first, where 10 k are three times as fast as 1 k and
+/// more gain nothing; and at most, where with a million edges 30 k take half as long as 5 k (measured).
+const ROWS: RangeInclusive<usize> = 10_000..=40_000;
+/// The same while the org's own listings go on: what they bring should not have to wait long.
+const FEW_ROWS: RangeInclusive<usize> = 2_000..=10_000;
+/// Rows of a run for each row of a transaction, from which on it grows; for one of [`FEW_ROWS`] likewise.
+const GROWS: usize = 20;
+const GROWS_FEW: usize = 64;
+/// Kilobytes of documents that may wait to be stored; half of them may be in a transaction before no further page is
+/// added. They grow with the rows of a transaction, and no further: memory is bounded, whatever the size of the org.
+const WAITING: RangeInclusive<u32> = (8 << 10)..=(24 << 10);
 /// The most pages that may wait: a kill costs each of them another call. As many as come while a large transaction is
 /// written, or the calls would wait for it.
 const PAGES: u32 = 256;
+/// The same two of the org's own listings, which have room of their own.
+const FIRST_WAITING: u32 = 2 << 10;
+const FIRST_PAGES: u32 = 32;
 /// How long pages nobody waits for are collected.
 const LINGER: Duration = Duration::from_millis(250);
 /// How long after a page of the org's own listings the next of them is thought to be on its way.
 const NEAR: Duration = Duration::from_secs(1);
 
 enum Job {
-    /// A page; `stored` is told, where somebody waits for it.
-    Page { page: PageWrite, room: OwnedSemaphorePermit, stored: Option<oneshot::Sender<()>> },
+    /// A page, and the room that it takes until it is stored.
+    Page { page: PageWrite, room: OwnedSemaphorePermit },
     /// Store what there is, now.
     Settle(oneshot::Sender<()>),
 }
@@ -47,10 +55,50 @@ enum Job {
 pub(super) struct Writer {
     first: mpsc::UnboundedSender<Job>,
     others: mpsc::UnboundedSender<Job>,
-    room: Arc<Semaphore>,
+    first_room: Arc<Room>,
+    room: Arc<Room>,
+    store: Store,
+    org: OrgId,
     /// How many transactions were committed.
     stored: watch::Receiver<u64>,
     failed: Arc<Mutex<Option<Problem>>>,
+}
+
+/// What may wait to be stored.
+#[derive(Debug)]
+struct Room {
+    kilobytes: Arc<Semaphore>,
+    /// How many kilobytes there are in all.
+    size: AtomicU32,
+    /// The most pages that may wait.
+    pages: u32,
+    /// Whether most of what came last had to be written: only then is it worth packing before it is known.
+    news: AtomicBool,
+}
+
+impl Room {
+    fn new(size: u32, pages: u32) -> Self {
+        let kilobytes = Arc::new(Semaphore::new(size as usize));
+        Self { kilobytes, size: AtomicU32::new(size), pages, news: AtomicBool::new(false) }
+    }
+
+    /// What a page takes: at least its share of the pages that may wait, at most all there is.
+    fn share(&self, record: &PageRecord) -> u32 {
+        let objects = record.objects.iter().map(|o| o.doc.text().len() + 400);
+        let links = record.links.iter().map(|l| l.doc.as_ref().map_or(0, LinkDoc::size) + 250);
+        let bytes: usize = objects.chain(links).sum();
+        let size = self.size.load(Ordering::Relaxed);
+        u32::try_from(bytes >> 10).unwrap_or(size).clamp(size / self.pages, size)
+    }
+
+    /// Makes room for more.
+    fn grow(&self, size: u32) {
+        let more = size.saturating_sub(self.size.load(Ordering::Relaxed));
+        if more > 0 {
+            self.size.store(size, Ordering::Relaxed);
+            self.kilobytes.add_permits(more as usize);
+        }
+    }
 }
 
 impl std::fmt::Debug for Job {
@@ -74,37 +122,34 @@ pub(super) struct Written {
 
 impl Writer {
     /// Starts the task. It ends when every clone of the writer is dropped, and then returns its totals.
-    pub(super) fn start(recorder: Recorder) -> (Self, tokio::task::JoinHandle<Written>) {
+    pub(super) fn start(
+        store: &Store,
+        org: OrgId,
+        recorder: Recorder,
+    ) -> (Self, tokio::task::JoinHandle<Written>) {
         let (first, first_jobs) = mpsc::unbounded_channel();
         let (others, other_jobs) = mpsc::unbounded_channel();
         let queue = Queue { first: first_jobs, others: other_jobs, pressed: None };
-        let failed = Arc::default();
+        let first_room = Arc::new(Room::new(FIRST_WAITING, FIRST_PAGES));
+        let (room, failed) = (Arc::new(Room::new(*WAITING.start(), PAGES)), Arc::default());
         let (told, stored) = watch::channel(0);
-        let writing = tokio::spawn(write(recorder, queue, told, Arc::clone(&failed)));
-        (Self { first, others, room: Arc::new(Semaphore::new(WAITING as usize)), stored, failed }, writing)
+        let writing = tokio::spawn(write(recorder, queue, told, Arc::clone(&room), Arc::clone(&failed)));
+        (Self { first, others, first_room, room, store: store.clone(), org, stored, failed }, writing)
     }
 
-    /// Takes a page to be stored. Returns when it is committed where the listing goes on after it, else when there is
-    /// room for it: [`settle`](Self::settle) says when that one is stored.
+    /// Takes a page to be stored. Returns when there is room for it: [`settle`](Self::settle) says when it is stored.
     ///
     /// # Errors
     /// The database's problem, this page's or an earlier one's; nothing of the page is stored then.
-    pub(super) async fn store(&self, dataset: &Dataset, page: PageWrite) -> Result<(), Problem> {
+    pub(super) async fn store(&self, dataset: &Dataset, mut page: PageWrite) -> Result<(), Problem> {
         self.fine()?;
-        let room =
-            Arc::clone(&self.room).acquire_many_owned(kilobytes(&page.record)).await.map_err(|_| gone())?;
-        let (stored, waits) = match page.next {
-            Some(_) => {
-                let (stored, waits) = oneshot::channel();
-                (Some(stored), Some(waits))
-            }
-            None => (None, None),
-        };
-        self.jobs(dataset).send(Job::Page { page, room, stored }).map_err(|_| self.problem())?;
-        if let Some(waits) = waits {
-            waits.await.map_err(|_| self.problem())?;
+        if self.room.news.load(Ordering::Relaxed) {
+            self.store.pack_links(self.org, &mut page.record)?;
         }
-        Ok(())
+        let (jobs, room) = self.jobs(dataset);
+        let share = room.share(&page.record);
+        let room = Arc::clone(&room.kilobytes).acquire_many_owned(share).await.map_err(|_| gone())?;
+        jobs.send(Job::Page { page, room }).map_err(|_| self.problem())
     }
 
     /// Returns when every page of `dataset` taken so far is stored.
@@ -113,7 +158,7 @@ impl Writer {
     /// The database's problem; the pages since are not stored then.
     pub(super) async fn settle(&self, dataset: &Dataset) -> Result<(), Problem> {
         let (stored, waits) = oneshot::channel();
-        self.jobs(dataset).send(Job::Settle(stored)).map_err(|_| self.problem())?;
+        self.jobs(dataset).0.send(Job::Settle(stored)).map_err(|_| self.problem())?;
         waits.await.map_err(|_| self.problem())
     }
 
@@ -122,10 +167,10 @@ impl Writer {
         self.stored.clone()
     }
 
-    fn jobs(&self, dataset: &Dataset) -> &mpsc::UnboundedSender<Job> {
+    fn jobs(&self, dataset: &Dataset) -> (&mpsc::UnboundedSender<Job>, &Room) {
         match dataset.over {
-            Over::Org => &self.first,
-            Over::Each(_) => &self.others,
+            Over::Org => (&self.first, &self.first_room),
+            Over::Each(_) => (&self.others, &self.room),
         }
     }
 
@@ -143,14 +188,6 @@ fn gone() -> Problem {
     Problem::new(Class::Internal, "The sync stopped.", "Its writing task is gone.", "Run it again.")
 }
 
-/// What a page takes: at least its share of the pages that may wait, at most all there is.
-fn kilobytes(record: &PageRecord) -> u32 {
-    let objects = record.objects.iter().map(|o| o.doc.text().len() + 400);
-    let links = record.links.iter().map(|l| l.doc.as_ref().map_or(0, |d| d.text().len()) + 150);
-    let bytes: usize = objects.chain(links).sum();
-    u32::try_from(bytes >> 10).unwrap_or(WAITING).clamp(WAITING / PAGES, WAITING)
-}
-
 /// A transaction in the making.
 #[derive(Default)]
 struct Batch {
@@ -164,20 +201,28 @@ struct Batch {
 impl Batch {
     fn add(&mut self, job: Job) {
         match job {
-            Job::Page { page, room, stored } => {
+            Job::Page { page, room } => {
                 self.rows += page.record.objects.len() + page.record.links.len() + 1;
                 self.kilobytes += room.num_permits();
                 self.pages.push(page);
                 self.rooms.push(room);
-                self.waiting.extend(stored);
             }
             Job::Settle(stored) => self.waiting.push(stored),
         }
     }
 
-    fn full(&self, rows: usize) -> bool {
-        self.rows >= rows || self.kilobytes >= BATCH as usize
+    fn full(&self, rows: usize, kilobytes: u32) -> bool {
+        self.rows >= rows || self.kilobytes >= kilobytes as usize
     }
+}
+
+/// How many kilobytes may wait after so many rows: as much as goes with the rows of a transaction.
+fn waiting(written: usize) -> u32 {
+    let times = written / GROWS / ROWS.start();
+    u32::try_from(times)
+        .unwrap_or(u32::MAX)
+        .saturating_mul(*WAITING.start())
+        .clamp(*WAITING.start(), *WAITING.end())
 }
 
 /// What is to be written.
@@ -190,8 +235,8 @@ struct Queue {
 }
 
 impl Queue {
-    /// What goes into the next transaction; `None` when all writers are gone.
-    async fn next(&mut self) -> Option<Batch> {
+    /// What goes into the next transaction after `written` rows; `None` when all writers are gone.
+    async fn next(&mut self, written: usize) -> Option<Batch> {
         let mut batch = Batch::default();
         let (job, first) = tokio::select! {
             biased;
@@ -205,10 +250,15 @@ impl Queue {
         }
         let until = Instant::now() + LINGER;
         let pressed = self.pressed.is_some_and(|at| at.elapsed() < NEAR);
-        let rows = if pressed { FEW_ROWS } else { ROWS };
-        while !batch.full(rows) {
-            // Whoever waits is served at once, with all that has come by now.
-            let at_once = !batch.waiting.is_empty();
+        let within =
+            |written, bounds: RangeInclusive<usize>| usize::clamp(written, *bounds.start(), *bounds.end());
+        let rows = match pressed {
+            true => within(written / GROWS_FEW, FEW_ROWS),
+            false => within(written / GROWS, ROWS),
+        };
+        while !batch.full(rows, waiting(written) / 2) {
+            // Whoever waits is served at once, with all that has come by now; and so are the org's own listings.
+            let at_once = first || !batch.waiting.is_empty();
             let next = tokio::select! {
                 biased;
                 Some(job) = self.first.recv() => Some(job),
@@ -228,10 +278,12 @@ async fn write(
     mut recorder: Recorder,
     mut queue: Queue,
     told: watch::Sender<u64>,
+    room: Arc<Room>,
     failed: Arc<Mutex<Option<Problem>>>,
 ) -> Written {
     let mut written = Written::default();
-    while let Some(batch) = queue.next().await {
+    let mut rows = 0;
+    while let Some(batch) = queue.next(rows).await {
         let count = batch.pages.len() as u64;
         if count > 0 {
             match recorder.commit(batch.pages).await {
@@ -240,6 +292,10 @@ async fn write(
                     written.transactions += 1;
                     written.sum += committed;
                     told.send_replace(written.transactions);
+                    let news = committed.edges_new + committed.edges_changed;
+                    room.news.store(news * 2 > batch.rows as u64, Ordering::Relaxed);
+                    rows += batch.rows;
+                    room.grow(waiting(rows));
                 }
                 Err(error) => {
                     // Nothing more is written, and whoever waits learns why: their channels are dropped.

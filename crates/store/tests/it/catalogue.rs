@@ -146,6 +146,6 @@ pub fn app_user(user: &str, app: &str, attr: i32, doc: Value) -> Link {
         src: key(&USER, user),
         dst: key(&APP, app),
         attr,
-        doc: Some(Doc::new(1, &doc)),
+        doc: Some(Doc::new(1, &doc).into()),
     }
 }

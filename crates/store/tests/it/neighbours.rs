@@ -1,7 +1,7 @@
 //! Far ends of edges and children, with counts and what the edges say.
 
 use serde_json::json;
-use transom_core::{Doc, EntityId, Key, Link};
+use transom_core::{EntityId, Key, Link};
 use transom_store::{Count, Direction, EdgeFilter, Error, Target};
 
 use crate::{
@@ -20,7 +20,7 @@ async fn far_ends_come_in_pages_with_what_their_edges_say() {
         stage.objects(&APP, vec![object(&APP, EntityId::ROOT, json!({"id": "a1", "name": "App"}))]).await;
         let mut links: Vec<Link> =
             (0..7).map(|i| app_user(&format!("u{i}"), "a1", i, json!({"n": i}))).collect();
-        links.push(Link { doc: None::<Doc>, ..app_user("ghost", "a1", 1, json!({})) });
+        links.push(Link { doc: None, ..app_user("ghost", "a1", 1, json!({})) });
         links.push(member("u3", "g1"));
         stage.commit(vec![links_page("app_users", Target::None, links)]).await;
         let a1 = stage.id(&APP, "a1").await;

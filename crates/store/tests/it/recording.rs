@@ -3,7 +3,7 @@
 use std::{future::Future, task::Poll};
 
 use serde_json::{Value, json};
-use transom_core::{Doc, EntityId, Odd, PageRecord};
+use transom_core::{Doc, EntityId, LinkDoc, Odd, PageRecord};
 use transom_store::{Committed, Direction, PageWrite, Target};
 
 use crate::{
@@ -265,7 +265,7 @@ async fn links_change_number_and_document_and_keep_the_document_they_had() {
         stage.objects(&APP, vec![object(&APP, EntityId::ROOT, json!({"id": "a1", "name": "App"}))]).await;
         let link = async |attr, doc: Option<Value>| {
             let mut link = app_user("u1", "a1", attr, Value::Null);
-            link.doc = doc.map(|doc| Doc::new(1, &doc));
+            link.doc = doc.map(|doc| Doc::new(1, &doc).into());
             let done = stage.commit(vec![links_page("app_users", Target::None, vec![link])]).await;
             (done.edges_new, done.edges_changed)
         };
@@ -417,7 +417,7 @@ async fn many_documents_of_edges_are_packed_with_what_they_have_in_common() {
         };
         let app = object(&APP, EntityId::ROOT, json!({"id": "a1", "name": "App"}));
         stage.objects(&APP, vec![app]).await;
-        let users = [0, 149, 150, 899, 999];
+        let users = [0, 149, 150, 899, 999, 1019];
         stage.objects(&USER, users.map(|i| user(&format!("u{i}"), "ACTIVE")).to_vec()).await;
         stage.commit(links(0..150)).await;
         stage.commit(links(150..900)).await;
@@ -429,6 +429,15 @@ async fn many_documents_of_edges_are_packed_with_what_they_have_in_common() {
         let rows: Vec<Vec<i64>> = packed.iter().map(|row| row.iter().map(number).collect()).collect();
         assert_eq!((rows[0][..2].to_vec(), rows[1][..2].to_vec()), (vec![1, 150], vec![2, 850]));
         assert!(rows[1][2] / 850 < rows[0][2] / 150 * 2 / 3, "a third smaller at least: {rows:?}");
+        // Packed beforehand or not, they are the same.
+        let mut early = links(990..1020);
+        store.pack_links(org, &mut early[0].record).expect("packs");
+        let packed =
+            early[0].record.links.iter().filter(|l| matches!(l.doc, Some(LinkDoc::Packed { codec: 2, .. })));
+        assert_eq!(packed.count(), 30);
+        assert_eq!(stage.commit(early).await.edges_new, 20);
+        let again = stage.commit(links(990..1020)).await;
+        assert_eq!((again.edges_new, again.edges_changed), (0, 0));
         // Another process reads them too.
         let other = stage.place.open().await.expect("opens");
         let a1 = stage.id(&APP, "a1").await;
