@@ -16,7 +16,7 @@ use crate::send::{Incoming, Line, Outgoing, Target};
 use crate::transport::Transport;
 use crate::{
     Call, Clock, Cursor, CursorError, Error, Governor, GovernorSettings, HttpOptions, List, Listing, Origin,
-    Page, PageRead, ProxyInForce, RetrySettings, Sink, SystemClock, View,
+    Page, PageRead, ProxyInForce, RetrySettings, Sink, SystemClock, View, Write,
 };
 
 /// A client of one Okta org. Cheap to clone; clones share connections and rate limits.
@@ -178,14 +178,25 @@ impl Client {
             let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(query).finish();
             target = format!("{target}?{query}");
         }
-        let out = Outgoing {
-            method,
-            route: path.as_str(),
-            target,
-            body: body.as_ref(),
-            page_size: None,
-            spare: None,
-        };
+        self.whole(method, path.as_str(), target, body.as_ref()).await
+    }
+
+    /// Makes a change. It is tried again only where Okta refused it unread (429) or never saw it.
+    ///
+    /// # Errors
+    /// Everything in [`Error`]. After one without an answer of Okta's nobody knows whether the change was made.
+    pub async fn write(&self, write: &Write) -> Result<Response, Error> {
+        self.whole(write.method.clone(), write.route, write.target(), write.body.as_ref()).await
+    }
+
+    async fn whole(
+        &self,
+        method: Method,
+        route: &str,
+        target: String,
+        body: Option<&Value>,
+    ) -> Result<Response, Error> {
+        let out = Outgoing { method, route, target, body, page_size: None, spare: None };
         let incoming = self.0.send(out, &mut None).await?;
         let Incoming { body, call, .. } = incoming;
         Ok(Response { status: call.status, body: body.value, call, dropped: body.dropped })

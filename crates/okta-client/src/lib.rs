@@ -52,6 +52,7 @@ pub mod secrets;
 mod send;
 mod transport;
 mod view;
+mod write;
 
 pub use address::{AddressRefused, Resolver, SystemResolver, is_globally_routable};
 pub use body::Sink;
@@ -70,3 +71,4 @@ pub use secrets::DroppedSecret;
 pub use send::RetrySettings;
 pub use transport::HttpOptions;
 pub use view::View;
+pub use write::{Shown, Write};

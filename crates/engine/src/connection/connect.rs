@@ -1,7 +1,9 @@
 //! Connect: from what a person typed to a verified connection. Nothing is stored before it is verified, and no
 //! secret leaves before the host has shown that it is an Okta org.
 
-use okta_client::{Client, Discovered, GovernorSettings, OrgDomain, Origin, discover, discover_at};
+use okta_client::{
+    Client, Discovered, DomainKind, GovernorSettings, HttpOptions, OrgDomain, Origin, discover, discover_at,
+};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use transom_core::OrgId;
@@ -107,7 +109,8 @@ impl Engine {
         check_token(&given.token)?;
         let label = given.label.as_deref().map(str::trim).filter(|l| !l.is_empty());
         label.map_or(Ok(()), check_label)?;
-        let found = self.find(&given, step).await?;
+        let host = given.okta_host.as_deref();
+        let found = find(&given.domain, host, &self.http, self.allow_loopback, step).await?;
         self.not_yet_connected(&found, label).await?;
         let client = self.client(found.origin.clone(), given.token.clone())?;
         step(Step::Verifying);
@@ -140,38 +143,6 @@ impl Engine {
         self.audit(Some(org.id), "org.connect", json!({ "label": org.label, "origin": org.origin })).await?;
         let org = self.store.org(org.id).await?;
         Ok(Connected { org, verification })
-    }
-
-    /// Who is at the typed domain? Sends no credential.
-    async fn find(&self, given: &Connect, step: &(dyn Fn(Step) + Sync)) -> Result<Discovered, Problem> {
-        let found = if let Some(address) = loopback(&given.domain) {
-            if !self.allow_loopback {
-                return Err(Problem::new(
-                    Class::Domain,
-                    "This is an address of this machine, not an Okta domain.",
-                    "Connections to a simulator are made by `transom demo`, or where TRANSOM_ALLOW_LOOPBACK=1 is set.",
-                    "Give the Okta domain, such as acme.okta.com.",
-                ));
-            }
-            let origin = Origin::simulator(address).map_err(okta_client::Error::from)?;
-            step(Step::Domain {
-                origin: origin.to_string(),
-                notes: vec!["A simulator on this machine.".into()],
-            });
-            discover_at(origin, &self.http).await?
-        } else {
-            let domain = OrgDomain::parse(&given.domain).map_err(okta_client::Error::from)?;
-            let host = given.okta_host.as_deref().map(OrgDomain::parse).transpose();
-            let host = host.map_err(okta_client::Error::from)?;
-            step(Step::Domain { origin: Origin::of(&domain).to_string(), notes: domain.notes().to_vec() });
-            discover(&domain, &self.http, host.as_ref()).await?
-        };
-        step(Step::Found {
-            org_id: found.org_id.clone(),
-            origin: found.origin.to_string(),
-            pipeline: found.pipeline.to_string(),
-        });
-        Ok(found)
     }
 
     /// Refuses a label or an org that is connected already, before anything is asked of Okta with the token.
@@ -270,6 +241,68 @@ impl Engine {
         self.store.audit(org, &self.actor, action, detail).await?;
         Ok(())
     }
+}
+
+/// Who is at the typed domain? Sends no credential.
+///
+/// # Errors
+/// A domain that is none, a host that does not answer or is no Okta org.
+pub async fn find(
+    domain: &str,
+    okta_host: Option<&str>,
+    http: &HttpOptions,
+    allow_loopback: bool,
+    step: &(dyn Fn(Step) + Sync),
+) -> Result<Discovered, Problem> {
+    let found = if let Some(origin) = simulator(domain, allow_loopback)? {
+        step(Step::Domain { origin: origin.to_string(), notes: vec!["A simulator on this machine.".into()] });
+        discover_at(origin, http).await?
+    } else {
+        let domain = OrgDomain::parse(domain).map_err(okta_client::Error::from)?;
+        let host = okta_host.map(OrgDomain::parse).transpose();
+        let host = host.map_err(okta_client::Error::from)?;
+        step(Step::Domain { origin: Origin::of(&domain).to_string(), notes: domain.notes().to_vec() });
+        discover(&domain, http, host.as_ref()).await?
+    };
+    step(Step::Found {
+        org_id: found.org_id.clone(),
+        origin: found.origin.to_string(),
+        pipeline: found.pipeline.to_string(),
+    });
+    Ok(found)
+}
+
+/// The org's own address from what was typed, without asking anybody: of a custom domain only `okta_host` tells it.
+///
+/// # Errors
+/// [`Class::Domain`] for a domain that is none, [`Class::CustomDomain`] for a custom one alone.
+pub fn address(domain: &str, okta_host: Option<&str>, allow_loopback: bool) -> Result<Origin, Problem> {
+    if let Some(origin) = simulator(domain, allow_loopback)? {
+        return Ok(origin);
+    }
+    let mut found = OrgDomain::parse(domain).map_err(okta_client::Error::from)?;
+    if let Some(host) = okta_host {
+        found = OrgDomain::parse(host).map_err(okta_client::Error::from)?;
+    }
+    if found.kind() == DomainKind::Custom {
+        let why = "nothing was asked of it here".to_owned();
+        return Err(okta_client::Error::OktaHostUnknown { domain: found.to_string(), why }.into());
+    }
+    Ok(Origin::of(&found))
+}
+
+/// The simulator that was typed, where one was.
+fn simulator(domain: &str, allowed: bool) -> Result<Option<Origin>, Problem> {
+    let Some(address) = loopback(domain) else { return Ok(None) };
+    if !allowed {
+        return Err(Problem::new(
+            Class::Domain,
+            "This is an address of this machine, not an Okta domain.",
+            "Connections to a simulator are made by `transom demo`, or where TRANSOM_ALLOW_LOOPBACK=1 is set.",
+            "Give the Okta domain, such as acme.okta.com.",
+        ));
+    }
+    Ok(Some(Origin::simulator(address).map_err(okta_client::Error::from)?))
 }
 
 /// What is kept of a verification beside the connection.

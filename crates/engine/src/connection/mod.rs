@@ -7,7 +7,7 @@ mod rights;
 mod verify;
 
 pub(crate) use connect::governor;
-pub use connect::{Checked, Connect, Connected, LEAST_SHARE, Step, share};
+pub use connect::{Checked, Connect, Connected, LEAST_SHARE, Step, address, find, share};
 pub(crate) use coverage::{inherited, unreadable};
 pub use coverage::{is_limit, state_of_error};
 pub use lifecycle::{Data, Disconnected};

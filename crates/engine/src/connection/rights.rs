@@ -5,6 +5,7 @@ use serde_json::Value;
 use transom_core::{CoverageState, Evidence};
 
 use crate::dataset::{Dataset, Sight};
+use crate::setup::READ_ONLY_ADMIN;
 
 /// The roles of the credential's owner, as far as they could be read.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -23,7 +24,7 @@ pub struct OwnerRoles {
 pub(crate) const RIGHT_INFERRED: &str = "Which right opens it is inferred, not documented.";
 
 /// Standard roles that see the whole directory (Okta, Standard administrator roles and permissions).
-const ORG_WIDE: &[&str] = &["SUPER_ADMIN", "ORG_ADMIN", "READ_ONLY_ADMIN"];
+const ORG_WIDE: &[&str] = &["SUPER_ADMIN", "ORG_ADMIN", READ_ONLY_ADMIN];
 
 impl OwnerRoles {
     /// From the answers to `/users/{id}/roles`.

@@ -1,0 +1,3 @@
+//! Set-up as code.
+
+mod renderings;
