@@ -27,6 +27,7 @@ pub mod permissions;
 mod reply;
 mod routes;
 mod scim;
+pub mod scopes;
 mod serve;
 mod sim;
 pub mod story;

@@ -158,6 +158,7 @@ impl Ask<'_> {
         request_id: &str,
     ) -> (Result<Reply, Refusal>, Standing) {
         let org = &self.server.org;
+        org.settle();
         let now = org.now();
         if in_flight.is_err() {
             org.counters.too_many_in_flight();

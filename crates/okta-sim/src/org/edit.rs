@@ -160,6 +160,15 @@ impl Org {
         })
     }
 
+    /// Lets a token work from one network zone alone, by its value; 404 when there is no such token.
+    pub fn restrict_token(&self, value: &str, zone: &str) -> Done {
+        self.edit(|change| {
+            let n = change.state.tokens.iter().find(|t| t.value == value).map(|t| t.n);
+            let n = n.ok_or_else(|| Refusal::not_found("token", "Token"))?;
+            change.update_token(n, None, Some(vec![zone.to_owned()]))
+        })
+    }
+
     /// Makes a token look unused for longer than it lives; 404 when there is no such token.
     pub fn expire_token(&self, value: &str) -> Done {
         self.edit(|change| {

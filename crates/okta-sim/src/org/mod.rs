@@ -106,6 +106,18 @@ impl Org {
         act(&mut Change { base: &self.base, state: &mut state, now: self.clock.now(), by })
     }
 
+    /// Ends what takes time and is due.
+    pub(crate) fn settle(&self) {
+        let now = self.clock.now();
+        if self.read(|view| view.state.leaving.values().any(|leaving| leaving.until <= now)) {
+            // Nothing that is due can be refused.
+            let _ = self.write(By::system(), |change| {
+                change.settle();
+                Ok(())
+            });
+        }
+    }
+
     /// Lets others spend so many calls of what remains of a rate limit at this moment.
     pub fn crowd(&self, bucket: Bucket, calls: u64) {
         if self.limiter.crowd(bucket, calls, self.clock.now()) {

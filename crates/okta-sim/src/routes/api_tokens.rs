@@ -14,6 +14,7 @@ use crate::reply::{Answer, Reply};
 pub(super) const ROUTES: &[Route] = &[
     route!(GET "/api/v1/api-tokens", ApiTokens, list),
     route!(GET "/api/v1/api-tokens/{id}", ApiTokens, get),
+    route!(PUT "/api/v1/api-tokens/{id}", WriteTokens, update),
     route!(DELETE "/api/v1/api-tokens/{id}", WriteTokens, revoke),
     route!(DELETE "/api/v1/api-tokens/current", OwnToken, revoke_own),
 ];
@@ -21,9 +22,13 @@ pub(super) const ROUTES: &[Route] = &[
 /// A token as Okta sends it; `_links` where the spec says `_link` [rec].
 pub(crate) fn token_json(view: View<'_>, token: &Token, origin: &str) -> Value {
     let (id, user) = (view.base.ids.encode(IdKind::Token, token.n), view.user_id(token.owner));
+    let network = match &token.zones {
+        None => json!({"connection": "ANYWHERE"}),
+        Some(zones) => json!({"connection": "ZONE", "include": zones}),
+    };
     json!({
         "id": id, "name": token.name, "userId": user, "clientName": "Okta API", "tokenWindow": "P30D",
-        "network": {"connection": "ANYWHERE"}, "expiresAt": time(token.expires_at()),
+        "network": network, "expiresAt": time(token.expires_at()),
         "created": time(token.created), "lastUpdated": time(token.last_updated()),
         "_links": {
             "self": {"href": format!("{origin}/api/v1/api-tokens/{id}"), "hints": {"allow": ["GET", "DELETE"]}},
@@ -50,6 +55,16 @@ fn find<'v>(call: &Call<'_>, view: View<'v>) -> Result<&'v Token, Refusal> {
 
 fn get(call: &Call<'_>) -> Answer {
     call.org.read(|view| Ok(Reply::value(&token_json(view, find(call, view)?, call.origin))))
+}
+
+/// Name and network [rec 200]. Zones that are excluded are not kept.
+fn update(call: &Call<'_>) -> Answer {
+    let body = call.json()?;
+    let n = call.org.read(|view| find(call, view).map(|t| t.n))?;
+    let zones =
+        (body["network"]["connection"] == "ZONE").then(|| super::iam::texts(&body["network"], "include"));
+    call.org.write(call.by(), |change| change.update_token(n, body["name"].as_str(), zones))?;
+    get(call)
 }
 
 fn revoke(call: &Call<'_>) -> Answer {

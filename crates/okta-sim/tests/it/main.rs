@@ -6,5 +6,7 @@ mod faults;
 mod limits;
 mod paging;
 mod rights;
+mod setup;
 mod sizes;
+mod spec;
 mod writes;

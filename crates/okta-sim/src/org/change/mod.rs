@@ -2,7 +2,9 @@
 
 mod administration;
 mod apps;
+mod clients;
 mod groups;
+mod iam;
 mod users;
 
 use crate::error::Refusal;
@@ -10,6 +12,7 @@ use crate::generate::Base;
 use crate::log::{Actor, Event, LogTarget};
 use crate::org::state::State;
 use crate::org::view::View;
+pub use iam::Wanted;
 
 /// On whose behalf.
 #[derive(Debug, Clone)]
