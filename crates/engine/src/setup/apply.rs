@@ -117,9 +117,6 @@ fn ours(there: Option<&Held>) -> bool {
 
 /// Refuses what must not be carried out.
 fn check(now: &Plan, approved: &Plan, record: &Record) -> Result<(), Problem> {
-    if record.mark.is_empty() {
-        return Err(Problem::new(Class::Internal, "The set-up has no mark.", "It was not begun.", ""));
-    }
     if !now.super_admin {
         return Err(Problem::new(
             Class::MissingPermission,
@@ -145,6 +142,9 @@ fn check(now: &Plan, approved: &Plan, record: &Record) -> Result<(), Problem> {
             "What would be done now is not what was agreed to. Nothing was changed.",
             "Run it again, and look at the new plan.",
         ));
+    }
+    if record.mark.is_empty() {
+        return Err(Problem::new(Class::Internal, "The set-up has no mark.", "It was not begun.", ""));
     }
     Ok(())
 }

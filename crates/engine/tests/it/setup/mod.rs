@@ -1,3 +1,5 @@
 //! Set-up as code.
 
 mod renderings;
+mod story;
+mod world;

@@ -15,4 +15,4 @@ mod rights;
 mod seeds;
 mod sweep;
 mod trust;
-mod world;
+pub mod world;
