@@ -104,6 +104,42 @@ impl TokenArgs {
     }
 }
 
+/// Where a one-time token of a Super Administrator comes from: standard input or the terminal, and nowhere that keeps it.
+#[derive(Debug, Args)]
+pub struct OneTime {
+    /// Read the Super Administrator's one-time token from standard input (one line); on a terminal it is asked for and not
+    /// shown.
+    #[arg(long)]
+    pub token_stdin: bool,
+}
+
+impl OneTime {
+    /// Reads it.
+    pub fn read(&self) -> Result<SecretString, Failure> {
+        let token = if io::stdin().is_terminal() {
+            trimmed(
+                &rpassword::prompt_password("One-time API token of a Super Administrator (not shown): ")?
+                    .into(),
+            )
+        } else if self.token_stdin {
+            line(io::stdin().lock())?
+        } else {
+            return Err(Failure::Usage(
+                "No one-time token. Give a Super Administrator's on standard input, with --token-stdin; it is not taken from \
+                 an argument, a file or a variable, which would keep it."
+                    .to_string(),
+            ));
+        };
+        let plain = |c: char| c.is_ascii_graphic() && !matches!(c, '"' | '\'' | '`');
+        if token.expose_secret().is_empty() || !token.expose_secret().chars().all(plain) {
+            return Err(Failure::Usage(
+                "That is no API token. Copy the value alone: 42 letters, digits, - and _.".to_string(),
+            ));
+        }
+        Ok(token)
+    }
+}
+
 /// The first line of a reader.
 fn line(mut reader: impl BufRead) -> Result<SecretString, Failure> {
     let mut text = String::new();

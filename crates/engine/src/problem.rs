@@ -68,7 +68,7 @@ impl Class {
 }
 
 /// A problem told in three parts.
-#[derive(Debug, Clone, Error, Serialize)]
+#[derive(Debug, Clone, PartialEq, Error, Serialize, Deserialize)]
 #[error("{what} {why}")]
 pub struct Problem {
     /// Its class.
@@ -80,7 +80,7 @@ pub struct Problem {
     /// What to do about it.
     pub todo: String,
     /// Okta's request id, for a support case.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
 }
 

@@ -123,6 +123,7 @@ encoded() { jq -rn --arg text "$1" '$text|@uri'; }
 # The partition of Okta resource names is the org's own: host names don't tell it.
 org_id=$(ask GET /.well-known/okta-organization | jq -er .id)
 partition=$(ask GET '/api/v1/iam/assignees/users?limit=1' | jq -er '.value[0].orn|split(":")[1]')
+: "${org_id:?is missing}" "${partition:?is missing}"
 
 role_path=/api/v1/iam/roles/$(encoded "$role_label")
 if there "$role_path"; then
@@ -131,6 +132,7 @@ if there "$role_path"; then
 else
   role=$(ask POST /api/v1/iam/roles «ROLE» | jq -er .id)
 fi
+: "${role:?is missing}"
 
 set_path=/api/v1/iam/resource-sets/$(encoded "$set_label")
 if there "$set_path"; then
@@ -141,6 +143,7 @@ else
     '.resources |= map(sub("PARTITION"; $p) | sub("ORG_ID"; $o))')
   set=$(ask POST /api/v1/iam/resource-sets "$members" | jq -er .id)
 fi
+: "${set:?is missing}"
 
 user_path=/api/v1/users/$(encoded "$login")
 if there "$user_path"; then
@@ -150,6 +153,7 @@ else
   # Without a password Okta sends an activation e-mail to the address.
   user=$(ask POST '/api/v1/users?activate=true' «USER» | jq -er .id)
 fi
+: "${user:?is missing}"
 
 # give BODY: gives the user a role; 409 says that it has it.
 give() {

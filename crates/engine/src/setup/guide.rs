@@ -157,23 +157,8 @@ pub fn markdown(model: &Model, names: &Names, origin: Option<&Origin>) -> String
 
 fn reasons(model: &Model, text: &mut String) {
     text.push_str("\n## Why each right\n\n| Right | We use this to | Without it |\n|---|---|---|\n");
-    for grant in model.permissions.iter().chain(&model.roles) {
-        let (mut used, mut without): (Vec<&str>, Vec<&str>) = Default::default();
-        for reason in &grant.reasons {
-            for (list, said) in [(&mut used, reason.used_for), (&mut without, reason.without)] {
-                if !list.contains(&said) {
-                    list.push(said);
-                }
-            }
-        }
-        let _ = writeln!(
-            text,
-            "| {} (`{}`) | {} | {} |",
-            grant.console,
-            grant.name,
-            used.join("; "),
-            without.join("; ")
-        );
+    for row in model.rows() {
+        let _ = writeln!(text, "| {} | {} | {} |", row.name, row.used_for.join("; "), row.without.join("; "));
     }
     let beyond: Vec<_> = features().into_iter().filter(|f| !model.with.contains(&f.reason.dataset)).collect();
     if beyond.is_empty() {

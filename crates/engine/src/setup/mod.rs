@@ -5,6 +5,7 @@
 //! which the face starts, feeds and listens to ([`Session`], [`Event`]); what was made is recorded by whoever listens.
 
 mod apply;
+mod child;
 mod curl;
 mod guide;
 mod keep;
@@ -17,13 +18,14 @@ mod session;
 mod teardown;
 mod terraform;
 
+pub use child::{Choice, Job, Outcome, Said, Task, WORKER, Worker, work};
 pub use curl::script;
 pub use guide::{Click, Span, Step, markdown, steps};
 pub use keep::Proved;
 pub use look::{Assignment, Held, Seen, User};
 pub(crate) use model::brings;
 pub use model::{
-    Feature, Grant, Member, Model, Profile, READ_ONLY_ADMIN, READ_ONLY_ADMINISTRATOR, Reason, Resource,
+    Feature, Grant, Member, Model, Profile, READ_ONLY_ADMIN, READ_ONLY_ADMINISTRATOR, Reason, Resource, Row,
     features,
 };
 pub use names::{Names, console_host, description};

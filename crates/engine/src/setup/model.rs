@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 use transom_core::Evidence;
 
+use crate::area::Area;
 use crate::dataset::{Dataset, Over, Right, Sight};
 use crate::entity::{dataset, datasets};
 use crate::{Class, Problem};
@@ -157,6 +158,18 @@ pub struct Model {
     pub with: Vec<&'static str>,
 }
 
+/// A right as people read it: what is one standard role in Okta is told area by area, as it opens so much that nobody
+/// would read it in one go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// What it is called.
+    pub name: String,
+    /// What it is used for, each once.
+    pub used_for: Vec<&'static str>,
+    /// What is lost without it, each once.
+    pub without: Vec<&'static str>,
+}
+
 /// A data set that a further right makes readable, or readable whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Feature {
@@ -260,6 +273,38 @@ impl Model {
         }
         members.sort_by_key(|m| m.resource);
         self.resources = members;
+    }
+
+    /// Its rights as people read them: the permissions of the custom role, then the standard role by area, without what the
+    /// custom role brings anyway.
+    pub fn rows(&self) -> Vec<Row> {
+        let mut rows: Vec<Row> = Vec::new();
+        let mut add = |name: String, reason: &Reason| {
+            let at = rows.iter().position(|r| r.name == name).unwrap_or_else(|| {
+                rows.push(Row { name, used_for: Vec::new(), without: Vec::new() });
+                rows.len() - 1
+            });
+            let Some(row) = rows.get_mut(at) else { return };
+            for (list, text) in [(&mut row.used_for, reason.used_for), (&mut row.without, reason.without)] {
+                if !list.contains(&text) && !text.is_empty() {
+                    list.push(text);
+                }
+            }
+        };
+        for grant in &self.permissions {
+            grant.reasons.iter().for_each(|reason| add(grant.console.to_string(), reason));
+        }
+        let brought = |reason: &&Reason| {
+            !self.permissions.iter().flat_map(|g| &g.reasons).any(|r| r.dataset == reason.dataset)
+        };
+        for grant in &self.roles {
+            let reasons = grant.reasons.iter().filter(brought);
+            let areas = reasons.filter_map(|r| Some((dataset(r.dataset)?.right.area(), r)));
+            let mut areas: Vec<(Area, &Reason)> = areas.collect();
+            areas.sort_by_key(|(area, _)| *area);
+            areas.iter().for_each(|(area, r)| add(format!("{} · {}", grant.console, area.title()), r));
+        }
+        rows
     }
 
     /// The names of the custom role's permissions.

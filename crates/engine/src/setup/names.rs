@@ -25,6 +25,12 @@ impl Names {
     pub fn usual(origin: &Origin) -> Self {
         let host = if origin.is_simulator() { "transom.example".to_string() } else { origin.host() };
         let login = format!("svc-transom@{host}");
+        Self { email: login.clone(), login, ..Self::example() }
+    }
+
+    /// The names where no org is named yet.
+    pub fn example() -> Self {
+        let login = "svc-transom".to_string();
         Self {
             role: "Transom Read".to_string(),
             set: "Transom Resources".to_string(),

@@ -1,5 +1,7 @@
 //! Set-up as code.
 
+mod recorded;
 mod renderings;
+mod spec;
 mod story;
 mod world;

@@ -5,7 +5,9 @@ use std::process::{Command, Stdio};
 
 use hcl::{Body, Expression, Structure};
 use okta_client::Origin;
-use transom_engine::setup::{Model, Names, configuration, markdown, script};
+use transom_engine::setup::{Model, Names, Record, Verdict, configuration, markdown, script};
+
+use super::world::{World, names, verdicts, wanted};
 
 fn acme() -> Origin {
     Origin::stored("https://acme.okta.com").expect("an origin")
@@ -158,4 +160,35 @@ fn no_token_is_on_a_command_line() {
         uses.iter().all(|l| l.starts_with("printf ") || l.starts_with("case ")),
         "printf is of the shell"
     );
+}
+
+/// The script makes on a simulated org what a plan asks for, and nothing when it is run again.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_script_does_what_a_plan_asks_for() {
+    if !["sh", "curl", "jq"].into_iter().all(there) {
+        return;
+    }
+    let world = World::new().await;
+    let token = world.sim.tokens.super_admin.clone();
+    let origin = Origin::stored(&world.sim.origin).expect("an origin");
+    let text = script(&Model::read(), &names(), &origin);
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("setup.sh");
+    std::fs::write(&path, text).expect("written");
+    let path = path.display().to_string();
+    let before = world.state();
+    for bad in ["", "not a token\n", "00wrong\n"] {
+        assert!(run("sh", &[&path], bad).is_none(), "{bad:?}");
+    }
+    assert_eq!(world.state(), before);
+    run("sh", &[&path], &format!("{token}\n")).expect("done");
+    let wanted = wanted(false);
+    let plan = world.session(&token).await.plan(&wanted, &Record::default()).await.expect("a plan");
+    let verdicts = verdicts(&plan);
+    let user = Verdict::InTheWay;
+    let leave = Verdict::Leave;
+    assert_eq!(verdicts, [leave, leave, user, leave, leave], "the user was made by somebody else: {plan:?}");
+    let after = world.state();
+    run("sh", &[&path], &format!("{token}\n")).expect("done again");
+    assert_eq!(world.state(), after);
 }
