@@ -100,7 +100,7 @@ pub async fn run(cli: Cli, out: &Out, environment: Environment) -> Result<u8, Fa
             | Command::Completions(_)
             | Command::Uninstall(_)
             | Command::SetupWorker
-    );
+    ) || matches!(&cli.command, Command::Setup(c) if c.is_paper());
     if global.server.is_some() && !alone {
         return remote::run(cli.command, &global, out, token, api_token).await;
     }

@@ -29,7 +29,7 @@ impl<'a> Kept<'a> {
         okta_host: Option<&str>,
         out: Out,
     ) -> Result<Self, Failure> {
-        let tell = move |step| super::super::org::told_step(out, step);
+        let tell = move |step| crate::cli::org::told_step(out, step);
         let found = find(domain, okta_host, &engine.http, allow_loopback(), &tell).await?;
         let record = engine.setup_record(&found.org_id).await?;
         Ok(Self { engine, global, found, record })
@@ -56,6 +56,7 @@ pub struct Listening<'a, 'k> {
 
 /// Has a worker do the job. `go` is asked with the plan before anything is written; nothing means to leave it.
 pub async fn watched(
+    global: &Global,
     job: &Job,
     token: &SecretString,
     password: Option<&SecretString>,
@@ -65,7 +66,7 @@ pub async fn watched(
 ) -> Result<Outcome, Failure> {
     // The program as it was started: a file that was replaced meanwhile is another program.
     let program = if cfg!(target_os = "linux") { "/proc/self/exe".into() } else { std::env::current_exe()? };
-    let mut worker = Worker::start(&program, job, token, password).await?;
+    let mut worker = Worker::start(&program, &global.log, job, token, password).await?;
     loop {
         let event = match worker.next().await? {
             Said::Done(outcome) => return Ok(outcome),
@@ -96,6 +97,6 @@ fn stopped() -> Problem {
         transom_engine::Class::State,
         "Nothing was changed.",
         "You did not agree to the plan.",
-        "Run it again when you do. The one-time token still works; revoke it under Security > API > Tokens if you don't.",
+        "Run it again when you do.",
     )
 }

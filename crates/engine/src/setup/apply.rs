@@ -4,8 +4,9 @@
 use okta_client::{Client, Error, Response, Write, api};
 use secrecy::SecretString;
 
+use super::calls::Calls;
 use super::look::{Assignment, Held, text, told};
-use super::plan::{Calls, Plan, Verdict, Wanted, plan};
+use super::plan::{Plan, Verdict, Wanted, plan};
 use super::record::{Made, Record, Thing};
 use super::session::{Event, Listener, Session};
 use crate::{Class, Problem};

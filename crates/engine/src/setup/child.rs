@@ -229,19 +229,20 @@ pub struct Worker {
 }
 
 impl Worker {
-    /// Starts `program` as a worker and gives it its job and its secrets.
+    /// Starts `program` as a worker, which logs as `log` says, and gives it its job and its secrets.
     ///
     /// # Errors
     /// [`Class::Internal`] where it can't be started or talked to.
     pub async fn start(
         program: &Path,
+        log: &str,
         job: &Job,
         token: &SecretString,
         password: Option<&SecretString>,
     ) -> Result<Self, Problem> {
         let broke = |e: std::io::Error| broken(&e.to_string());
         let mut command = Command::new(program);
-        command.arg(WORKER).stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
+        command.args([WORKER, "--log", log]).stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
         let mut process = command.spawn().map_err(broke)?;
         let (Some(mut into), Some(out)) = (process.stdin.take(), process.stdout.take()) else {
             return Err(broken("it has none"));

@@ -4,7 +4,8 @@ use std::fmt::Write;
 
 use okta_client::Origin;
 
-use super::model::{Model, READ_ONLY_ADMINISTRATOR, features};
+use super::feature::features;
+use super::model::{Model, READ_ONLY_ADMINISTRATOR};
 use super::names::{Names, console_host};
 
 /// A step of the guide.
@@ -122,17 +123,13 @@ pub fn markdown(model: &Model, names: &Names, origin: Option<&Origin>) -> String
     let console = origin.and_then(console_host);
     let mut text = String::from("# Set up Okta for Transom\n\n");
     let _ = writeln!(text, "{}", model.profile.says());
-    let _ = match &console {
-        Some(host) => write!(
-            text,
-            "Steps 1 to 3 are done as a Super Administrator in the [Admin Console](https://{host}/), step 4 as the new \
-             user.\n"
-        ),
-        None => write!(
-            text,
-            "Steps 1 to 3 are done as a Super Administrator in the Admin Console, step 4 as the new user.\n"
-        ),
-    };
+    let place = console
+        .as_ref()
+        .map_or_else(|| "Admin Console".to_string(), |host| format!("[Admin Console](https://{host}/)"));
+    let _ = writeln!(
+        text,
+        "Steps 1 to 3 are done as a Super Administrator in the {place}, step 4 as the new user."
+    );
     for (n, step) in steps(model, names).iter().enumerate() {
         let _ = write!(text, "\n## {}. {} ({} min)\n\n", n + 1, step.title, step.minutes);
         for (n, click) in step.clicks.iter().enumerate() {

@@ -5,8 +5,10 @@
 //! which the face starts, feeds and listens to ([`Session`], [`Event`]); what was made is recorded by whoever listens.
 
 mod apply;
+mod calls;
 mod child;
 mod curl;
+mod feature;
 mod guide;
 mod keep;
 mod look;
@@ -20,13 +22,13 @@ mod terraform;
 
 pub use child::{Choice, Job, Outcome, Said, Task, WORKER, Worker, work};
 pub use curl::script;
+pub use feature::{Feature, features};
 pub use guide::{Click, Span, Step, markdown, steps};
 pub use keep::Proved;
 pub use look::{Assignment, Held, Seen, User};
 pub(crate) use model::brings;
 pub use model::{
-    Feature, Grant, Member, Model, Profile, READ_ONLY_ADMIN, READ_ONLY_ADMINISTRATOR, Reason, Resource, Row,
-    features,
+    Grant, Member, Model, Profile, READ_ONLY_ADMIN, READ_ONLY_ADMINISTRATOR, Reason, Resource, Row,
 };
 pub use names::{Names, console_host, description};
 pub use plan::{Item, Plan, Verdict, Wanted, plan};

@@ -4,8 +4,9 @@
 use serde::{Deserialize, Serialize};
 use transom_core::Evidence;
 
+use super::feature::{features, no_feature};
 use crate::area::Area;
-use crate::dataset::{Dataset, Over, Right, Sight};
+use crate::dataset::{Dataset, Right};
 use crate::entity::{dataset, datasets};
 use crate::{Class, Problem};
 
@@ -83,7 +84,7 @@ impl Resource {
 }
 
 /// The resources that a permission has to be held on to reach all there is; nothing where we do not know.
-fn resources_of(permission: &str) -> &'static [Resource] {
+pub(super) fn resources_of(permission: &str) -> &'static [Resource] {
     match permission {
         "okta.iam.read" => &[Resource::Iam],
         "okta.authzServers.read" => &[Resource::AuthorizationServers],
@@ -170,20 +171,6 @@ pub struct Row {
     pub without: Vec<&'static str>,
 }
 
-/// A data set that a further right makes readable, or readable whole.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Feature {
-    /// The data set, and what it is for.
-    #[serde(flatten)]
-    pub reason: Reason,
-    /// The right, as people read it.
-    pub right: &'static str,
-    /// The permission of a custom role that opens it, where one does that can change nothing.
-    pub permission: Option<&'static str>,
-    /// Why it can't be chosen; nothing where it can.
-    pub but: &'static str,
-}
-
 /// Whether the profile *Read* brings a right: Read Only Administrator has it, or the custom role gets it, which takes
 /// permissions that can change nothing.
 pub(crate) fn brings(right: &Right) -> bool {
@@ -191,7 +178,7 @@ pub(crate) fn brings(right: &Right) -> bool {
 }
 
 /// Whether a permission can change nothing. Okta names them by what they allow.
-fn reads(permission: &str) -> bool {
+pub(super) fn reads(permission: &str) -> bool {
     permission.ends_with(".read")
 }
 
@@ -325,43 +312,9 @@ fn put(grants: &mut Vec<Grant>, name: &'static str, console: &'static str, reaso
     }
 }
 
-fn no_feature(name: &str) -> Problem {
-    let known: Vec<&str> =
-        features().iter().filter(|f| f.permission.is_some()).map(|f| f.reason.dataset).collect();
-    let why = format!("What can be chosen beyond the profile Read: {}.", known.join(", "));
-    Problem::new(Class::Name, format!("{name} can't be chosen."), why, "Give one of these, or leave it out.")
-}
-
-/// What the profile *Read* leaves out, and the right it takes. What takes a right that can change the org is named and
-/// not offered: this credential only reads.
-pub fn features() -> Vec<Feature> {
-    let beyond = |d: &&Dataset| {
-        let own = d.sight == Sight::Own && d.right.permission.is_some();
-        let inherits = matches!(d.over, Over::Each(_)) && brings(&d.right);
-        (!d.in_setup() || own) && !inherits
-    };
-    datasets()
-        .filter(beyond)
-        .map(|d| {
-            let permission = d.right.permission.filter(|p| reads(p) && !resources_of(p).is_empty());
-            let (right, but) = match (d.right.permission, permission) {
-                (_, Some(name)) => (name, ""),
-                (Some(name), None) => {
-                    (name, "That permission can change things, and this credential only reads.")
-                }
-                (None, None) => {
-                    (d.right.console, "That role can change things, and this credential only reads.")
-                }
-            };
-            Feature { reason: Reason::from(d), right, permission, but }
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::Value;
 
     /// Okta's permissions, as its Terraform provider's documentation of `okta_admin_role_custom` and the table of
     /// concepts/role-assignment list those that read.
@@ -422,47 +375,10 @@ mod tests {
     }
 
     #[test]
-    fn what_can_change_the_org_is_named_and_not_offered() {
-        let features = features();
-        let offered: Vec<&str> =
-            features.iter().filter(|f| f.permission.is_some()).map(|f| f.reason.dataset).collect();
-        assert_eq!(offered, ["api_token"]);
-        for feature in &features {
-            assert_eq!(feature.permission.is_none(), !feature.but.is_empty(), "{feature:?}");
-        }
-        let model = Model::with(&["api_token".to_string()]).expect("can be chosen");
-        assert_eq!(model.profile, Profile::Deeper);
-        assert_eq!(
-            names(&model.permissions),
-            ["okta.authzServers.read", "okta.iam.read", "okta.users.apitokens.read"]
-        );
-        assert!(model.resources.iter().any(|m| m.resource == Resource::Users));
-        assert!(model.permissions.iter().all(|g| !resources_of(g.name).is_empty()));
-        for wrong in ["support_access", "user_schema", "nothing"] {
-            let problem = Model::with(&[wrong.to_string()]).expect_err("refused");
-            assert_eq!(problem.class, Class::Name, "{wrong}");
-        }
-    }
-
-    #[test]
-    fn everything_named_is_okta_s() {
+    fn every_permission_is_in_okta_s_catalogue() {
         let model = Model::with(&["api_token".to_string()]).expect("can be chosen");
         for grant in &model.permissions {
             assert!(CATALOGUE.contains(&grant.name), "{} is no permission of Okta's", grant.name);
-        }
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/okta/openapi.json");
-        let Ok(text) = std::fs::read_to_string(path) else {
-            eprintln!("skipped: no spec at {path}");
-            return;
-        };
-        let spec: Value = serde_json::from_str(&text).expect("JSON");
-        let roles =
-            &spec["components"]["schemas"]["StandardRoleAssignmentSchema"]["properties"]["type"]["enum"];
-        let roles = roles.as_array().expect("an enum");
-        assert!(model.roles.iter().all(|g| roles.iter().any(|r| r == g.name)));
-        let scopes = &spec["components"]["securitySchemes"]["oauth2"]["flows"]["authorizationCode"]["scopes"];
-        for grant in &model.scopes {
-            assert!(scopes.get(grant.name).is_some(), "{} is no scope of Okta's", grant.name);
         }
     }
 }

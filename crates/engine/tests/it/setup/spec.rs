@@ -170,3 +170,20 @@ async fn every_call_is_in_okta_s_spec() {
     ));
     assert!(bad("PATCH", "/api/v1/iam/roles", None));
 }
+
+#[test]
+fn every_role_and_scope_is_okta_s() {
+    let Ok(text) = std::fs::read_to_string(SPEC) else {
+        println!("skipped: no spec at {SPEC}");
+        return;
+    };
+    let spec: Value = serde_json::from_str(&text).expect("JSON");
+    let model = Model::with(&["api_token".to_owned()]).expect("a model");
+    let roles = &spec["components"]["schemas"]["StandardRoleAssignmentSchema"]["properties"]["type"]["enum"];
+    let roles = roles.as_array().expect("an enum");
+    assert!(model.roles.iter().all(|g| roles.iter().any(|r| r == g.name)));
+    let scopes = &spec["components"]["securitySchemes"]["oauth2"]["flows"]["authorizationCode"]["scopes"];
+    for grant in &model.scopes {
+        assert!(scopes.get(grant.name).is_some(), "{} is no scope of Okta's", grant.name);
+    }
+}
