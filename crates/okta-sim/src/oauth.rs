@@ -233,7 +233,7 @@ impl Server {
         if proof.claim("htm") != Some(shown.method) || proof.claim("htu") != Some(shown.url) {
             return Err(Denial::proof("The DPoP proof is for another method or URL."));
         }
-        if !proof.time("iat").is_some_and(|issued| (issued - shown.now).abs() <= SKEW) {
+        if proof.time("iat").is_none_or(|issued| (issued - shown.now).abs() > SKEW) {
             return Err(Denial::proof("The DPoP proof was not issued just now."));
         }
         let id = proof.claim("jti").filter(|id| !id.is_empty());
