@@ -275,8 +275,8 @@ impl Server {
         let app = self.client(view, asked)?;
         let bound = view.app(app).and_then(|a| a.registered.as_ref().map(|r| r.dpop)).unwrap_or(false);
         let shown = Shown { method: "POST", url: asked.url, proof: asked.proof, now: asked.now };
-        // A client that offers a proof gets a bound token, whether or not it must [docs dpop].
-        let key = if bound || asked.proof.is_some() { Some(self.proof(view, shown, None)?) } else { None };
+        // A proof that nobody asked for changes nothing [sdk 3.4.6 oauth.py: "returned Bearer token"].
+        let key = if bound { Some(self.proof(view, shown, None)?) } else { None };
         let granted = Self::scopes(view, app, asked.form.get("scope").map_or("", String::as_str))?;
         let mut desk = self.desk();
         desk.count += 1;
