@@ -68,7 +68,7 @@ pub(crate) use auth_scopes::{scope_json, scopes};
 pub(crate) use auth_servers::{keys_json, server_id, server_json};
 pub(crate) use authenticators::{authenticator_json, methods_json};
 pub(crate) use behaviors::behavior_json;
-pub(crate) use bindings::write_binding_member;
+pub(crate) use bindings::{custom, write_binding_member};
 pub(crate) use brands::{brand_json, domain_json, email_domain_json, whole_domain_json};
 pub(crate) use captchas::captcha_json;
 pub(crate) use devices::{Users, device_assurance_json, device_users, write_device};
