@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use secrecy::{ExposeSecret, SecretString};
+use transom_engine::connection::{AppKey, Credential};
 
 use crate::out::Failure;
 
@@ -140,6 +141,46 @@ impl OneTime {
     }
 }
 
+/// What a connection is to be known to Okta by: a token, or a service app and its key.
+#[derive(Debug, Args)]
+pub struct CredentialArgs {
+    #[command(flatten)]
+    token: TokenArgs,
+    /// Connect as a service app with this client id, in place of a token.
+    #[arg(long, value_name = "ID", requires = "key_file", conflicts_with_all = ["token_stdin", "token_file"])]
+    client_id: Option<String>,
+    /// The service app's private key: a file with PEM or a JWK.
+    #[arg(long, value_name = "FILE", requires = "client_id")]
+    key_file: Option<PathBuf>,
+    /// The id under which Okta knows the key; a JWK brings its own, and without one Okta tries the app's keys.
+    #[arg(long, value_name = "KID", requires = "client_id")]
+    key_id: Option<String>,
+}
+
+impl CredentialArgs {
+    /// Reads the credential; `environment` is the token from there.
+    pub fn read(&self, environment: Option<SecretString>) -> Result<Credential, Failure> {
+        match (&self.client_id, &self.key_file) {
+            (Some(client_id), Some(path)) => Ok(Credential::ServiceApp(AppKey {
+                client_id: client_id.trim().to_string(),
+                key: file(path, "private key")?,
+                kid: self.key_id.clone(),
+            })),
+            _ => Ok(self.token.read(environment)?.into()),
+        }
+    }
+
+    /// Reads the token, where only a token will do.
+    pub fn token(&self, environment: Option<SecretString>) -> Result<SecretString, Failure> {
+        if self.client_id.is_some() {
+            let why =
+                "A private key is not sent to a server: run this without --server where the database is.";
+            return Err(Failure::Usage(why.to_string()));
+        }
+        self.token.read(environment)
+    }
+}
+
 /// The first line of a reader.
 fn line(mut reader: impl BufRead) -> Result<SecretString, Failure> {
     let mut text = String::new();
@@ -152,7 +193,7 @@ fn trimmed(secret: &SecretString) -> SecretString {
     SecretString::from(secret.expose_secret().trim().to_string())
 }
 
-/// The only line of a file.
+/// The text of a file, as a secret.
 pub fn file(path: &Path, what: &str) -> Result<SecretString, Failure> {
     let text = std::fs::read_to_string(path)
         .map_err(|e| Failure::Usage(format!("The {what} could not be read from {}: {e}.", path.display())))?;

@@ -11,7 +11,7 @@ use transom_store::Org;
 
 use super::verification::{Rows, told};
 use crate::out::{DONE, Failure, Out, PARTIAL, time};
-use crate::secret::TokenArgs;
+use crate::secret::CredentialArgs;
 
 #[derive(Debug, Args)]
 pub struct OrgCommand {
@@ -21,7 +21,7 @@ pub struct OrgCommand {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Sub {
-    /// Connect an org: check the domain, verify the token, store the connection.
+    /// Connect an org: check the domain, verify the token or the service app, store the connection.
     Connect {
         /// The Okta domain in any form: acme, acme.okta.com, https://acme-admin.okta.com/admin/…
         #[arg(long)]
@@ -33,12 +33,12 @@ pub(super) enum Sub {
         #[arg(long)]
         label: Option<String>,
         #[command(flatten)]
-        token: TokenArgs,
+        credential: CredentialArgs,
         /// Show every data set on a line of its own, also those that can simply be read.
         #[arg(long)]
         all: bool,
     },
-    /// Verify a connection again: token, roles, every data set.
+    /// Verify a connection again: credential, roles, every data set.
     Verify {
         /// The connection's label.
         label: String,
@@ -56,12 +56,12 @@ pub(super) enum Sub {
         #[arg(long)]
         all: bool,
     },
-    /// Replace a connection's token by a new one that was verified first.
+    /// Replace a connection's token, or service app, by a new one that was verified first.
     Rotate {
         /// The connection's label.
         label: String,
         #[command(flatten)]
-        token: TokenArgs,
+        credential: CredentialArgs,
         /// Revoke the old token in Okta afterwards.
         #[arg(long)]
         revoke_old: bool,
@@ -130,9 +130,9 @@ impl OrgCommand {
     /// Runs it; `given` is the token from the environment.
     pub async fn run(self, engine: &Engine, out: Out, given: Option<SecretString>) -> Result<u8, Failure> {
         match self.command {
-            Sub::Connect { domain, okta_host, label, token, all } => {
-                let token = token.read(given)?;
-                connect(engine, Connect { domain, okta_host, label, token }, Rows::of(all), out).await
+            Sub::Connect { domain, okta_host, label, credential, all } => {
+                let credential = credential.read(given)?;
+                connect(engine, Connect { domain, okta_host, label, credential }, Rows::of(all), out).await
             }
             Sub::Verify { label, all } => {
                 let org = engine.store.org_named(&label).await?;
@@ -141,9 +141,9 @@ impl OrgCommand {
             }
             Sub::List => list(engine, out).await,
             Sub::Show { label, all } => show(out, &engine.store.org_named(&label).await?, Rows::of(all)),
-            Sub::Rotate { label, token, revoke_old } => {
+            Sub::Rotate { label, credential, revoke_old } => {
                 let org = engine.store.org_named(&label).await?;
-                let verification = engine.rotate(&org, token.read(given)?, revoke_old).await?;
+                let verification = engine.rotate(&org, credential.read(given)?, revoke_old).await?;
                 rotated(engine, &org, &verification, out).await
             }
             Sub::Set { label, client_secret_ages } => {

@@ -4,13 +4,12 @@
 use okta_client::{
     Client, Discovered, DomainKind, GovernorSettings, HttpOptions, OrgDomain, Origin, discover, discover_at,
 };
-use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use transom_core::OrgId;
 use transom_store::{NewOrg, Org};
 
 use super::verify::{Owner, Verification, verify};
-use super::{OwnerRoles, SYNC};
+use super::{Credential, OwnerRoles, SYNC};
 use crate::{Class, Engine, Problem};
 
 /// What a person gives.
@@ -22,8 +21,8 @@ pub struct Connect {
     pub okta_host: Option<String>,
     /// What to call the connection; the org's name where absent.
     pub label: Option<String>,
-    /// The API token.
-    pub token: SecretString,
+    /// The API token, or the service app.
+    pub credential: Credential,
 }
 
 /// A stored connection and what its verification found.
@@ -78,7 +77,7 @@ pub enum Step {
 #[derive(Debug)]
 pub struct Checked {
     found: Discovered,
-    token: SecretString,
+    credential: Credential,
     label: Option<String>,
     /// What the verification found.
     pub verification: Verification,
@@ -106,16 +105,16 @@ impl Engine {
     /// # Errors
     /// As [`Engine::connect`].
     pub async fn check(&self, given: Connect, step: &(dyn Fn(Step) + Sync)) -> Result<Checked, Problem> {
-        check_token(&given.token)?;
+        given.credential.check()?;
         let label = given.label.as_deref().map(str::trim).filter(|l| !l.is_empty());
         label.map_or(Ok(()), check_label)?;
         let host = given.okta_host.as_deref();
         let found = find(&given.domain, host, &self.http, self.allow_loopback, step).await?;
         self.not_yet_connected(&found, label).await?;
-        let client = self.client(found.origin.clone(), given.token.clone())?;
+        let client = self.client(found.origin.clone(), &given.credential)?;
         step(Step::Verifying);
         let verification = verify(&client, &found, &Value::Null, step).await?;
-        Ok(Checked { label: label.map(str::to_string), found, token: given.token, verification })
+        Ok(Checked { label: label.map(str::to_string), found, credential: given.credential, verification })
     }
 
     /// The second half of [`Engine::connect`]: stores what was verified.
@@ -123,7 +122,7 @@ impl Engine {
     /// # Errors
     /// [`Class::Name`] where the org or the label was connected meanwhile, and problems of the database.
     pub async fn keep(&self, checked: Checked) -> Result<Connected, Problem> {
-        let Checked { found, token, label, verification } = checked;
+        let Checked { found, credential, label, verification } = checked;
         self.not_yet_connected(&found, label.as_deref()).await?;
         let label = match label {
             Some(label) => label,
@@ -137,8 +136,7 @@ impl Engine {
             settings: settings(&verification, &found),
         };
         let org = self.store.create_org(new).await?;
-        let meta = json!({ "owner": verification.owner, "token": verification.token });
-        self.store.put_credential(org.id, SYNC, "ssws", &token, meta).await?;
+        self.seal(org.id, &credential, &verification).await?;
         self.store.set_state(org.id, verification.state, "").await?;
         self.audit(Some(org.id), "org.connect", json!({ "label": org.label, "origin": org.origin })).await?;
         let org = self.store.org(org.id).await?;
@@ -179,9 +177,21 @@ impl Engine {
         Ok(std::iter::once(base.clone()).chain(numbered).find(free).unwrap_or(base))
     }
 
-    /// A client for `origin` with `token`.
-    pub(crate) fn client(&self, origin: Origin, token: SecretString) -> Result<Client, Problem> {
-        Ok(Client::builder(origin).token(token).http(self.http.clone()).build()?)
+    /// Seals the credential of a connection in place of the one it had.
+    pub(super) async fn seal(
+        &self,
+        org: OrgId,
+        credential: &Credential,
+        verification: &Verification,
+    ) -> Result<(), Problem> {
+        let (kind, secret, meta) = credential.sealed(verification)?;
+        Ok(self.store.put_credential(org, SYNC, kind, &secret, meta).await?)
+    }
+
+    /// A client for `origin` with a credential.
+    pub(crate) fn client(&self, origin: Origin, credential: &Credential) -> Result<Client, Problem> {
+        let client = credential.give(Client::builder(origin))?;
+        Ok(client.http(self.http.clone()).build()?)
     }
 
     /// The client of a stored connection, with its sealed credential.
@@ -211,8 +221,8 @@ impl Engine {
             ));
         };
         let origin = self.origin_of(org)?;
-        let client = Client::builder(origin).token(credential.secret).http(self.http.clone());
-        Ok(client.governor(governor).build()?)
+        let client = Credential::unsealed(credential).give(Client::builder(origin))?;
+        Ok(client.http(self.http.clone()).governor(governor).build()?)
     }
 
     /// The stored origin of a connection; a simulator only where loopback is allowed.
@@ -351,30 +361,5 @@ pub(super) fn check_label(label: &str) -> Result<(), Problem> {
         "This can't be a label.",
         format!("Expected 1 to {LONGEST_LABEL} characters on one line."),
         "Choose a short name, such as Production.",
-    ))
-}
-
-/// Signs that files and shells put around a text, and programs that write for people.
-const QUOTES: [char; 7] = ['"', '\'', '`', '\u{201c}', '\u{201d}', '\u{2018}', '\u{2019}'];
-
-/// Catches what can't be a token before it is sent anywhere.
-pub(super) fn check_token(token: &SecretString) -> Result<(), Problem> {
-    let text = token.expose_secret();
-    let what = if text.is_empty() {
-        "No API token was given."
-    } else if text.starts_with("SSWS ") {
-        "The API token starts with \u{201c}SSWS \u{201d}."
-    } else if text.starts_with(QUOTES) || text.ends_with(QUOTES) {
-        "The API token stands in quotes."
-    } else if text.chars().any(|c| c.is_whitespace() || c.is_control() || !c.is_ascii()) {
-        "The API token holds spaces or signs that no token has."
-    } else {
-        return Ok(());
-    };
-    Err(Problem::new(
-        Class::NoToken,
-        what,
-        "A token is the value Okta shows once when it is created: 42 letters, digits, - and _.",
-        "Copy the value alone, and give it by --token-stdin, --token-file or TRANSOM_TOKEN.",
     ))
 }

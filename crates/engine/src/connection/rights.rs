@@ -18,6 +18,9 @@ pub struct OwnerRoles {
     /// `types` is unknown.
     #[serde(default)]
     pub reads_org: Option<bool>,
+    /// The scopes of the service app's access token; `None` for an API token, which has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scopes: Option<Vec<String>>,
 }
 
 /// Said of a data set where Okta does not document which right opens it.
@@ -35,7 +38,12 @@ impl OwnerRoles {
         types.dedup();
         let labels =
             assignments.iter().filter_map(|a| text(a, "/label").or_else(|| text(a, "/type"))).collect();
-        Self { types: Some(types), labels, reads_org: None }
+        Self { types: Some(types), labels, ..Self::default() }
+    }
+
+    /// Whether it is for want of its scope that a data set can't be read: a service app needs it besides the role.
+    pub fn lacks_scope(&self, dataset: &Dataset) -> bool {
+        self.scopes.as_ref().is_some_and(|scopes| !super::subject::held(scopes, dataset.right.scope))
     }
 
     /// Whether the owner holds `role`; `None` where unknown.

@@ -160,7 +160,7 @@ impl<'a> FanOut<'a> {
             self.read += 1;
             return Ok(());
         };
-        let (state, reason) = state_of_error(dataset, &error);
+        let (state, reason) = state_of_error(dataset, &error, &running.roles);
         // Read again by a process that comes after this one.
         let why = format!("{} {}: {reason}", state.as_str(), parent.okta_id);
         if REFUSED.contains(&state) {

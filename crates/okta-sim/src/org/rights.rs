@@ -43,7 +43,7 @@ impl Org {
     /// What the table of rights says that a user may see of a data set, by the roles as they are now. `None`: there is no
     /// such user.
     pub fn may(&self, user_id: &str, data: Data) -> Option<Access> {
-        self.read(|view| Some(auth::rights(view, view.find_user(user_id)?, data)))
+        self.read(|view| Some(auth::rights(view, Holder::User(view.find_user(user_id)?), data)))
     }
 
     /// Every single right that a user holds in person: roles, permissions of custom roles, resources of their sets.

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Call, Route, route};
+use crate::auth::Caller;
 use crate::error::Refusal;
 use crate::generate::ids::IdKind;
 use crate::generate::tokens::Token;
@@ -74,7 +75,12 @@ fn revoke(call: &Call<'_>) -> Answer {
 }
 
 fn revoke_own(call: &Call<'_>) -> Answer {
-    let own = call.caller.map(|caller| caller.token).ok_or_else(Refusal::invalid_session)?;
+    let own = match call.caller {
+        Some(Caller::Token { n, .. }) => *n,
+        // [spec] it takes an API token.
+        Some(Caller::Client { .. }) => return Err(Refusal::no_permission()),
+        None => return Err(Refusal::invalid_session()),
+    };
     call.org.write(call.by(), |change| change.revoke_token(own))?;
     Ok(Reply::nothing())
 }

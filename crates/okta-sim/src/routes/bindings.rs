@@ -24,7 +24,7 @@ pub(super) const ROUTES: &[Route] = &[
 ];
 
 /// A custom role on a resource set, by their ids or labels.
-pub(super) fn custom(view: View<'_>, role: &str, set: &str) -> Result<Role, Refusal> {
+pub(crate) fn custom(view: View<'_>, role: &str, set: &str) -> Result<Role, Refusal> {
     Ok(Role::Custom { role: find_role(view, role)?.n, set: find_set(view, set)?.n })
 }
 

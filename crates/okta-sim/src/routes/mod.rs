@@ -30,6 +30,7 @@ mod linked_objects;
 mod log_streams;
 mod logs;
 mod mappings;
+mod oauth;
 mod org;
 mod policies;
 mod principal_rate_limits;
@@ -67,7 +68,7 @@ pub(crate) use auth_scopes::{scope_json, scopes};
 pub(crate) use auth_servers::{keys_json, server_id, server_json};
 pub(crate) use authenticators::{authenticator_json, methods_json};
 pub(crate) use behaviors::behavior_json;
-pub(crate) use bindings::write_binding_member;
+pub(crate) use bindings::{custom, write_binding_member};
 pub(crate) use brands::{brand_json, domain_json, email_domain_json, whole_domain_json};
 pub(crate) use captchas::captcha_json;
 pub(crate) use devices::{Users, device_assurance_json, device_users, write_device};
@@ -106,6 +107,8 @@ pub struct Call<'a> {
     pub args: Vec<String>,
     /// The query.
     pub query: &'a Query,
+    /// The `DPoP` header.
+    pub proof: Option<&'a str>,
     /// `Content-Type` as sent.
     pub content_type: &'a str,
     /// The body.
@@ -126,9 +129,9 @@ impl Call<'_> {
         self.args.get(n).map_or("", String::as_str)
     }
 
-    /// The caller's own user.
+    /// The caller's own user; a service app is none.
     pub fn owner(&self) -> Option<u32> {
-        self.caller.map(|caller| caller.owner)
+        self.caller.and_then(Caller::owner)
     }
 
     /// Whether the caller may see this user.
@@ -192,6 +195,7 @@ pub(crate) use route;
 pub fn all() -> impl Iterator<Item = &'static Route> {
     [
         org::ROUTES,
+        oauth::ROUTES,
         users::ROUTES,
         lifecycle::ROUTES,
         factors::ROUTES,

@@ -4,6 +4,7 @@ mod client;
 mod corpus;
 mod faults;
 mod limits;
+mod oauth;
 mod paging;
 mod rights;
 mod setup;

@@ -241,9 +241,11 @@ async fn credentials_that_do_not_work() {
         let answer = Http::new(&sim, token).await.get("/api/v1/users/me").await;
         assert_eq!((answer.status, answer.code()), (status, code));
     }
-    let bearer =
-        format!("GET /api/v1/users HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer x\r\n\r\n", sim.addr);
-    assert_eq!(Http::new(&sim, "").await.raw(&bearer).await.code(), "E0000005");
+    for (authorization, code) in [("Bearer x", "E0000011"), ("DPoP x", "E0000011"), ("Basic x", "E0000005")] {
+        let headers = format!("authorization: {authorization}\r\n");
+        let answer = Http::new(&sim, "").await.with("GET", "/api/v1/users", &headers, "").await;
+        assert_eq!(answer.code(), code, "{authorization}");
+    }
     let open = Http::new(&sim, "").await.get("/.well-known/okta-organization").await;
     assert_eq!((open.status, text(&open.body, "pipeline")), (200, "idx"));
 

@@ -18,6 +18,7 @@ const ELSEWHERE: &[&str] = &[
     "GET /.well-known/oauth-authorization-server",
 ];
 
+#[expect(clippy::print_stderr, reason = "says what was skipped")]
 fn read(path: &str) -> Option<String> {
     let path = format!("{SHARED}/{path}");
     let found = std::fs::read_to_string(&path);
@@ -51,6 +52,28 @@ fn every_route_is_in_the_spec() {
     for name in routes.iter().filter(|name| !ELSEWHERE.contains(name)) {
         let (method, path) = name.split_once(' ').expect("method and path");
         assert!(known.contains(&(method.to_owned(), shape(path))), "{name}");
+    }
+}
+
+/// The scopes that a call takes are those of the spec.
+#[test]
+fn every_route_takes_the_scopes_of_the_spec() {
+    let Some(text) = read("openapi.json") else { return };
+    let spec: Value = serde_json::from_str(&text).expect("JSON");
+    let paths = spec["paths"].as_object().expect("paths");
+    for (name, data) in okta_sim::routes() {
+        let Some(data) = data.filter(|_| !ELSEWHERE.contains(&name)) else { continue };
+        let (method, path) = name.split_once(' ').expect("method and path");
+        let operations = paths.iter().filter(|(p, _)| shape(p) == shape(path)).map(|(_, methods)| methods);
+        let operation =
+            operations.filter_map(|methods| methods.get(method.to_lowercase())).next().expect("in the spec");
+        let security = operation["security"].as_array().into_iter().flatten();
+        let wanted: Vec<&str> = security
+            .filter_map(|one| one.get("oauth2")?.as_array())
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
+        assert_eq!(okta_sim::scopes::required(name, data), wanted, "{name}");
     }
 }
 

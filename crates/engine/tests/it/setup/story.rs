@@ -56,7 +56,7 @@ async fn a_bare_org_is_set_up_connected_and_left_as_it_was() {
         domain: world.sim.origin.clone(),
         okta_host: None,
         label: Some("Acme".to_owned()),
-        token: made.into(),
+        credential: secrecy::SecretString::from(made).into(),
     };
     let connected = engine.connect(given, &|_| ()).await.expect("connected");
     assert_eq!(connected.verification.state, ConnectionState::Connected);

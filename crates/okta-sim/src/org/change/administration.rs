@@ -55,6 +55,13 @@ impl Change<'_> {
         Ok(())
     }
 
+    /// Takes every role that somebody holds in person.
+    pub fn take_all(&mut self, holder: Holder) -> Done {
+        let held = self.state.iam.assignments.iter().filter(|a| a.holder == holder);
+        let numbers: Vec<u64> = held.map(|a| a.n).collect();
+        numbers.into_iter().try_for_each(|n| self.take(n))
+    }
+
     /// Makes a token, as a user does in the console (the API can't), and returns its value.
     pub fn create_token(&mut self, owner: u32, name: &str) -> Result<String, Refusal> {
         self.existing(owner)?;

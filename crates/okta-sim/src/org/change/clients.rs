@@ -213,6 +213,12 @@ impl Change<'_> {
         Ok(())
     }
 
+    /// Notes that a client got an access token.
+    pub fn token_granted(&mut self, app: u32) {
+        let target = vec![self.app_target(app)];
+        self.log("app.oauth2.token.grant.access_token", "OAuth2 access token is granted", target);
+    }
+
     /// Says whether new public client apps become super admins.
     pub fn set_client_privileges(&mut self, on: bool) {
         self.state.settings.client_privileges = json!({"clientPrivilegesSetting": on});

@@ -37,6 +37,11 @@ impl By {
     pub fn token(owner: u32, token_id: String, request_id: String) -> Self {
         Self { actor: Actor::User(owner), token: Some(token_id), request: Some(request_id) }
     }
+
+    /// A service app, by API.
+    pub fn client(app: u32, request_id: String) -> Self {
+        Self { actor: Actor::App(app), token: None, request: Some(request_id) }
+    }
 }
 
 /// A change under way. Numbers of users, groups and apps are those of [`View`].
