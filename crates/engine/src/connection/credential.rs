@@ -5,7 +5,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
 use super::verify::Verification;
-use crate::entity::datasets;
+use crate::setup::Model;
 use crate::{Class, Problem};
 
 /// A credential for reading. Its `Debug` shows no secret.
@@ -40,10 +40,7 @@ impl From<SecretString> for Credential {
 
 /// The scopes that reading everything takes: those of the declared data sets, each once.
 pub fn read_scopes() -> Vec<String> {
-    let mut scopes: Vec<String> = datasets().map(|d| d.right.scope.to_string()).collect();
-    scopes.sort();
-    scopes.dedup();
-    scopes
+    Model::read().scope_names().into_iter().map(str::to_string).collect()
 }
 
 impl Credential {

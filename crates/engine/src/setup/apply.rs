@@ -1,7 +1,7 @@
 //! Carrying a plan out: in order, each thing told of as soon as it is there, so that a run that is cut off can be gone on
 //! with.
 
-use okta_client::{Client, Error, Response, Write, api};
+use okta_client::{Client, Error, Listing, Response, Write, api};
 use secrecy::SecretString;
 
 use super::calls::Calls;
@@ -66,21 +66,29 @@ impl Session {
             }
             ids.push(id);
         }
-        let user = match &seen.user {
-            None => {
-                tell(record, Event::Writing { thing: Thing::User });
-                work.create(&calls.create_user(password), Thing::User).await?
-            }
-            Some(there) => there.id.clone(),
+        let (thing, there, write) = match &wanted.app_key {
+            Some(_) => (Thing::App, seen.app.as_ref().map(|a| (&a.id, a.ours)), calls.create_app()),
+            None => (Thing::User, seen.user.as_ref().map(|u| (&u.id, u.ours)), calls.create_user(password)),
         };
-        if seen.user.as_ref().is_none_or(|u| u.ours) && record.made(Thing::User).is_none() {
-            let made = Made { id: user.clone(), holds: Vec::new() };
-            tell(record, Event::Made { thing: Thing::User, made });
+        let holder = match there {
+            None => {
+                tell(record, Event::Writing { thing });
+                work.create(&write, thing).await?
+            }
+            Some((id, _)) => id.clone(),
+        };
+        if there.is_none_or(|(_, ours)| ours) && record.made(thing).is_none() {
+            let made = Made { id: holder.clone(), holds: Vec::new() };
+            tell(record, Event::Made { thing, made });
         }
         let (role, set) = (ids.first().cloned().unwrap_or_default(), ids.get(1).cloned().unwrap_or_default());
+        let held_by = match &wanted.app_key {
+            Some(_) => api::role_assignment::of_client(&holder).into_listing(),
+            None => api::role_assignment::names_of_user(&holder).into_listing(),
+        };
         let gives = [
-            (Thing::StandardRole, calls.give_standard(&user)),
-            (Thing::CustomRole, calls.give_custom(&user, &role, &set)),
+            (Thing::StandardRole, calls.give_standard(&holder)),
+            (Thing::CustomRole, calls.give_custom(&holder, &role, &set)),
         ];
         for (thing, write) in gives {
             let there = now.item(thing).and_then(|i| i.id.clone());
@@ -89,12 +97,21 @@ impl Session {
                 Some(id) => recorded.begun.contains(&thing).then_some(id),
                 None => {
                     tell(record, Event::Writing { thing });
-                    Some(work.give(&write, thing, &user).await?)
+                    Some(work.give(&write, thing, &held_by).await?)
                 }
             };
             if let Some(id) = given.filter(|id| record.made(thing).is_none_or(|m| m.id != *id)) {
-                tell(record, Event::Made { thing, made: Made { id, holds: vec![user.clone()] } });
+                tell(record, Event::Made { thing, made: Made { id, holds: vec![holder.clone()] } });
             }
+        }
+        if wanted.app_key.is_some() && now.item(Thing::Scopes).is_some_and(|i| !i.calls.is_empty()) {
+            tell(record, Event::Writing { thing: Thing::Scopes });
+            for write in calls.change_scopes(&holder) {
+                work.send(&write, Thing::Scopes).await?;
+            }
+            let scopes = wanted.model.scope_names().into_iter().map(str::to_string).collect();
+            let made = Made { id: holder.clone(), holds: scopes };
+            tell(record, Event::Made { thing: Thing::Scopes, made });
         }
         let after = self.plan(wanted, record).await?;
         if !after.is_done() {
@@ -167,13 +184,12 @@ impl Work<'_> {
         id_of(&answer.body, write)
     }
 
-    /// Gives the user a role, and Okta's id of the assignment; one that is there already is as good [docs: 409 E0000090].
-    async fn give(&self, write: &Write, thing: Thing, user: &str) -> Result<String, Problem> {
+    /// Gives the user or the app a role, and Okta's id of the assignment; one that is there already is as good [docs: 409 E0000090].
+    async fn give(&self, write: &Write, thing: Thing, held_by: &Listing) -> Result<String, Problem> {
         match self.client.write(write).await {
             Ok(answer) => id_of(&answer.body, write),
             Err(Error::Api(e)) if e.status == 409 && e.code.as_deref() == Some("E0000090") => {
-                let list = api::role_assignment::names_of_user(user);
-                let held = self.client.page(list.listing(), None).await.map_err(told)?.items;
+                let held = self.client.page(held_by, None).await.map_err(told)?.items;
                 let wants = write.body.as_ref();
                 let same = |a: &&serde_json::Value| {
                     ["/type", "/role", "/resource-set"]

@@ -20,6 +20,7 @@ pub(crate) struct Calls<'a> {
 const NEW_ROLE: &str = "NEW_ROLE";
 const NEW_SET: &str = "NEW_RESOURCE_SET";
 const NEW_USER: &str = "NEW_USER";
+pub(super) const NEW_APP: &str = "NEW_APP";
 
 impl Calls<'_> {
     /// What the role or the set is to hold.
@@ -36,12 +37,13 @@ impl Calls<'_> {
             Thing::Role => &names.role,
             Thing::ResourceSet => &names.set,
             Thing::User => &names.login,
+            Thing::App | Thing::Scopes => &names.app,
             Thing::StandardRole => self.wanted.model.roles.first().map_or("", |g| g.console),
             Thing::CustomRole => &names.role,
         }
     }
 
-    fn item(&self, thing: Thing, verdict: Verdict, id: Option<&str>) -> Item {
+    pub(super) fn item(&self, thing: Thing, verdict: Verdict, id: Option<&str>) -> Item {
         let name = self.name(thing).to_string();
         Item { thing, name, verdict, id: id.map(str::to_string), says: Vec::new(), calls: Vec::new() }
     }
@@ -173,21 +175,7 @@ impl Calls<'_> {
                 "Bring it back in Okta under Directory > People, or delete it there and run this again.",
             );
         }
-        let role = self.seen.role.as_ref().map(|r| r.id.as_str());
-        let wanted = |kind: &str| self.wanted.model.roles.iter().any(|g| g.name == kind);
-        let excess: Vec<String> = self
-            .seen
-            .assignments
-            .iter()
-            .filter(|a| match &a.custom {
-                Some((held, set)) => {
-                    Some(held.as_str()) != role
-                        || Some(set.as_str()) != self.seen.set.as_ref().map(|s| s.id.as_str())
-                }
-                None => !wanted(&a.kind),
-            })
-            .map(|a| if a.inherited { format!("{} through a group", a.label) } else { a.label.clone() })
-            .collect();
+        let excess = self.excess();
         if !excess.is_empty() {
             item.verdict = Verdict::InTheWay;
             item.says.push(format!("It holds more than it needs: {}.", excess.join(", ")));
@@ -199,10 +187,41 @@ impl Calls<'_> {
         item
     }
 
-    /// The call that gives the user its standard role.
-    pub fn give_standard(&self, user: &str) -> Write {
+    /// What the user or the app holds beyond what is wanted, in words.
+    pub(super) fn excess(&self) -> Vec<String> {
+        let role = self.seen.role.as_ref().map(|r| r.id.as_str());
+        let wanted = |kind: &str| self.wanted.model.roles.iter().any(|g| g.name == kind);
+        self.seen
+            .assignments
+            .iter()
+            .filter(|a| match &a.custom {
+                Some((held, set)) => {
+                    Some(held.as_str()) != role
+                        || Some(set.as_str()) != self.seen.set.as_ref().map(|s| s.id.as_str())
+                }
+                None => !wanted(&a.kind),
+            })
+            .map(|a| if a.inherited { format!("{} through a group", a.label) } else { a.label.clone() })
+            .collect()
+    }
+
+    /// The call that gives the user or the app its standard role.
+    pub fn give_standard(&self, holder: &str) -> Write {
         let kind = self.wanted.model.roles.first().map_or("", |g| g.name);
-        api::role_assignment::give(user, kind, self.wanted.quiet)
+        match self.wanted.app_key {
+            Some(_) => api::role_assignment::give_client(holder, kind),
+            None => api::role_assignment::give(holder, kind, self.wanted.quiet),
+        }
+    }
+
+    /// The id of the user or the app, or what stands for it.
+    fn holder(&self) -> &str {
+        match (&self.seen.user, &self.seen.app, &self.wanted.app_key) {
+            (Some(user), ..) => &user.id,
+            (None, Some(app), _) => &app.id,
+            (None, None, Some(_)) => NEW_APP,
+            (None, None, None) => NEW_USER,
+        }
     }
 
     pub fn standard_role(&self) -> Item {
@@ -211,15 +230,17 @@ impl Calls<'_> {
         let mut item = self.item(Thing::StandardRole, Verdict::Leave, there.map(|a| a.id.as_str()));
         if there.is_none() {
             item.verdict = Verdict::Create;
-            let user = self.seen.user.as_ref().map_or(NEW_USER, |u| &u.id);
-            item.calls.push(self.give_standard(user).shown());
+            item.calls.push(self.give_standard(self.holder()).shown());
         }
         item
     }
 
-    /// The call that gives the user the custom role.
-    pub fn give_custom(&self, user: &str, role: &str, set: &str) -> Write {
-        api::role_assignment::give_custom(user, role, set, self.wanted.quiet)
+    /// The call that gives the user or the app the custom role.
+    pub fn give_custom(&self, holder: &str, role: &str, set: &str) -> Write {
+        match self.wanted.app_key {
+            Some(_) => api::role_assignment::give_client_custom(holder, role, set),
+            None => api::role_assignment::give_custom(holder, role, set, self.wanted.quiet),
+        }
     }
 
     pub fn custom_role(&self) -> Item {
@@ -231,8 +252,7 @@ impl Calls<'_> {
         item.name = format!("{} on {}", self.name(Thing::Role), self.name(Thing::ResourceSet));
         if there.is_none() {
             item.verdict = Verdict::Create;
-            let user = self.seen.user.as_ref().map_or(NEW_USER, |u| &u.id);
-            item.calls.push(self.give_custom(user, role, set).shown());
+            item.calls.push(self.give_custom(self.holder(), role, set).shown());
         }
         item
     }

@@ -12,6 +12,7 @@ use std::process::Stdio;
 use okta_client::{HttpOptions, Origin};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
@@ -51,6 +52,8 @@ pub struct Choice {
     pub quiet: bool,
     /// See [`Wanted::password`].
     pub password: bool,
+    /// See [`Wanted::app_key`].
+    pub app_key: Option<Value>,
 }
 
 impl Choice {
@@ -65,6 +68,7 @@ impl Choice {
             adopt_user: self.adopt_user,
             quiet: self.quiet,
             password: self.password,
+            app_key: self.app_key.clone(),
         })
     }
 }

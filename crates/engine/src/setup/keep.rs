@@ -17,7 +17,7 @@ use crate::{Engine, Problem};
 pub struct Proved {
     /// The difference between the org and what is wanted.
     pub plan: Plan,
-    /// Whether the connection's token belongs to the user of the set-up.
+    /// Whether the connection's token belongs to the user of the set-up, or its key to the service app.
     pub owner: bool,
     /// What the credential can read.
     pub verification: Verification,
@@ -90,8 +90,13 @@ impl Engine {
         let found = discover_at(self.origin_of(org)?, &self.http).await?;
         let plan = Session::with(self.client_of(org).await?, found).plan(wanted, record).await?;
         let verification = self.verify(org).await?;
-        let user = plan.item(Thing::User).and_then(|item| item.id.as_deref());
-        let owner = user.is_some() && verification.owner.as_ref().map(|o| o.id.as_str()) == user;
+        let id = |thing| plan.item(thing).and_then(|item| item.id.as_deref());
+        let (user, app) = (id(Thing::User), id(Thing::App));
+        let owner = match (user, app) {
+            (Some(user), _) => verification.owner.as_ref().is_some_and(|o| o.id == user),
+            (None, Some(app)) => verification.app.as_ref().is_some_and(|a| a.client_id == app),
+            (None, None) => false,
+        };
         Ok(Proved { plan, owner, verification })
     }
 }

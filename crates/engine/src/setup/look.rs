@@ -1,7 +1,7 @@
 //! What the org has of a set-up: reads only.
 
 use futures_util::TryStreamExt;
-use okta_client::{Client, Discovered, Error, List, View, api};
+use okta_client::{Client, Discovered, Error, List, Page, View, api};
 use serde_json::Value;
 
 use super::names::{Names, is_of};
@@ -27,8 +27,12 @@ pub struct Seen {
     pub set: Option<Held>,
     /// The user.
     pub user: Option<User>,
-    /// The roles that the user holds, through groups too.
+    /// The service app, where one is wanted.
+    pub app: Option<App>,
+    /// The roles that the user or the app holds, through groups too.
     pub assignments: Vec<Assignment>,
+    /// Whether the org makes every new service app a Super Administrator; unknown where that may not be read.
+    pub makes_super: Option<bool>,
 }
 
 /// A role with its permissions, or a resource set with its resources.
@@ -57,7 +61,22 @@ pub struct User {
     pub ours: bool,
 }
 
-/// A role that the user holds.
+/// The service app of the set-up, or the one that has its label.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct App {
+    /// Okta's id, which is its client id too.
+    pub id: String,
+    /// Its label.
+    pub label: String,
+    /// Its status, verbatim.
+    pub status: String,
+    /// Whether this set-up made it.
+    pub ours: bool,
+    /// The scopes granted to it, with the id of each grant; unknown where they may not be read.
+    pub grants: Option<Vec<(String, String)>>,
+}
+
+/// A role that the user or the app holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Assignment {
     /// Okta's id of it.
@@ -81,10 +100,17 @@ pub(crate) async fn look(
     client: &Client,
     found: &Discovered,
     names: &Names,
+    app_key: Option<&Value>,
     record: &Record,
 ) -> Result<Seen, Problem> {
-    let me = client.get_one(api::user::me()).await.map_err(told)?;
-    let held = all(client, api::role_assignment::names_of_user(me.id())).await?;
+    let (caller, held) = match client.client_id() {
+        Some(id) => (id.to_string(), all(client, api::role_assignment::of_client(id)).await?),
+        None => {
+            let me = client.get_one(api::user::me()).await.map_err(told)?;
+            let held = all(client, api::role_assignment::names_of_user(me.id())).await?;
+            (me.login().unwrap_or_default().to_string(), held)
+        }
+    };
     let super_admin = held.iter().any(|a| text(a, "/type") == "SUPER_ADMIN");
     let partition = partition(client).await?;
     let role = match known(all(client, api::role::list()).await?, &names.role, Thing::Role, record) {
@@ -104,20 +130,33 @@ pub(crate) async fn look(
         }
         None => None,
     };
-    let user = user(client, names, record).await?;
-    let assignments = match &user {
-        Some(user) => all(client, api::role_assignment::names_of_user(&user.id)).await?,
-        None => Vec::new(),
+    let (user, app) = match app_key {
+        Some(key) => (None, app(client, &names.app, key, record).await?),
+        None => (user(client, names, record).await?, None),
+    };
+    let assignments = match (&user, &app) {
+        (Some(user), _) => all(client, api::role_assignment::names_of_user(&user.id)).await?,
+        (None, Some(app)) => all(client, api::role_assignment::of_client(&app.id)).await?,
+        (None, None) => Vec::new(),
+    };
+    let makes_super = match (app_key, &app) {
+        (Some(_), None) => {
+            may(client.get_one(api::org_setting::client_privileges()).await.map(|setting| setting.enabled()))?
+                .flatten()
+        }
+        _ => None,
     };
     Ok(Seen {
         org_id: found.org_id.clone(),
         origin: found.origin.to_string(),
         partition,
-        caller: me.login().unwrap_or_default().to_string(),
+        caller,
         super_admin,
         role,
         set,
         user,
+        app,
+        makes_super,
         assignments: assignments.iter().map(Assignment::read).collect(),
     })
 }
@@ -163,6 +202,44 @@ async fn user(client: &Client, names: &Names, record: &Record) -> Result<Option<
         }
     }
     Ok(None)
+}
+
+/// The service app, by the recorded id, else by its key, else by its label.
+async fn app(client: &Client, label: &str, key: &Value, record: &Record) -> Result<Option<App>, Problem> {
+    let recorded = record.made(Thing::App).map(|made| made.id.as_str());
+    let apps = all(client, api::app::beginning(label)).await?;
+    let kid = text(key, "/kid");
+    let has_key = |a: &&Value| {
+        let keys = a.pointer("/settings/oauthClient/jwks/keys").and_then(Value::as_array);
+        !kid.is_empty() && keys.into_iter().flatten().any(|k| text(k, "/kid") == kid)
+    };
+    let by_id = apps.iter().find(|a| Some(text(a, "/id").as_str()) == recorded);
+    let ours = by_id.or_else(|| apps.iter().find(has_key));
+    let Some(found) = ours.or_else(|| apps.iter().find(|a| text(a, "/label") == label)) else {
+        return Ok(None);
+    };
+    let id = text(found, "/id");
+    let page = client.page(api::app_grant::list(&id).listing(), None).await;
+    let scopes =
+        |page: Page| page.items.iter().map(|g| (text(g, "/scopeId"), text(g, "/id"))).collect::<Vec<_>>();
+    let grants = may(page.map(scopes))?;
+    Ok(Some(App {
+        label: text(found, "/label"),
+        status: text(found, "/status"),
+        ours: ours.is_some(),
+        id,
+        grants,
+    }))
+}
+
+/// An answer, or none where it may not be read. That there is none is an answer: 404 for an app without grants [hound].
+fn may<T: Default>(answer: Result<T, Error>) -> Result<Option<T>, Problem> {
+    match answer {
+        Ok(found) => Ok(Some(found)),
+        Err(Error::NotFound(_)) => Ok(Some(T::default())),
+        Err(Error::MissingPermission(_)) => Ok(None),
+        Err(error) => Err(told(error)),
+    }
 }
 
 /// Where a user carries the set-up's mark: an attribute of every profile that nothing else depends on.

@@ -4,6 +4,7 @@
 //! What writes to Okta here takes a one-time token of a Super Administrator. It is meant to run in a process of its own,
 //! which the face starts, feeds and listens to ([`Session`], [`Event`]); what was made is recorded by whoever listens.
 
+mod app;
 mod apply;
 mod calls;
 mod child;
@@ -25,7 +26,7 @@ pub use curl::script;
 pub use feature::{Feature, features};
 pub use guide::{Click, Span, Step, markdown, steps};
 pub use keep::Proved;
-pub use look::{Assignment, Held, Seen, User};
+pub use look::{App, Assignment, Held, Seen, User};
 pub(crate) use model::brings;
 pub use model::{
     Grant, Member, Model, Profile, READ_ONLY_ADMIN, READ_ONLY_ADMINISTRATOR, Reason, Resource, Row,

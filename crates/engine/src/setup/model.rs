@@ -187,6 +187,9 @@ impl Model {
     pub fn read() -> Self {
         let mut model = Self::of(datasets().filter(|d| d.in_setup() && d.opt_in.is_none()));
         model.profile = Profile::Read;
+        // A scope to read opens nothing that no role opens, and can change nothing: a service app is granted all of them, so
+        // that the roles alone decide.
+        model.scopes = Self::of(datasets()).scopes;
         model
     }
 
@@ -299,6 +302,11 @@ impl Model {
         self.permissions.iter().map(|g| g.name).collect()
     }
 
+    /// The names of the scopes.
+    pub fn scope_names(&self) -> Vec<&'static str> {
+        self.scopes.iter().map(|g| g.name).collect()
+    }
+
     /// The Okta resource names of the set's members in an org.
     pub fn orns(&self, partition: &str, org_id: &str) -> Vec<String> {
         self.resources.iter().map(|m| m.resource.orn(partition, org_id)).collect()
@@ -363,8 +371,9 @@ mod tests {
 
     #[test]
     fn every_data_set_is_read_or_needs_a_further_right() {
-        let read: Vec<&str> =
-            Model::read().scopes.iter().flat_map(|g| &g.reasons).map(|r| r.dataset).collect();
+        let model = Model::read();
+        let granted = model.roles.iter().chain(&model.permissions);
+        let read: Vec<&str> = granted.flat_map(|g| &g.reasons).map(|r| r.dataset).collect();
         let beyond: Vec<&str> = features().iter().map(|f| f.reason.dataset).collect();
         for d in datasets().filter(|d| d.opt_in.is_none()) {
             let deeper = beyond.contains(&d.name);

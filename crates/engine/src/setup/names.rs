@@ -15,6 +15,9 @@ pub struct Names {
     pub set: String,
     /// The user's login.
     pub login: String,
+    /// The service app's label, where there is one in place of a user.
+    #[serde(default)]
+    pub app: String,
     /// The user's e-mail address: where Okta sends the activation, and mail for administrators.
     pub email: String,
 }
@@ -34,6 +37,7 @@ impl Names {
         Self {
             role: "Transom Read".to_string(),
             set: "Transom Resources".to_string(),
+            app: "Transom".to_string(),
             email: login.clone(),
             login,
         }

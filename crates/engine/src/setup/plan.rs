@@ -3,6 +3,7 @@
 
 use okta_client::Shown;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::calls::Calls;
 use super::look::Seen;
@@ -23,6 +24,8 @@ pub struct Wanted {
     pub quiet: bool,
     /// Whether the user gets a password here, in place of an activation e-mail.
     pub password: bool,
+    /// The public key of a service app, with its `kid`, where one is to read in place of a user with a token.
+    pub app_key: Option<Value>,
 }
 
 /// What a plan has for a thing.
@@ -108,8 +111,9 @@ pub fn plan(seen: &Seen, wanted: &Wanted, record: &Record) -> Plan {
     let calls = Calls { seen, wanted, record };
     let role = calls.held(Thing::Role, seen.role.as_ref());
     let set = calls.held(Thing::ResourceSet, seen.set.as_ref());
-    let user = calls.user();
-    let items = vec![role, set, user, calls.standard_role(), calls.custom_role()];
+    let reader = if wanted.app_key.is_some() { calls.app() } else { calls.user() };
+    let mut items = vec![role, set, reader, calls.standard_role(), calls.custom_role()];
+    items.extend(wanted.app_key.is_some().then(|| calls.scopes()));
     Plan {
         org_id: seen.org_id.clone(),
         origin: seen.origin.clone(),

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::names::Names;
 use super::plan::{Plan, Verdict, Wanted};
@@ -18,16 +19,23 @@ pub enum Thing {
     ResourceSet,
     /// The user whose token Transom will hold.
     User,
-    /// The user's standard role.
+    /// The service app that reads in place of a user with a token.
+    App,
+    /// The standard role of the user or the app.
     StandardRole,
-    /// The user's custom role on the resource set.
+    /// The custom role of the user or the app, on the resource set.
     CustomRole,
+    /// The scopes granted to the app.
+    Scopes,
 }
 
 impl Thing {
-    /// All of them, in the order in which they are made.
-    pub const ALL: [Self; 5] =
+    /// What is made for a user with a token, in order.
+    pub const OF_USER: [Self; 5] =
         [Self::Role, Self::ResourceSet, Self::User, Self::StandardRole, Self::CustomRole];
+    /// What is made for a service app, in order.
+    pub const OF_APP: [Self; 6] =
+        [Self::Role, Self::ResourceSet, Self::App, Self::StandardRole, Self::CustomRole, Self::Scopes];
 
     /// What people call it.
     pub fn title(self) -> &'static str {
@@ -35,8 +43,10 @@ impl Thing {
             Self::Role => "Custom role",
             Self::ResourceSet => "Resource set",
             Self::User => "User",
-            Self::StandardRole => "Standard role of the user",
-            Self::CustomRole => "Custom role of the user",
+            Self::App => "Service app",
+            Self::StandardRole => "Standard role given",
+            Self::CustomRole => "Custom role given",
+            Self::Scopes => "Scopes",
         }
     }
 }
@@ -46,7 +56,8 @@ impl Thing {
 pub struct Made {
     /// Okta's id of it. Of an assignment it is unique below the user alone.
     pub id: String,
-    /// What it held when set-up last wrote it: a role's permissions, a set's resources. Of an assignment, the user's id.
+    /// What it held when set-up last wrote it: a role's permissions, a set's resources, an app's
+    /// scopes. Of an assignment, the id of its holder.
     #[serde(default)]
     pub holds: Vec<String>,
 }
@@ -67,6 +78,9 @@ pub struct Record {
     /// was cut off, it was that run which made it.
     #[serde(default)]
     pub begun: BTreeSet<Thing>,
+    /// The public key of the service app, where there is one: by it the app is known again.
+    #[serde(default)]
+    pub app_key: Option<Value>,
     /// What it made.
     #[serde(default)]
     pub made: BTreeMap<Thing, Made>,
@@ -85,6 +99,7 @@ impl Record {
         }
         self.names = Some(wanted.names.clone());
         self.with = wanted.model.with.iter().map(|name| (*name).to_string()).collect();
+        self.app_key.clone_from(&wanted.app_key);
         let to_make = plan.items.iter().filter(|i| i.verdict == Verdict::Create);
         self.begun.extend(to_make.map(|i| i.thing));
     }

@@ -94,7 +94,7 @@ impl Session {
     }
 
     pub(super) async fn look(&self, wanted: &Wanted, record: &Record) -> Result<Seen, Problem> {
-        look(&self.client, &self.found, &wanted.names, record).await
+        look(&self.client, &self.found, &wanted.names, wanted.app_key.as_ref(), record).await
     }
 
     /// Revokes the token of the session.

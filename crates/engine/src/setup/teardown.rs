@@ -41,18 +41,35 @@ impl Session {
     /// What a call can fail with; [`Class::State`] where Okta is not done with the user after a minute.
     pub async fn teardown(&self, record: &mut Record, on: Listener<'_>) -> Result<Torn, Problem> {
         let Some(names) = record.names.clone() else { return Ok(Torn::default()) };
-        let seen = look(&self.client, &self.found, &names, record).await?;
+        let seen = look(&self.client, &self.found, &names, record.app_key.as_ref(), record).await?;
         let mut tell = |record: &mut Record, event: Event| {
             record.note(&event);
             on(event);
         };
-        if let Some(user) = &seen.user {
-            for thing in [Thing::CustomRole, Thing::StandardRole] {
-                let Some(id) = self.given(thing, &seen.assignments, record) else { continue };
-                tell(record, Event::Writing { thing });
-                self.remove(&api::role_assignment::take(&user.id, &id)).await?;
-                tell(record, Event::Removed { thing, id });
+        let (user, app) = (seen.user.as_ref(), seen.app.as_ref());
+        for thing in [Thing::CustomRole, Thing::StandardRole] {
+            let Some(id) = self.given(thing, &seen.assignments, record) else { continue };
+            let write = match (user, app) {
+                (Some(user), _) => api::role_assignment::take(&user.id, &id),
+                (None, Some(app)) => api::role_assignment::take_client(&app.id, &id),
+                (None, None) => continue,
+            };
+            tell(record, Event::Writing { thing });
+            self.remove(&write).await?;
+            tell(record, Event::Removed { thing, id });
+        }
+        if let Some(app) = app.filter(|a| a.ours) {
+            let thing = Thing::App;
+            tell(record, Event::Writing { thing });
+            if app.status == "ACTIVE" {
+                self.remove(&api::app::deactivate(&app.id)).await?;
             }
+            self.remove(&api::app::delete(&app.id)).await?;
+            for thing in [Thing::Scopes, thing] {
+                tell(record, Event::Removed { thing, id: app.id.clone() });
+            }
+        }
+        if let Some(user) = user {
             if user.ours {
                 let thing = Thing::User;
                 tell(record, Event::Writing { thing });

@@ -143,3 +143,27 @@ fn give_body(user_id: &str, quiet: bool, body: Value) -> Write {
 pub fn take(user_id: &str, assignment_id: &str) -> Write {
     Write::new(Method::DELETE, "/api/v1/users/{userId}/roles/{roleAssignmentId}", &[user_id, assignment_id])
 }
+
+/// Gives a service app a standard role by its type. Answers 201 [rec], where the spec says 200. Who may: as [`give`].
+#[must_use]
+pub fn give_client(client_id: &str, role: &str) -> Write {
+    Write::new(Method::POST, "/oauth2/v1/clients/{clientId}/roles", &[client_id])
+        .body(json!({ "type": role }))
+}
+
+/// Gives a service app a custom role on a resource set. The rest as [`give_client`].
+#[must_use]
+pub fn give_client_custom(client_id: &str, role_id: &str, set_id: &str) -> Write {
+    let body = json!({ "type": "CUSTOM", "role": role_id, "resource-set": set_id });
+    Write::new(Method::POST, "/oauth2/v1/clients/{clientId}/roles", &[client_id]).body(body)
+}
+
+/// Takes a role from a service app, by the assignment's id. Answers 204 [rec]. Who may: as [`give`].
+#[must_use]
+pub fn take_client(client_id: &str, assignment_id: &str) -> Write {
+    Write::new(
+        Method::DELETE,
+        "/oauth2/v1/clients/{clientId}/roles/{roleAssignmentId}",
+        &[client_id, assignment_id],
+    )
+}

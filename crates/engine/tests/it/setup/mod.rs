@@ -2,6 +2,7 @@
 
 mod recorded;
 mod renderings;
+mod service_app;
 mod spec;
 mod story;
 mod world;

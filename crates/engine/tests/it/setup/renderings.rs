@@ -20,6 +20,7 @@ fn nasty() -> Names {
         set: "back\\slash ORG_ID".to_string(),
         login: "o'neill@acme.example".to_string(),
         email: "ops@acme.example".to_string(),
+        app: "Transom".to_string(),
     }
 }
 

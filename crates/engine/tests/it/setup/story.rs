@@ -5,14 +5,12 @@ use std::time::Duration;
 use okta_client::Method;
 use okta_sim::Config;
 use serde_json::json;
-use transom_core::{ConnectionState, SystemClock};
+use transom_core::ConnectionState;
+use transom_engine::Class;
 use transom_engine::connection::Connect;
-use transom_engine::entity::catalogue;
 use transom_engine::setup::{Event, Record, Thing, Verdict};
-use transom_engine::{Class, Engine, HttpOptions};
-use transom_store::{DatabaseUrl, MasterKeySource, Store};
 
-use super::world::{Spoil, World, apply, names, verdicts, wanted};
+use super::world::{Spoil, World, apply, engine, names, verdicts, wanted};
 use crate::sync::world::small;
 
 const NEW: [Verdict; 5] = [Verdict::Create; 5];
@@ -34,7 +32,7 @@ async fn a_bare_org_is_set_up_connected_and_left_as_it_was() {
 
     let after = apply(&session, &wanted, &mut kept, false).await.expect("applied");
     assert_eq!(verdicts(&after), DONE);
-    assert_eq!(kept.made.keys().copied().collect::<Vec<_>>(), Thing::ALL);
+    assert_eq!(kept.made.keys().copied().collect::<Vec<_>>(), Thing::OF_USER);
     assert_eq!(verdicts(&session.plan(&wanted, &kept).await.expect("a plan")), DONE);
     world.spoil(None);
     apply(&session, &wanted, &mut kept, false).await.expect("again");
@@ -45,13 +43,7 @@ async fn a_bare_org_is_set_up_connected_and_left_as_it_was() {
 
     // What was made is enough, and no more than that.
     let made = world.sim.org.create_token(&names().login, "Transom").expect("the user makes a token");
-    let folder = tempfile::tempdir().expect("a folder");
-    let url = DatabaseUrl::Sqlite(folder.path().join("transom.db"));
-    let mut store = Store::open(&url, catalogue(), std::sync::Arc::new(SystemClock)).await.expect("a store");
-    let key = MasterKeySource::File { path: folder.path().join("key"), create_if_new: true };
-    store.unlock(key).await.expect("a key");
-    let engine =
-        Engine { store, http: HttpOptions::default(), allow_loopback: true, actor: "test".to_owned() };
+    let (engine, _folder) = engine().await;
     let given = Connect {
         domain: world.sim.origin.clone(),
         okta_host: None,

@@ -10,8 +10,12 @@ use okta_sim::faults::{Fault, RequestInfo, Verdict};
 use okta_sim::{Config, Hooks, Kind, Reply, Running, Sim};
 use secrecy::SecretString;
 use serde_json::Value;
+use tempfile::TempDir;
+use transom_core::SystemClock;
+use transom_engine::entity::catalogue;
 use transom_engine::setup::{Event, Model, Names, Plan, Record, Session, Verdict as Planned, Wanted};
-use transom_engine::{HttpOptions, Problem};
+use transom_engine::{Engine, HttpOptions, Problem};
+use transom_store::{DatabaseUrl, MasterKeySource, Store};
 
 use crate::sync::world::small;
 
@@ -66,7 +70,7 @@ pub struct World {
 pub type State = BTreeMap<String, Value>;
 
 pub fn wanted(quiet: bool) -> Wanted {
-    Wanted { model: Model::read(), names: names(), adopt_user: false, quiet, password: true }
+    Wanted { model: Model::read(), names: names(), adopt_user: false, quiet, password: true, app_key: None }
 }
 
 /// Names that the simulated org does not have yet.
@@ -76,6 +80,7 @@ pub fn names() -> Names {
         set: "Connected app: resources".to_owned(),
         login: "svc-connected@acme.example".to_owned(),
         email: "ops@acme.example".to_owned(),
+        app: "Connected app".to_owned(),
     }
 }
 
@@ -103,8 +108,12 @@ impl World {
 
     /// A one-time token of the org's super admin.
     pub fn one_time(&self) -> String {
-        let owner = self.sim.org.owner_of(&self.sim.tokens.super_admin).expect("an owner");
-        self.sim.org.create_token(&owner, "Set-up").expect("a token")
+        self.sim.org.create_token(&self.owner(), "Set-up").expect("a token")
+    }
+
+    /// The id of the org's super admin.
+    pub fn owner(&self) -> String {
+        self.sim.org.owner_of(&self.sim.tokens.super_admin).expect("an owner")
     }
 
     pub fn spoil(&self, at: Option<(usize, Spoil)>) {
@@ -151,6 +160,17 @@ impl World {
         });
         state
     }
+}
+
+/// An engine with a database of its own, in the folder beside it.
+pub async fn engine() -> (Engine, TempDir) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let url = DatabaseUrl::Sqlite(folder.path().join("transom.db"));
+    let mut store = Store::open(&url, catalogue(), Arc::new(SystemClock)).await.expect("a store");
+    let key = MasterKeySource::File { path: folder.path().join("key"), create_if_new: true };
+    store.unlock(key).await.expect("a key");
+    let http = HttpOptions::default();
+    (Engine { store, http, allow_loopback: true, actor: "test".to_owned() }, folder)
 }
 
 /// Plans, and carries the plan out; what is told is noted in `kept`, as a process that listens would note it. `forgets`
