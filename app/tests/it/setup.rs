@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
+use okta_client::Method;
 use okta_sim::{Config, Kind};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::transom::Transom;
 use crate::world::{World, small};
@@ -79,7 +80,7 @@ fn an_org_is_set_up_connected_and_left_as_it_was() {
     world.connect(&made).run().exits(0);
     let verified = setup(&world, "verify", &[], "").run().exits(0);
     assert!(
-        verified.out.contains("The token of Acme belongs to svc-connected@acme.example."),
+        verified.out.contains("The credential of Acme is that of svc-connected@acme.example."),
         "{}",
         verified.out
     );
@@ -96,7 +97,7 @@ fn an_org_is_set_up_connected_and_left_as_it_was() {
         .run()
         .exits(0);
     let other = setup(&world, "verify", &[], "").run().exits(1);
-    assert!(other.out.contains("does not belong to"), "{}", other.out);
+    assert!(other.out.contains("is not that of"), "{}", other.out);
 
     let torn = setup(&world, "teardown", &["--yes", "--json"], &second).run().exits(0).json();
     assert_eq!((&torn["left"], &torn["token_revoked"]), (&Value::Array(Vec::new()), &Value::Bool(true)));
@@ -255,4 +256,48 @@ fn papers_need_no_org_and_no_database() {
     assert!(wrong.err.contains("Token rejected"), "{}", wrong.err);
     let small = setup(&world, "apply", &["--yes"], &world.sim.tokens.read_only_custom).run().exits(3);
     assert!(small.err.contains("not a Super Administrator"), "{}", small.err);
+}
+
+#[test]
+fn a_service_app_is_set_up_connected_and_taken_down() {
+    let world = World::new();
+    let setting = "/api/v1/org/settings/clientPrivilegesSetting";
+    let key = world.dir().join("key.pem").display().to_string();
+    let mut args: Vec<&str> = NAMES[..4].to_vec();
+    args.extend(["--service-app", "--key-file", &key, "--app", "Connected app"]);
+    let yes: Vec<&str> = args.iter().copied().chain(["--yes"]).collect();
+    let refused = setup(&world, "apply", &yes, &one_time(&world)).run().exits(2);
+    assert!(refused.err.contains("Public client app admins"), "{}", refused.err);
+    world.admin(Method::PUT, setting, Some(json!({"clientPrivilegesSetting": false})));
+    let token = one_time(&world);
+    let before = state(&world);
+    let applied = setup(&world, "apply", &yes, &token).run().exits(0);
+    let said = applied.out.lines().find(|l| l.contains("--client-id")).expect("how to connect").to_owned();
+    let client_id = said.split(' ').skip_while(|w| *w != "--client-id").nth(1).expect("an id").to_owned();
+    use std::os::unix::fs::PermissionsExt;
+    assert_eq!(std::fs::metadata(&key).expect("a key").permissions().mode() & 0o777, 0o600);
+    let pem = std::fs::read_to_string(&key).expect("PEM");
+    let body: String = pem.lines().filter(|l| !l.starts_with('-')).take(2).collect();
+    assert!(!holds(&bytes(&world.data()), &body[..40]), "the private key is in no file of ours");
+    let connect = [
+        "org",
+        "connect",
+        "--domain",
+        &world.origin,
+        "--label",
+        "Acme",
+        "--client-id",
+        &client_id,
+        "--key-file",
+        &key,
+    ];
+    world.transom(connect).run().exits(0);
+    let verified = setup(&world, "verify", &[], "").run().exits(0);
+    assert!(verified.out.contains("The credential of Acme is that of Connected app."), "{}", verified.out);
+    setup(&world, "teardown", &["--yes"], &one_time(&world)).run().exits(0);
+    let mut after = state(&world);
+    after.extend(
+        before.iter().filter(|(key, _)| key.starts_with("token")).map(|(k, v)| (k.clone(), v.clone())),
+    );
+    assert_eq!(after, before);
 }

@@ -3,7 +3,7 @@
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use transom_engine::Class;
-use transom_engine::setup::{Names, Outcome, Plan, Task};
+use transom_engine::setup::{Names, Outcome, Plan, Task, Thing};
 
 use super::watch::{Kept, Listening, watched};
 use super::{Asked, job, told, unexpected};
@@ -19,7 +19,7 @@ pub async fn apply(
     keep_token: bool,
     yes: bool,
 ) -> Result<u8, Failure> {
-    let choice = asked.named.choice(&kept.record, Names::usual(&kept.found.origin), asked.how);
+    let choice = asked.named.choice(&kept.record, Names::usual(&kept.found.origin), asked.how, true)?;
     let wanted = choice.wanted()?;
     kept.mark()?;
     let token = token.read()?;
@@ -78,7 +78,12 @@ pub async fn apply(
             "token_problem": problem, "password": shown.as_ref().map(|p| p.expose_secret()),
         }));
     } else {
-        told::applied(out, &kept.found.origin, &choice, shown.as_ref().map(|p| p.expose_secret()));
+        match (kept.record.made(Thing::App), &asked.how.key_file) {
+            (Some(app), key) => told::app_applied(out, &kept.found.origin, &app.id, key.as_deref()),
+            (None, _) => {
+                told::applied(out, &kept.found.origin, &choice, shown.as_ref().map(|p| p.expose_secret()))
+            }
+        }
         told::token(out, keep_token, problem.as_ref());
     }
     Ok(if problem.is_some() { PARTIAL } else { DONE })

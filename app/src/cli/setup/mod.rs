@@ -1,6 +1,7 @@
 //! `transom setup`: what a credential needs, as a guide, as Terraform and as a script; and done by Transom itself.
 
 mod apply;
+mod key;
 mod paper;
 mod plan;
 mod teardown;
@@ -9,10 +10,13 @@ mod verify;
 mod watch;
 mod worker;
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand};
 use secrecy::SecretString;
+use serde_json::Value;
 use transom_engine::Problem;
-use transom_engine::setup::{Choice, Job, Names, Record, Task};
+use transom_engine::setup::{Choice, Job, Names, Record, Task, Thing};
 
 use super::on_engine;
 use crate::config::Global;
@@ -130,6 +134,9 @@ struct Named {
     /// What to call the resource set [default: Transom Resources]
     #[arg(long, value_name = "NAME")]
     resource_set: Option<String>,
+    /// What to call the service app [default: Transom]
+    #[arg(long, value_name = "NAME")]
+    app: Option<String>,
     /// The user's login [default: svc-transom@ and the org's address]
     #[arg(long)]
     login: Option<String>,
@@ -147,6 +154,12 @@ struct How {
     /// Keep Okta's e-mails to administrators from the user.
     #[arg(long)]
     quiet_notifications: bool,
+    /// Make a service app that reads by a private key, in place of a user with a token.
+    #[arg(long, requires = "key_file", conflicts_with_all = ["adopt_user", "quiet_notifications"])]
+    service_app: bool,
+    /// The service app's private key, as PEM; apply makes it where the file is not there.
+    #[arg(long, value_name = "FILE", requires = "service_app")]
+    key_file: Option<PathBuf>,
 }
 
 impl Named {
@@ -158,16 +171,37 @@ impl Named {
         Names {
             role: self.role.clone().unwrap_or(before.role),
             set: self.resource_set.clone().unwrap_or(before.set),
+            app: self.app.clone().unwrap_or(before.app),
             email: self.email.clone().unwrap_or(email),
             login,
         }
     }
 
-    fn choice(&self, record: &Record, usual: Names, how: &How) -> Choice {
+    /// What was chosen, now or before; `make` says that a private key may be made and kept.
+    fn choice(&self, record: &Record, usual: Names, how: &How, make: bool) -> Result<Choice, Failure> {
+        let app_key = how.app_key(record, make)?;
         let names = self.names(record.names_or(usual));
         let with = if self.with.is_empty() { record.with.clone() } else { self.with.clone() };
-        let password = names.email == names.login;
-        Choice { with, names, adopt_user: how.adopt_user, quiet: how.quiet_notifications, password }
+        let password = app_key.is_none() && names.email == names.login;
+        let (adopt_user, quiet) = (how.adopt_user, how.quiet_notifications);
+        Ok(Choice { with, names, adopt_user, quiet, password, app_key })
+    }
+}
+
+impl How {
+    /// The public key of the service app, where there is to be one.
+    fn app_key(&self, record: &Record, make: bool) -> Result<Option<Value>, Failure> {
+        let Some(path) = self.key_file.as_ref().filter(|_| self.service_app) else {
+            return Ok(record.app_key.clone());
+        };
+        if record.made(Thing::User).is_some() {
+            return Err(Failure::Usage(
+                "This org was set up with a user. Take that down before a service app takes its place: transom setup \
+                 teardown"
+                    .to_string(),
+            ));
+        }
+        Ok(Some(key::public(path, make)?))
     }
 }
 

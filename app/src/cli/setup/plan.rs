@@ -35,7 +35,7 @@ pub async fn plan(
         let kept = kept?;
         (kept.found.clone(), kept.record)
     };
-    let choice = asked.named.choice(&record, Names::usual(&found.origin), asked.how);
+    let choice = asked.named.choice(&record, Names::usual(&found.origin), asked.how, false)?;
     choice.wanted()?;
     let mut record = record;
     if record.mark.is_empty() {

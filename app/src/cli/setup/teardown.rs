@@ -27,23 +27,23 @@ pub async fn teardown(
     }
     let before = kept.record.made.clone();
     told::made(out, &kept.record);
-    let user = kept.record.made(Thing::User).map(|m| m.id.clone());
+    let reader = kept.record.made(Thing::User).or(kept.record.made(Thing::App)).map(|m| m.id.clone());
     let org = kept.engine.connection_of(&kept.found.org_id, &origin).await?;
-    let owner = |o: &transom_store::Org| {
-        o.settings.pointer("/verification/owner/id").and_then(|v| v.as_str()).map(str::to_string)
+    let uses = |o: &transom_store::Org| {
+        let at = |path: &str| o.settings.pointer(path).and_then(|v| v.as_str()).map(str::to_string);
+        let held = [at("/verification/owner/id"), at("/verification/app/client_id")];
+        reader.is_some() && held.contains(&reader)
     };
-    if let Some(org) = org.filter(|o| user.is_some() && owner(o) == user) {
-        out.note(format!(
-            "The connection {} uses a token of this user, and stops working with it.",
-            org.label
-        ));
+    if let Some(org) = org.filter(uses) {
+        out.note(format!("The connection {} reads by this, and stops working with it.", org.label));
     }
     if !yes && !confirm("Remove this from the org?", "--yes")? {
         out.note("Nothing was removed.");
         return Ok(DONE);
     }
     let names = kept.record.names_or(Names::usual(&kept.found.origin));
-    let choice = Choice { with: Vec::new(), names, adopt_user: false, quiet: false, password: false };
+    let choice =
+        Choice { with: Vec::new(), names, adopt_user: false, quiet: false, password: false, app_key: None };
     let wanted = choice.wanted()?;
     let token = token.read()?;
     let detail = json!({ "made": before });

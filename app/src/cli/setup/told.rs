@@ -1,5 +1,7 @@
 //! What set-up says to people.
 
+use std::path::Path;
+
 use okta_client::Origin;
 use transom_engine::setup::{Choice, Event, Names, Plan, Record, Verdict, console_host};
 use transom_engine::{Class, Problem};
@@ -109,6 +111,21 @@ pub fn applied(out: Out, origin: &Origin, choice: &Choice, shown: Option<&str>) 
     {
         out.prose(format!("  {}. {says}", n + 1), 5);
     }
+}
+
+/// What is left to the person where a service app reads.
+pub fn app_applied(out: Out, origin: &Origin, client_id: &str, key: Option<&Path>) {
+    let domain = quoted(&origin.to_string());
+    let file = key.map_or("FILE".to_string(), |path| quoted(&path.display().to_string()));
+    out.line("The org is set up. Now:");
+    out.prose(
+        format!(
+            "  1. Connect: transom org connect --domain {domain} --client-id {client_id} --key-file {file}"
+        ),
+        5,
+    );
+    out.prose(format!("  2. Check all of it: transom setup verify --domain {domain}"), 5);
+    out.prose("  3. Delete the key file: connecting sealed the key in the database.", 5);
 }
 
 /// What became of the one-time token.

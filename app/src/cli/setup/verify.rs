@@ -10,7 +10,7 @@ use crate::out::{DONE, Failure, Out, PARTIAL};
 use crate::secret::OneTime;
 
 pub async fn verify(kept: Kept<'_>, out: Out, asked: &Asked<'_>, token: &OneTime) -> Result<u8, Failure> {
-    let choice = asked.named.choice(&kept.record, Names::usual(&kept.found.origin), asked.how);
+    let choice = asked.named.choice(&kept.record, Names::usual(&kept.found.origin), asked.how, false)?;
     let wanted = choice.wanted()?;
     let origin = kept.found.origin.to_string();
     let org = kept.engine.connection_of(&kept.found.org_id, &origin).await?;
@@ -36,15 +36,12 @@ pub async fn verify(kept: Kept<'_>, out: Out, asked: &Asked<'_>, token: &OneTime
         }));
     } else {
         told::plan(out, &proved.plan);
-        let user = proved.plan.item(Thing::User).map_or("", |i| &i.name);
+        let holder = proved.plan.item(Thing::User).or(proved.plan.item(Thing::App)).map_or("", |i| &i.name);
         out.prose(
             if proved.owner {
-                format!("The token of {} belongs to {user}.", org.label)
+                format!("The credential of {} is that of {holder}.", org.label)
             } else {
-                format!(
-                    "The token of {} does not belong to {user}: create one as that user, and rotate it in.",
-                    org.label
-                )
+                format!("The credential of {} is not that of {holder}: rotate that in.", org.label)
             },
             2,
         );

@@ -69,20 +69,18 @@ impl Session {
                 tell(record, Event::Removed { thing, id: app.id.clone() });
             }
         }
-        if let Some(user) = user {
-            if user.ours {
-                let thing = Thing::User;
-                tell(record, Event::Writing { thing });
-                if user.status != "DEPROVISIONED" {
-                    self.remove(&api::user::deactivate(&user.id)).await?;
-                    tell(record, Event::Waiting { thing });
-                    self.wait(&user.id, |u| u.is_none_or(|u| text(u, "/status") == "DEPROVISIONED")).await?;
-                }
-                self.remove(&api::user::delete(&user.id)).await?;
+        if let Some(user) = user.filter(|u| u.ours) {
+            let thing = Thing::User;
+            tell(record, Event::Writing { thing });
+            if user.status != "DEPROVISIONED" {
+                self.remove(&api::user::deactivate(&user.id)).await?;
                 tell(record, Event::Waiting { thing });
-                self.wait(&user.id, |u| u.is_none()).await?;
-                tell(record, Event::Removed { thing, id: user.id.clone() });
+                self.wait(&user.id, |u| u.is_none_or(|u| text(u, "/status") == "DEPROVISIONED")).await?;
             }
+            self.remove(&api::user::delete(&user.id)).await?;
+            tell(record, Event::Waiting { thing });
+            self.wait(&user.id, |u| u.is_none()).await?;
+            tell(record, Event::Removed { thing, id: user.id.clone() });
         }
         let mut torn = Torn::default();
         let set = seen.set.filter(|s| s.ours).map(|s| (Thing::ResourceSet, s.id));
