@@ -10,5 +10,6 @@ mod places;
 mod plain;
 mod remote;
 mod server;
+mod service_app;
 mod transom;
 mod world;
