@@ -224,11 +224,18 @@ async fn rotated(engine: &Engine, before: &Org, v: &Verification, out: Out) -> R
     out.line("");
     if was != is {
         let name = |login: Option<&str>| login.unwrap_or("not readable").to_string();
-        out.prose(format!("The token belongs to somebody else now: {} → {}.", name(was), name(is)), 2);
+        let what = if v.app.is_some() || by_app(before) {
+            "Who reads has changed"
+        } else {
+            "The token belongs to somebody else now"
+        };
+        out.prose(format!("{what}: {} → {}.", name(was), name(is)), 2);
     }
     out.prose(
         if revoked {
             "Okta revoked the old token."
+        } else if by_app(before) {
+            "The old key still works; deactivate it in the Admin Console on its app's page."
         } else {
             "The old token was not revoked and works until it lapses; revoke it under Security > API > Tokens."
         },
@@ -272,7 +279,7 @@ pub fn told_step(out: Out, step: Step) {
         }
         Step::Found { org_id, origin, pipeline } => {
             out.note(format!("Okta org    {org_id} · {pipeline}"));
-            out.note(format!("            at {origin}; the token goes nowhere else"));
+            out.note(format!("            at {origin}; the credential goes nowhere else"));
         }
         Step::Verifying => out.note("Verifying   token, roles, one probe per data set …"),
         // It takes seconds: what was found stands in the answer.
@@ -348,6 +355,11 @@ pub fn row(org: &Org) -> Value {
     })
 }
 
+/// Whether the connection is known to Okta as a service app.
+fn by_app(org: &Org) -> bool {
+    org.settings.pointer("/verification/app").is_some()
+}
+
 async fn disconnect(engine: &Engine, org: &Org, revoke: bool, data: Data, out: Out) -> Result<u8, Failure> {
     let done = engine.disconnect(org, revoke, data).await?;
     let code = if done.revoke_problem.is_some() { PARTIAL } else { DONE };
@@ -360,6 +372,10 @@ async fn disconnect(engine: &Engine, org: &Org, revoke: bool, data: Data, out: O
         Data::Delete => "Its data is deleted.",
     };
     let token = match (done.revoked, &done.revoke_problem) {
+        _ if by_app(org) => {
+            "The service app's key still works in Okta; deactivate it, or the app, in the Admin Console under Applications."
+                .to_string()
+        }
         (Some(true), _) => "Okta revoked the token.".to_string(),
         (_, Some(p)) => {
             format!("The token could not be revoked: {p} Revoke it under Security > API > Tokens.")

@@ -25,7 +25,7 @@ pub enum Data {
 /// What disconnecting did.
 #[derive(Debug, Serialize)]
 pub struct Disconnected {
-    /// Whether Okta revoked the token; `None` where it was not asked to.
+    /// Whether Okta revoked the token; `None` where it was not asked to, or there is none: a service app has a key.
     pub revoked: Option<bool>,
     /// Why it was not revoked, where it should have been.
     pub revoke_problem: Option<Problem>,
@@ -251,13 +251,10 @@ impl Engine {
     /// # Errors
     /// Problems of the database.
     pub async fn pause(&self, org: &Org) -> Result<(), Problem> {
-        self.store
-            .set_state(
-                org.id,
-                ConnectionState::Paused,
-                "Paused by a person. The token lapses after 30 days unused.",
-            )
-            .await?;
+        let by_app = org.settings.pointer("/verification/app").is_some();
+        let lapses = if by_app { "" } else { " The token lapses after 30 days unused." };
+        let why = format!("Paused by a person.{lapses}");
+        self.store.set_state(org.id, ConnectionState::Paused, &why).await?;
         self.audit(Some(org.id), "org.pause", json!({})).await
     }
 
@@ -292,21 +289,19 @@ impl Engine {
         let _alive = self.heartbeat(&lease);
         let mut done = Disconnected { revoked: None, revoke_problem: None, data };
         if revoke {
-            let outcome = match self.client_of(org).await {
-                Ok(client) if client.client_id().is_some() => Err(Problem::new(
-                    Class::State,
-                    "A service app's key is not revoked from here.",
-                    "No client may change its own keys.",
-                    "Deactivate the key, or the app, in the Admin Console under Applications.",
-                )),
-                Ok(client) => okta_client::api::api_token::revoke_current(&client)
-                    .await
-                    .map(|_| ())
-                    .map_err(Problem::from),
-                Err(problem) => Err(problem),
-            };
-            done.revoked = Some(outcome.is_ok());
-            done.revoke_problem = outcome.err();
+            let client = self.client_of(org).await;
+            // No client may change its own keys: a service app's is taken from it in the Admin Console.
+            if !client.as_ref().is_ok_and(|client| client.client_id().is_some()) {
+                let outcome = match client {
+                    Ok(client) => {
+                        let answer = okta_client::api::api_token::revoke_current(&client).await;
+                        answer.map(|_| ()).map_err(Problem::from)
+                    }
+                    Err(problem) => Err(problem),
+                };
+                done.revoked = Some(outcome.is_ok());
+                done.revoke_problem = outcome.err();
+            }
         }
         self.store.delete_credential(org.id, SYNC).await?;
         let detail = json!({ "label": org.label, "revoked": done.revoked, "data": data });
