@@ -174,7 +174,7 @@ fn proxy(text: &str) -> Result<url::Url, String> {
 }
 
 /// Whether connections to a simulator are allowed.
-fn allow_loopback() -> bool {
+pub fn allow_loopback() -> bool {
     std::env::var("TRANSOM_ALLOW_LOOPBACK").is_ok_and(|v| v == "1")
 }
 

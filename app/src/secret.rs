@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use secrecy::{ExposeSecret, SecretString};
+use transom_engine::connection::{AppKey, Credential};
 
 use crate::out::Failure;
 
@@ -104,6 +105,82 @@ impl TokenArgs {
     }
 }
 
+/// Where a one-time token of a Super Administrator comes from: standard input or the terminal, and nowhere that keeps it.
+#[derive(Debug, Args)]
+pub struct OneTime {
+    /// Read the Super Administrator's one-time token from standard input (one line); on a terminal it is asked for and not
+    /// shown.
+    #[arg(long)]
+    pub token_stdin: bool,
+}
+
+impl OneTime {
+    /// Reads it.
+    pub fn read(&self) -> Result<SecretString, Failure> {
+        let token = if io::stdin().is_terminal() {
+            trimmed(
+                &rpassword::prompt_password("One-time API token of a Super Administrator (not shown): ")?
+                    .into(),
+            )
+        } else if self.token_stdin {
+            line(io::stdin().lock())?
+        } else {
+            return Err(Failure::Usage(
+                "No one-time token. Give a Super Administrator's on standard input, with --token-stdin; it is not taken from \
+                 an argument, a file or a variable, which would keep it."
+                    .to_string(),
+            ));
+        };
+        let plain = |c: char| c.is_ascii_graphic() && !matches!(c, '"' | '\'' | '`');
+        if token.expose_secret().is_empty() || !token.expose_secret().chars().all(plain) {
+            return Err(Failure::Usage(
+                "That is no API token. Copy the value alone: 42 letters, digits, - and _.".to_string(),
+            ));
+        }
+        Ok(token)
+    }
+}
+
+/// What a connection is to be known to Okta by: a token, or a service app and its key.
+#[derive(Debug, Args)]
+pub struct CredentialArgs {
+    #[command(flatten)]
+    token: TokenArgs,
+    /// Connect as a service app with this client id, in place of a token.
+    #[arg(long, value_name = "ID", requires = "key_file", conflicts_with_all = ["token_stdin", "token_file"])]
+    client_id: Option<String>,
+    /// The service app's private key: a file with PEM or a JWK.
+    #[arg(long, value_name = "FILE", requires = "client_id")]
+    key_file: Option<PathBuf>,
+    /// The id under which Okta knows the key; a JWK brings its own, and without one Okta tries the app's keys.
+    #[arg(long, value_name = "KID", requires = "client_id")]
+    key_id: Option<String>,
+}
+
+impl CredentialArgs {
+    /// Reads the credential; `environment` is the token from there.
+    pub fn read(&self, environment: Option<SecretString>) -> Result<Credential, Failure> {
+        match (&self.client_id, &self.key_file) {
+            (Some(client_id), Some(path)) => Ok(Credential::ServiceApp(AppKey {
+                client_id: client_id.trim().to_string(),
+                key: file(path, "private key")?,
+                kid: self.key_id.clone(),
+            })),
+            _ => Ok(self.token.read(environment)?.into()),
+        }
+    }
+
+    /// Reads the token, where only a token will do.
+    pub fn token(&self, environment: Option<SecretString>) -> Result<SecretString, Failure> {
+        if self.client_id.is_some() {
+            let why =
+                "A private key is not sent to a server: run this without --server where the database is.";
+            return Err(Failure::Usage(why.to_string()));
+        }
+        self.token.read(environment)
+    }
+}
+
 /// The first line of a reader.
 fn line(mut reader: impl BufRead) -> Result<SecretString, Failure> {
     let mut text = String::new();
@@ -116,7 +193,7 @@ fn trimmed(secret: &SecretString) -> SecretString {
     SecretString::from(secret.expose_secret().trim().to_string())
 }
 
-/// The only line of a file.
+/// The text of a file, as a secret.
 pub fn file(path: &Path, what: &str) -> Result<SecretString, Failure> {
     let text = std::fs::read_to_string(path)
         .map_err(|e| Failure::Usage(format!("The {what} could not be read from {}: {e}.", path.display())))?;

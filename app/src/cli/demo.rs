@@ -67,7 +67,7 @@ impl Demo {
             domain: running.origin.clone(),
             okta_host: None,
             label: Some("Demo".to_string()),
-            token: SecretString::from(running.tokens.read_only_custom.clone()),
+            credential: SecretString::from(running.tokens.read_only_custom.clone()).into(),
         };
         let connected = engine.connect(given, &move |step| org::told_step(out, step)).await?;
         if !out.is_json() {

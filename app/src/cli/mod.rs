@@ -12,6 +12,7 @@ mod org;
 mod queries;
 mod remote;
 mod serve;
+mod setup;
 mod sim;
 mod status;
 mod sync;
@@ -52,6 +53,11 @@ enum Command {
     Demo(demo::Demo),
     /// Connect an Okta org and look after the connection.
     Org(org::OrgCommand),
+    /// Give an org what a connection needs: as a guide, as Terraform, as a script, or done by Transom.
+    Setup(setup::Setup),
+    /// Does the work of `setup` for the process that starts it.
+    #[command(hide = true)]
+    SetupWorker,
     /// Read a connected org into the database.
     Sync(sync::Sync),
     /// Say how each connection is, and what is known of each data set.
@@ -93,7 +99,8 @@ pub async fn run(cli: Cli, out: &Out, environment: Environment) -> Result<u8, Fa
             | Command::Docs(_)
             | Command::Completions(_)
             | Command::Uninstall(_)
-    );
+            | Command::SetupWorker
+    ) || matches!(&cli.command, Command::Setup(c) if c.is_paper());
     if global.server.is_some() && !alone {
         return remote::run(cli.command, &global, out, token, api_token).await;
     }
@@ -102,6 +109,8 @@ pub async fn run(cli: Cli, out: &Out, environment: Environment) -> Result<u8, Fa
         Command::Sim(c) => c.run(out).await,
         Command::Completions(c) => c.run(out),
         Command::Docs(c) => c.run(out),
+        Command::Setup(c) => c.run(&global, out, key).await,
+        Command::SetupWorker => setup::work().await,
         Command::Org(c) if c.begins() => {
             on_engine(global.engine(key, out).await?, async |engine| c.run(engine, out, token).await).await
         }

@@ -11,7 +11,7 @@ use transom_store::Org;
 
 use super::verification::{Rows, told};
 use crate::out::{DONE, Failure, Out, PARTIAL, time};
-use crate::secret::TokenArgs;
+use crate::secret::CredentialArgs;
 
 #[derive(Debug, Args)]
 pub struct OrgCommand {
@@ -21,7 +21,7 @@ pub struct OrgCommand {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Sub {
-    /// Connect an org: check the domain, verify the token, store the connection.
+    /// Connect an org: check the domain, verify the token or the service app, store the connection.
     Connect {
         /// The Okta domain in any form: acme, acme.okta.com, https://acme-admin.okta.com/admin/…
         #[arg(long)]
@@ -33,12 +33,12 @@ pub(super) enum Sub {
         #[arg(long)]
         label: Option<String>,
         #[command(flatten)]
-        token: TokenArgs,
+        credential: CredentialArgs,
         /// Show every data set on a line of its own, also those that can simply be read.
         #[arg(long)]
         all: bool,
     },
-    /// Verify a connection again: token, roles, every data set.
+    /// Verify a connection again: credential, roles, every data set.
     Verify {
         /// The connection's label.
         label: String,
@@ -56,12 +56,12 @@ pub(super) enum Sub {
         #[arg(long)]
         all: bool,
     },
-    /// Replace a connection's token by a new one that was verified first.
+    /// Replace a connection's token, or service app, by a new one that was verified first.
     Rotate {
         /// The connection's label.
         label: String,
         #[command(flatten)]
-        token: TokenArgs,
+        credential: CredentialArgs,
         /// Revoke the old token in Okta afterwards.
         #[arg(long)]
         revoke_old: bool,
@@ -130,9 +130,9 @@ impl OrgCommand {
     /// Runs it; `given` is the token from the environment.
     pub async fn run(self, engine: &Engine, out: Out, given: Option<SecretString>) -> Result<u8, Failure> {
         match self.command {
-            Sub::Connect { domain, okta_host, label, token, all } => {
-                let token = token.read(given)?;
-                connect(engine, Connect { domain, okta_host, label, token }, Rows::of(all), out).await
+            Sub::Connect { domain, okta_host, label, credential, all } => {
+                let credential = credential.read(given)?;
+                connect(engine, Connect { domain, okta_host, label, credential }, Rows::of(all), out).await
             }
             Sub::Verify { label, all } => {
                 let org = engine.store.org_named(&label).await?;
@@ -141,9 +141,9 @@ impl OrgCommand {
             }
             Sub::List => list(engine, out).await,
             Sub::Show { label, all } => show(out, &engine.store.org_named(&label).await?, Rows::of(all)),
-            Sub::Rotate { label, token, revoke_old } => {
+            Sub::Rotate { label, credential, revoke_old } => {
                 let org = engine.store.org_named(&label).await?;
-                let verification = engine.rotate(&org, token.read(given)?, revoke_old).await?;
+                let verification = engine.rotate(&org, credential.read(given)?, revoke_old).await?;
                 rotated(engine, &org, &verification, out).await
             }
             Sub::Set { label, client_secret_ages } => {
@@ -224,11 +224,18 @@ async fn rotated(engine: &Engine, before: &Org, v: &Verification, out: Out) -> R
     out.line("");
     if was != is {
         let name = |login: Option<&str>| login.unwrap_or("not readable").to_string();
-        out.prose(format!("The token belongs to somebody else now: {} → {}.", name(was), name(is)), 2);
+        let what = if v.app.is_some() || by_app(before) {
+            "Who reads has changed"
+        } else {
+            "The token belongs to somebody else now"
+        };
+        out.prose(format!("{what}: {} → {}.", name(was), name(is)), 2);
     }
     out.prose(
         if revoked {
             "Okta revoked the old token."
+        } else if by_app(before) {
+            "The old key still works; deactivate it in the Admin Console on its app's page."
         } else {
             "The old token was not revoked and works until it lapses; revoke it under Security > API > Tokens."
         },
@@ -272,7 +279,7 @@ pub fn told_step(out: Out, step: Step) {
         }
         Step::Found { org_id, origin, pipeline } => {
             out.note(format!("Okta org    {org_id} · {pipeline}"));
-            out.note(format!("            at {origin}; the token goes nowhere else"));
+            out.note(format!("            at {origin}; the credential goes nowhere else"));
         }
         Step::Verifying => out.note("Verifying   token, roles, one probe per data set …"),
         // It takes seconds: what was found stands in the answer.
@@ -348,6 +355,11 @@ pub fn row(org: &Org) -> Value {
     })
 }
 
+/// Whether the connection is known to Okta as a service app.
+fn by_app(org: &Org) -> bool {
+    org.settings.pointer("/verification/app").is_some()
+}
+
 async fn disconnect(engine: &Engine, org: &Org, revoke: bool, data: Data, out: Out) -> Result<u8, Failure> {
     let done = engine.disconnect(org, revoke, data).await?;
     let code = if done.revoke_problem.is_some() { PARTIAL } else { DONE };
@@ -360,6 +372,10 @@ async fn disconnect(engine: &Engine, org: &Org, revoke: bool, data: Data, out: O
         Data::Delete => "Its data is deleted.",
     };
     let token = match (done.revoked, &done.revoke_problem) {
+        _ if by_app(org) => {
+            "The service app's key still works in Okta; deactivate it, or the app, in the Admin Console under Applications."
+                .to_string()
+        }
         (Some(true), _) => "Okta revoked the token.".to_string(),
         (_, Some(p)) => {
             format!("The token could not be revoked: {p} Revoke it under Security > API > Tokens.")

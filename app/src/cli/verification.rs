@@ -43,8 +43,15 @@ pub fn told(out: Out, org: &Org, v: &Verification, rows: Rows) -> u8 {
     if let Some(proxy) = &v.proxy {
         out.line(format!("  Proxy          {proxy}"));
     }
-    if let Some(owner) = &v.owner {
-        out.line(format!("  Token owner    {} · {}", owner.login, owner.status));
+    match (&v.app, &v.owner) {
+        (Some(app), owner) => {
+            let name = owner.as_ref().map_or(app.client_id.as_str(), |o| o.login.as_str());
+            let bound = if app.bound { "bound tokens (DPoP)" } else { "tokens not bound" };
+            let scopes = crate::out::counted(app.scopes.len() as u64, "scope", "scopes");
+            out.line(format!("  Service app    {name} · {} · {scopes} · {bound}", app.client_id));
+        }
+        (None, Some(owner)) => out.line(format!("  Token owner    {} · {}", owner.login, owner.status)),
+        (None, None) => {}
     }
     if let Some(token) = &v.token {
         let until =

@@ -10,5 +10,7 @@ mod places;
 mod plain;
 mod remote;
 mod server;
+mod service_app;
+mod setup;
 mod transom;
 mod world;

@@ -250,10 +250,9 @@ impl Right {
         }
     }
 
-    /// Whether the set-up that Transom asks for brings it: Read Only Administrator and the custom role with
-    /// `okta.iam.read`.
+    /// Whether the set-up that Transom asks for brings it.
     fn in_setup(&self) -> bool {
-        self.read_only_admin || self.permission == Some("okta.iam.read")
+        crate::setup::brings(self)
     }
 }
 

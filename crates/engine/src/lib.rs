@@ -10,6 +10,7 @@ pub mod entity;
 mod fetch;
 mod lease;
 mod problem;
+pub mod setup;
 pub mod sync;
 
 pub use okta_client::{Authorization, Fetch, Fetched, HttpOptions};

@@ -19,7 +19,7 @@ pub enum Class {
     NoToken,
     /// Okta does not take the token.
     TokenRejected,
-    /// The token works and shows nothing: its owner has no admin role.
+    /// The credential works and shows nothing: its owner has no admin role, or the service app no scope.
     NoRoles,
     /// A permission is missing.
     MissingPermission,
@@ -68,7 +68,7 @@ impl Class {
 }
 
 /// A problem told in three parts.
-#[derive(Debug, Clone, Error, Serialize)]
+#[derive(Debug, Clone, PartialEq, Error, Serialize, Deserialize)]
 #[error("{what} {why}")]
 pub struct Problem {
     /// Its class.
@@ -80,7 +80,7 @@ pub struct Problem {
     /// What to do about it.
     pub todo: String,
     /// Okta's request id, for a support case.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
 }
 
@@ -121,6 +121,31 @@ pub fn from_okta(error: &okta_client::Error) -> Problem {
             "Sign in to Okta as the service user and create a new token under Security > API > Tokens. Connect with \
              that one, or, where the connection exists, give it to `transom org rotate`."
                 .to_string(),
+        ),
+        E::ClientRejected(_) => (
+            Class::TokenRejected,
+            "Service app rejected.",
+            format!(
+                "{said}. The client id or the key is wrong, the key is no longer one of the app's active keys, or the app is \
+                 switched off."
+            ),
+            "Look at the app in the Admin Console under Applications: its client id, its public keys, its status. Give the \
+             key that belongs to it by `transom org connect`, or, where the connection exists, `transom org rotate`. Check \
+             this machine's clock as well."
+                .to_string(),
+        ),
+        E::ScopesRefused(_) => (
+            Class::NoRoles,
+            "The service app has no scope.",
+            format!("{said}. None of the scopes that reading takes was granted to it."),
+            "Grant it the scopes in the Admin Console under Applications > (the app) > Okta API Scopes, then try again."
+                .to_string(),
+        ),
+        E::ProofRefused(_) => (
+            Class::TokenRejected,
+            "Okta refuses the proof of possession.",
+            format!("{said}. The proof is signed anew for each call and good for some minutes."),
+            "Check this machine's clock, and whether a proxy changes or drops the header DPoP.".to_string(),
         ),
         E::NotLicensed(_) => (
             Class::NotLicensed,

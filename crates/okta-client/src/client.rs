@@ -5,18 +5,19 @@ use std::sync::Arc;
 
 use futures_util::{Stream, TryStreamExt, stream};
 use reqwest::Method;
-use reqwest::header::HeaderValue;
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use zeroize::Zeroizing;
 
+use crate::oauth::Session;
 use crate::page::{follow, with_parameter};
 use crate::secrets::DroppedSecret;
-use crate::send::{Incoming, Line, Outgoing, Target};
+use crate::send::{Credential, Incoming, Line, Outgoing, Target};
 use crate::transport::Transport;
 use crate::{
-    Call, Clock, Cursor, CursorError, Error, Governor, GovernorSettings, HttpOptions, List, Listing, Origin,
-    Page, PageRead, ProxyInForce, RetrySettings, Sink, SystemClock, View,
+    Call, Clock, Cursor, CursorError, Error, Governor, GovernorSettings, Grant, HttpOptions, List, Listing,
+    Origin, Page, PageRead, ProxyInForce, RetrySettings, ServiceApp, Sink, SystemClock, View, Write,
 };
 
 /// A client of one Okta org. Cheap to clone; clones share connections and rate limits.
@@ -27,6 +28,7 @@ pub struct Client(Arc<Line>);
 pub struct ClientBuilder {
     origin: Origin,
     token: Option<SecretString>,
+    app: Option<ServiceApp>,
     http: HttpOptions,
     governor: GovernorSettings,
     retry: RetrySettings,
@@ -54,6 +56,7 @@ impl Client {
         ClientBuilder {
             origin,
             token: None,
+            app: None,
             http: HttpOptions::default(),
             governor: GovernorSettings::default(),
             retry: RetrySettings::default(),
@@ -178,17 +181,50 @@ impl Client {
             let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(query).finish();
             target = format!("{target}?{query}");
         }
-        let out = Outgoing {
-            method,
-            route: path.as_str(),
-            target,
-            body: body.as_ref(),
-            page_size: None,
-            spare: None,
-        };
+        self.whole(method, path.as_str(), target, body.as_ref()).await
+    }
+
+    /// Makes a change. It is tried again only where Okta refused it unread (429) or never saw it.
+    ///
+    /// # Errors
+    /// Everything in [`Error`]. After one without an answer of Okta's nobody knows whether the change was made.
+    pub async fn write(&self, write: &Write) -> Result<Response, Error> {
+        self.whole(write.method.clone(), write.route, write.target(), write.body.as_ref()).await
+    }
+
+    async fn whole(
+        &self,
+        method: Method,
+        route: &str,
+        target: String,
+        body: Option<&Value>,
+    ) -> Result<Response, Error> {
+        let out = Outgoing { method, route, target, body, page_size: None, spare: None };
         let incoming = self.0.send(out, &mut None).await?;
         let Incoming { body, call, .. } = incoming;
         Ok(Response { status: call.status, body: body.value, call, dropped: body.dropped })
+    }
+
+    /// What the access token of a service app allows; asks for one where there is none. `None`: another credential.
+    ///
+    /// # Errors
+    /// [`Error::ClientRejected`], [`Error::ScopesRefused`], [`Error::ProofRefused`], and whatever a call can fail with.
+    pub async fn grant(&self) -> Result<Option<Grant>, Error> {
+        match &self.0.credential {
+            Some(Credential::Service(session)) => {
+                Ok(Some(Session::grant(&session.pass(&self.0).await?).clone()))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// The client id of the service app that this client is.
+    #[must_use]
+    pub fn client_id(&self) -> Option<&str> {
+        match &self.0.credential {
+            Some(Credential::Service(session)) => Some(session.client_id()),
+            _ => None,
+        }
     }
 
     /// The governor, for its numbers.
@@ -215,7 +251,7 @@ impl fmt::Debug for Client {
         f.debug_struct("Client")
             .field("origin", &self.origin().to_string())
             .field("proxy", &self.proxy().map(ToString::to_string))
-            .field("authenticated", &self.0.authorization.is_some())
+            .field("authenticated", &self.0.credential.is_some())
             .finish_non_exhaustive()
     }
 }
@@ -225,6 +261,13 @@ impl ClientBuilder {
     #[must_use]
     pub fn token(mut self, token: SecretString) -> Self {
         self.token = Some(token);
+        self
+    }
+
+    /// A service app, in place of a token.
+    #[must_use]
+    pub fn service_app(mut self, app: ServiceApp) -> Self {
+        self.app = Some(app);
         self
     }
 
@@ -266,11 +309,11 @@ impl ClientBuilder {
     /// Builds the client. Calls nothing.
     ///
     /// # Errors
-    /// [`Error::Setting`] for a token that cannot be one, a token for a custom domain, a proxy or CA file that cannot
-    /// be used.
+    /// [`Error::Setting`] for a credential that cannot be one, a credential for a custom domain, a proxy or CA file that
+    /// cannot be used.
     pub fn build(self) -> Result<Client, Error> {
-        let authorization = match self.token {
-            Some(_) if !self.origin.takes_credentials() => {
+        let credential = match (self.token, self.app) {
+            (Some(_), _) | (_, Some(_)) if !self.origin.takes_credentials() => {
                 let problem = format!(
                     "{} is a custom domain, where anyone could answer. Expected the org's Okta host name; \
                      find it with discover()",
@@ -278,13 +321,18 @@ impl ClientBuilder {
                 );
                 return Err(Error::Setting { setting: "origin", problem });
             }
-            Some(token) => Some(authorization(&token)?),
-            None => None,
+            (_, Some(app)) => Some(Credential::Service(Box::new(Session::new(app)?))),
+            (Some(token), None) => {
+                let mut headers = HeaderMap::new();
+                headers.insert(AUTHORIZATION, authorization(&token)?);
+                Some(Credential::Token(headers))
+            }
+            (None, None) => None,
         };
         let transport = Transport::new(self.origin, &self.http, &self.user_agent)?;
         let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock::new()));
         let governor = Governor::new(self.governor, clock);
-        Ok(Client(Arc::new(Line { transport, governor, retry: self.retry, authorization })))
+        Ok(Client(Arc::new(Line { transport, governor, retry: self.retry, credential })))
     }
 }
 

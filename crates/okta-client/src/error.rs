@@ -19,6 +19,26 @@ pub enum Error {
          Create a new API token in the Admin Console under Security > API > Tokens and store that one"
     )]
     TokenRejected(Box<ApiError>),
+    /// The org does not take the service app: `invalid_client` when it asks for an access token, or a second 401 with a new
+    /// one. The client id or the key is wrong, the key is not the app's any more, or the app is switched off.
+    #[error(
+        "Okta does not take the service app: {0}. Check the client id, that this key is one of the app's active keys, and that \
+         the app is active; and this machine's clock"
+    )]
+    ClientRejected(Box<ApiError>),
+    /// `consent_required` or `invalid_scope`: none of the scopes asked for was granted to the service app, or the org does not
+    /// know them.
+    #[error(
+        "the service app gets no scope: {0}. Grant it scopes in the Admin Console under Applications > (the app) > Okta API \
+         Scopes"
+    )]
+    ScopesRefused(Box<ApiError>),
+    /// `invalid_dpop_proof` or `use_dpop_nonce`, still so after every attempt: something between changes the proof, or the
+    /// clocks are apart.
+    #[error(
+        "Okta does not accept the proof of possession: {0}. Check this machine's clock, and whether a proxy changes headers"
+    )]
+    ProofRefused(Box<ApiError>),
     /// 401 `E0000015`: the org does not have this product or feature. The credential is fine [rec].
     #[error("the org does not have this feature: {0}. The credential is fine; leave this resource out")]
     NotLicensed(Box<ApiError>),
@@ -225,6 +245,8 @@ pub struct ApiError {
     pub method: String,
     /// Route template, or path without query.
     pub route: String,
+    /// The scope that the access token lacks for this call, where that is why.
+    pub scope: Option<String>,
 }
 
 impl fmt::Display for ApiError {
@@ -255,6 +277,8 @@ pub(crate) struct Failed<'a> {
     pub content_type: Option<&'a str>,
     /// 429 with `x-rate-limit-limit: 0` [docs].
     pub concurrency: bool,
+    /// The scope that `www-authenticate` names as missing.
+    pub scope: Option<String>,
 }
 
 impl Error {
@@ -284,6 +308,7 @@ impl Error {
             error_id: text("errorId"),
             method: failed.method.to_owned(),
             route: failed.route.to_owned(),
+            scope: failed.scope,
         });
         classify(api, failed.concurrency)
     }
@@ -293,6 +318,9 @@ impl Error {
     pub fn api(&self) -> Option<&ApiError> {
         match self {
             Self::TokenRejected(e)
+            | Self::ClientRejected(e)
+            | Self::ScopesRefused(e)
+            | Self::ProofRefused(e)
             | Self::NotLicensed(e)
             | Self::MissingPermission(e)
             | Self::NotFound(e)
@@ -323,6 +351,10 @@ impl Error {
 fn classify(api: Box<ApiError>, concurrency: bool) -> Error {
     let code = api.code.as_deref().unwrap_or_default();
     match (api.status, code) {
+        // OAuth's own words come from the token endpoint alone [rec][docs].
+        (400 | 401, "invalid_client" | "unauthorized_client") => Error::ClientRejected(api),
+        (400 | 401 | 403, "invalid_scope" | "consent_required") => Error::ScopesRefused(api),
+        (400 | 401, "invalid_dpop_proof" | "use_dpop_nonce") => Error::ProofRefused(api),
         // The trap: a 401 that says nothing about the credential.
         (401, "E0000015") => Error::NotLicensed(api),
         (401, "insufficient_scope") | (403, "E0000006" | "insufficient_scope" | "access_denied") => {

@@ -10,6 +10,8 @@
 //!   from every body before a caller can see it.
 //! - **Calls only Okta.** [`OrgDomain`], [`discover()`] and an address filter in the resolver see to it that a
 //!   credential never leaves for a host that is not an Okta org.
+//! - **Is a token or a service app.** A [`ServiceApp`] signs for its access tokens with its [`PrivateKey`], proves
+//!   possession (DPoP) where the app asks for it, and renews before the hour is over.
 //! - **A call is a value.** A [`Listing`] can be stored, scheduled and resumed by its [`Cursor`].
 //!
 //! ```no_run
@@ -46,12 +48,14 @@ mod fetch;
 pub mod governor;
 mod link;
 mod listing;
+mod oauth;
 mod page;
 mod proxy;
 pub mod secrets;
 mod send;
 mod transport;
 mod view;
+mod write;
 
 pub use address::{AddressRefused, Resolver, SystemResolver, is_globally_routable};
 pub use body::Sink;
@@ -63,6 +67,7 @@ pub use error::{ApiError, Error, TransportKind};
 pub use fetch::{Authorization, Fetch, Fetched};
 pub use governor::{Governor, GovernorSettings, RateLimit};
 pub use listing::{Items, List, Listing, PageSize};
+pub use oauth::{Grant, KeyError, PrivateKey, ServiceApp};
 pub use page::{Call, Cursor, CursorError, Page, PageRead};
 pub use proxy::{ProxyEnvironment, ProxyInForce, ProxySource};
 pub use reqwest::Method;
@@ -70,3 +75,4 @@ pub use secrets::DroppedSecret;
 pub use send::RetrySettings;
 pub use transport::HttpOptions;
 pub use view::View;
+pub use write::{Shown, Write};

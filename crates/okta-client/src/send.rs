@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderValue, LINK, LOCATION};
+use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderValue, LINK, LOCATION, WWW_AUTHENTICATE};
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
 
@@ -11,6 +11,7 @@ use crate::body::{self, Sink};
 use crate::error::Failed;
 use crate::governor::{Answer, Governor, RateLimit, bucket};
 use crate::listing::{Items, Listing, PageSize};
+use crate::oauth::{self, Session};
 use crate::page::{Call, items_of, next_link, parameter, with_parameter, without_parameter};
 use crate::secrets::{DroppedSecret, scrub};
 use crate::transport::{MOST_BYTES, Transport, Unanswered};
@@ -38,7 +39,23 @@ pub(crate) struct Line {
     pub transport: Transport,
     pub governor: Governor,
     pub retry: RetrySettings,
-    pub authorization: Option<HeaderValue>,
+    pub credential: Option<Credential>,
+}
+
+/// By what a client is known to the org.
+pub(crate) enum Credential {
+    /// An API token's header.
+    Token(HeaderMap),
+    /// A service app.
+    Service(Box<Session>),
+}
+
+/// What the token endpoint answered.
+pub(crate) struct TokenAnswer {
+    pub body: Result<Value, Error>,
+    /// What the next proof must hold.
+    pub nonce: Option<String>,
+    pub date: Option<Timestamp>,
 }
 
 /// A call to be made.
@@ -90,7 +107,14 @@ struct Failure {
     window_known: bool,
     /// A success whose body is not JSON: somebody in between answered, or the end is missing.
     garbled: bool,
+    /// The access token was refused and is forgotten: another one may do.
+    renewable: bool,
+    /// There is no access token, after every attempt.
+    no_token: bool,
 }
+
+/// An answer with an access token is some kilobytes.
+const MOST_TOKEN: usize = 1 << 20;
 
 /// Requests for a call that something other than Okta answers: a page of a proxy goes as it came, or it stays.
 const GARBLED: u32 = 3;
@@ -102,6 +126,8 @@ enum Again {
     WhenAllowed,
     /// After one to six times the first pause: the org was at its concurrency limit, which says nothing of a window.
     Shortly,
+    /// At once, with a new access token.
+    Renewed,
     /// After a growing pause.
     Later,
     /// At once, with a smaller page.
@@ -116,6 +142,8 @@ struct Tally {
     waited: Duration,
     /// Whether the smallest page has failed already.
     floored: bool,
+    /// Whether an access token was refused already.
+    renewed: bool,
 }
 
 impl Line {
@@ -152,6 +180,8 @@ impl Line {
                 Again::No => return Err(failure.error),
                 Again::Later if failure.garbled && tally.attempts >= GARBLED => return Err(failure.error),
                 Again::WhenAllowed => {}
+                // That was no try of the call: Okta does not read one whose token it refuses.
+                Again::Renewed => tally.attempts -= 1,
                 Again::Shortly => {
                     let times = 1.0 + 5.0 * self.governor.random();
                     self.pause(self.retry.base.as_secs_f64() * times, &mut tally).await;
@@ -179,11 +209,29 @@ impl Line {
         bucket: &'static str,
         tally: &mut Tally,
     ) -> Result<Incoming, Failure> {
+        let pass = match &self.credential {
+            Some(Credential::Service(session)) => {
+                let pass = session.pass(self).await;
+                Some((session, pass.map_err(|error| Failure { no_token: true, ..after(error) })?))
+            }
+            _ => None,
+        };
         let mut permit = self.governor.acquire(bucket).await;
         tally.waited += permit.waited();
         tally.attempts += 1;
+        // Now, not before the wait: a proof is good for a few minutes.
+        let signed = match &pass {
+            Some((session, pass)) => {
+                Some(session.headers(self, pass, &out.method, &out.target).map_err(after)?)
+            }
+            None => None,
+        };
+        let headers = match (&signed, &self.credential) {
+            (None, Some(Credential::Token(headers))) => Some(headers),
+            (signed, _) => signed.as_ref(),
+        };
         permit.sent();
-        let sent = self.transport.send(&out.method, &out.target, out.body, self.authorization.as_ref()).await;
+        let sent = self.transport.send(&out.method, &out.target, out.body, headers).await;
         let answer = match sent {
             Ok(answer) => answer,
             Err(Unanswered { error, before_sending }) => {
@@ -213,7 +261,19 @@ impl Line {
         };
         if !status.is_success() {
             let error = self.refusal(out, status, &headers, &bytes, &said);
-            return Err(Failure { window_known: rate.is_some(), ..after(error) });
+            let mut failure = Failure { window_known: rate.is_some(), ..after(error) };
+            if let Some((session, pass)) = &pass {
+                failure.error = match failure.error {
+                    // Nothing is wrong with an API token where there is none.
+                    Error::TokenRejected(api) => {
+                        session.refused(pass).await;
+                        failure.renewable = !std::mem::replace(&mut tally.renewed, true);
+                        Error::ClientRejected(api)
+                    }
+                    other => other,
+                };
+            }
+            return Err(failure);
         }
         if bytes.is_empty() && out.method == Method::GET && status == StatusCode::OK {
             let (route, path) = (out.route.to_owned(), "$".to_owned());
@@ -264,8 +324,67 @@ impl Line {
             request_id: text(headers, "x-okta-request-id").map(str::to_owned),
             content_type: content_type.filter(|_| !bytes.is_empty()),
             concurrency: said.is_concurrency_refusal(),
+            scope: text(headers, WWW_AUTHENTICATE.as_str()).and_then(missing_scope),
         };
         Error::from_answer(failed, body.as_ref())
+    }
+
+    /// Asks for an access token, once.
+    pub async fn ask_token(&self, form: &[(&str, &str)], proof: HeaderValue) -> TokenAnswer {
+        let mut permit = self.governor.acquire(bucket::of(&Method::POST, oauth::TOKEN)).await;
+        permit.sent();
+        let answer = match self.transport.ask(oauth::TOKEN, form, proof).await {
+            Ok(answer) => answer,
+            Err(Unanswered { error, before_sending }) => {
+                if before_sending {
+                    permit.not_sent();
+                }
+                return TokenAnswer { body: Err(error), nonce: None, date: None };
+            }
+        };
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        let said =
+            Answer { status: status.as_u16(), rate: RateLimit::from_headers(&headers), date: date(&headers) };
+        permit.answered(said);
+        let nonce = text(&headers, "dpop-nonce").map(str::to_owned);
+        let body = match self.transport.read(answer, oauth::TOKEN, MOST_TOKEN).await {
+            Err(error) => Err(error),
+            Ok(bytes) if !status.is_success() => {
+                let out = Outgoing {
+                    method: Method::POST,
+                    route: oauth::TOKEN,
+                    target: oauth::TOKEN.to_owned(),
+                    body: None,
+                    page_size: None,
+                    spare: None,
+                };
+                Err(self.refusal(&out, status, &headers, &bytes, &said))
+            }
+            // The words of a reader's error could hold a piece of the token.
+            Ok(bytes) => serde_json::from_slice(&bytes).map_err(|_| Error::Decode {
+                route: oauth::TOKEN.to_owned(),
+                path: "$".to_owned(),
+                detail: "expected JSON".to_owned(),
+            }),
+        };
+        TokenAnswer { body, nonce, date: said.date }
+    }
+
+    /// Asks for a public document of the org's, once, without credential.
+    pub async fn ask_public(&self, path: &str) -> Result<Value, Error> {
+        let mut permit = self.governor.acquire(bucket::of(&Method::GET, path)).await;
+        permit.sent();
+        let answer = self.transport.send(&Method::GET, path, None, None).await.map_err(|e| e.error)?;
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        let rate = RateLimit::from_headers(&headers);
+        permit.answered(Answer { status: status.as_u16(), rate, date: date(&headers) });
+        let bytes = self.transport.read(answer, path, MOST_TOKEN).await?;
+        Ok(serde_json::from_slice(&bytes).unwrap_or_default())
+    }
+
+    /// Waits before the next of several attempts.
+    pub async fn wait(&self, attempts: u32) {
+        self.pause(self.growing_pause(attempts), &mut Tally::default()).await;
     }
 
     async fn pause(&self, seconds: f64, tally: &mut Tally) {
@@ -284,7 +403,14 @@ impl Line {
 }
 
 fn after(error: Error) -> Failure {
-    Failure { error, before_sending: false, window_known: false, garbled: false }
+    Failure {
+        error,
+        before_sending: false,
+        window_known: false,
+        garbled: false,
+        renewable: false,
+        no_token: false,
+    }
 }
 
 /// A body that is not what Okta wrote.
@@ -304,6 +430,8 @@ fn again(out: &Outgoing<'_>, failure: &Failure) -> Again {
         if half < now { Some(Again::Smaller(half)) } else { plain() }
     };
     match &failure.error {
+        _ if failure.renewable => Again::Renewed,
+        _ if failure.no_token => Again::No,
         Error::RateLimited(_) if failure.window_known => Again::WhenAllowed,
         // Not Okta's own 429: its headers are missing.
         Error::RateLimited(_) => Again::Later,
@@ -360,6 +488,12 @@ fn whole(route: &str, headers: &HeaderMap, bytes: &[u8]) -> Result<Body, Failure
     })?;
     let dropped = scrub(route, &mut value);
     Ok(Body { value, dropped, ..Body::default() })
+}
+
+/// The scope that a call takes and an access token lacks, as `www-authenticate` names it (RFC 6750, 3).
+fn missing_scope(challenge: &str) -> Option<String> {
+    let scope = challenge.split_once("scope=\"").filter(|_| challenge.contains("insufficient_scope"))?.1;
+    scope.split_once('"').map(|(scope, _)| scope.to_owned())
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {

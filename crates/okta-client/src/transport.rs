@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Certificate, Method, Proxy, redirect};
 use serde_json::Value;
 use url::Url;
@@ -120,12 +120,12 @@ impl Transport {
         method: &Method,
         target: &str,
         body: Option<&Value>,
-        authorization: Option<&HeaderValue>,
+        credential: Option<&HeaderMap>,
     ) -> Result<reqwest::Response, Unanswered> {
         let url = format!("{}{target}", self.origin);
         let mut request = self.http.request(method.clone(), url).header(ACCEPT, "application/json");
-        if let Some(value) = authorization.filter(|_| self.origin.takes_credentials()) {
-            request = request.header(AUTHORIZATION, value.clone());
+        if let Some(headers) = credential.filter(|_| self.origin.takes_credentials()) {
+            request = request.headers(headers.clone());
         }
         request = match body {
             Some(body) => request.header(CONTENT_TYPE, "application/json").body(body.to_string()),
@@ -133,6 +133,26 @@ impl Transport {
             None if *method == Method::POST || *method == Method::PUT => request.header(CONTENT_LENGTH, 0),
             None => request,
         };
+        request.send().await.map_err(|e| self.unanswered(e))
+    }
+
+    /// Sends a form with a proof of possession: what asks for an access token. Both hold signatures, which go to Okta
+    /// alone.
+    pub async fn ask(
+        &self,
+        target: &str,
+        form: &[(&str, &str)],
+        proof: HeaderValue,
+    ) -> Result<reqwest::Response, Unanswered> {
+        if !self.origin.takes_credentials() {
+            let problem = format!("{} is no Okta org's own host", self.origin.host());
+            return Err(Unanswered {
+                error: Error::Setting { setting: "origin", problem },
+                before_sending: true,
+            });
+        }
+        let request = self.http.post(format!("{}{target}", self.origin)).form(form);
+        let request = request.header(ACCEPT, "application/json").header("dpop", proof);
         request.send().await.map_err(|e| self.unanswered(e))
     }
 

@@ -79,6 +79,8 @@ pub struct Config {
     pub latency: Duration,
     /// How long `search` lags behind changes (Okta: "eventually consistent").
     pub search_lag: Duration,
+    /// How long it takes until a user is deactivated or deleted (Okta: asynchronous).
+    pub lifecycle_lag: Duration,
     /// No page of a list holds more, whatever is asked for: to see a client page through a small org.
     pub largest_page: Option<usize>,
     /// Only this situation is played; `None` plays all of them. See [`crate::story::STORIES`].
@@ -104,6 +106,7 @@ impl Default for Config {
             time_scale: 1.0,
             latency: Duration::ZERO,
             search_lag: Duration::ZERO,
+            lifecycle_lag: Duration::ZERO,
             largest_page: None,
             story: None,
             shape: Shape {

@@ -29,11 +29,13 @@ pub struct Refusal {
     pub summary: String,
     /// `errorCauses[].errorSummary`
     pub causes: Vec<String>,
+    /// `www-authenticate`, where an access token doesn't do.
+    pub challenge: Option<String>,
 }
 
 impl Refusal {
     fn new(status: u16, code: &'static str, summary: impl Into<String>) -> Self {
-        Self { status, code, summary: summary.into(), causes: Vec::new() }
+        Self { status, code, summary: summary.into(), causes: Vec::new(), challenge: None }
     }
 
     fn because(mut self, cause: impl Into<String>) -> Self {
@@ -89,6 +91,12 @@ impl Refusal {
     /// 405 E0000022 [rec].
     pub fn wrong_method() -> Self {
         Self::new(405, "E0000022", "The endpoint does not support the provided HTTP method")
+    }
+
+    /// The same with `www-authenticate`.
+    pub fn challenged(mut self, challenge: String) -> Self {
+        self.challenge = Some(challenge);
+        self
     }
 
     /// 400 E0000028 [docs].

@@ -53,6 +53,8 @@ buckets! {
     Iam = 1_600, "/api/v1/iam*";
     /// OAuth clients.
     Clients = 100, "/oauth2/v1/clients";
+    /// Asking for access tokens; half of it is recorded.
+    Token = 300, "/oauth2/v1/token";
     /// Devices.
     Devices = 100, "/api/v1/devices*";
     /// The rest of `/api/v1`.
@@ -79,7 +81,8 @@ pub fn bucket(method: &str, path: &str) -> Bucket {
         ["api", "v1", "iam", ..] => Bucket::Iam,
         ["api", "v1", "devices", ..] => Bucket::Devices,
         ["oauth2", "v1", "clients", ..] => Bucket::Clients,
-        [".well-known", ..] => Bucket::Public,
+        ["oauth2", "v1", "token"] => Bucket::Token,
+        [".well-known", ..] | ["oauth2", "v1", "keys"] => Bucket::Public,
         _ => Bucket::Other,
     }
 }

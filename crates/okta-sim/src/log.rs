@@ -14,6 +14,8 @@ use crate::json::time;
 pub enum Actor {
     /// A user.
     User(u32),
+    /// A service app.
+    App(u32),
     /// Okta itself.
     System,
 }
@@ -165,11 +167,13 @@ fn made_up(base: &Base, position: u64, past: u64) -> Event {
 impl Event {
     /// The event as Okta sends it [spec example ListLogs]. `who` is the actor's id, login and name.
     pub fn json(&self, base: &Base, who: Option<(String, String, String)>) -> Value {
+        let kind = if matches!(self.actor, Actor::App(_)) { "PublicClientApp" } else { "User" };
+        let by_api = self.token.is_some() || matches!(self.actor, Actor::App(_));
         let seed = base.config.seed;
         let request = self.request.clone().unwrap_or_else(|| hex(seed, self.n ^ 0xfeed, 32));
         let actor = match who {
             Some((id, login, name)) => {
-                json!({"id": id, "type": "User", "alternateId": login, "displayName": name, "detailEntry": null})
+                json!({"id": id, "type": kind, "alternateId": login, "displayName": name, "detailEntry": null})
             }
             None => json!({
                 "id": base.ids.encode(IdKind::User, u64::from(u32::MAX)), "type": "SystemPrincipal",
@@ -181,8 +185,7 @@ impl Event {
             "city": "Berlin", "state": "Land Berlin", "country": "Germany", "postalCode": "10115",
             "geolocation": {"lat": 52.53, "lon": 13.38},
         });
-        let agent =
-            if self.token.is_some() { "transom" } else { "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)" };
+        let agent = if by_api { "transom" } else { "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)" };
         let targets: Vec<Value> = self
             .targets
             .iter()
@@ -193,11 +196,7 @@ impl Event {
                 })
             })
             .collect();
-        let session = if self.token.is_some() {
-            "unknown".to_owned()
-        } else {
-            format!("idx{}", &hex(seed, self.n, 22))
-        };
+        let session = if by_api { "unknown".to_owned() } else { format!("idx{}", &hex(seed, self.n, 22)) };
         json!({
             "actor": actor,
             "client": {
@@ -218,7 +217,7 @@ impl Event {
             "debugContext": {"debugData": {"requestId": request, "dtHash": hex(seed, self.n, 16)}},
             "legacyEventType": null,
             "transaction": {
-                "type": if self.token.is_some() { "API" } else { "WEB" },
+                "type": if by_api { "API" } else { "WEB" },
                 "id": request,
                 "detail": self.token.as_ref().map_or(json!({}), |id| json!({"requestApiTokenId": id})),
             },

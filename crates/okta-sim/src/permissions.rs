@@ -4,7 +4,7 @@
 //! SpecterOps' OktaHound found in practice, `Inf` our inference. The table is data so that tests walk it and the
 //! documentation prints it.
 
-use crate::generate::iam::Target;
+use crate::generate::iam::{Resource, Target};
 
 /// What a route reads or writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -80,8 +80,10 @@ pub enum Data {
     WriteMembership,
     WriteAssignment,
     WriteApps,
+    WriteAppGrants,
     WriteRoles,
     WriteTokens,
+    WriteOrgSettings,
     OwnToken,
 }
 
@@ -277,9 +279,11 @@ pub const TABLE: &[Row] = &[
     row(Data::WriteGroups, "Create and delete groups", Deny, &[(ORG, All), (USER, Targets)], &["okta.groups.manage", "okta.groups.create"], Needs::Groups, Docs, "permission table"),
     row(Data::WriteMembership, "Add and remove members", Deny, &[(ORG, All), (USER, Targets), (MEMBERS, Targets)], &["okta.groups.manage", "okta.groups.members.manage"], Needs::Groups, Docs, "permission table"),
     row(Data::WriteAssignment, "Assign and unassign apps", Deny, &[(ORG, All), (APP, All)], &["okta.apps.manage", "okta.apps.assignment.manage"], Needs::Apps, Docs, "permission table"),
-    row(Data::WriteApps, "Activate and deactivate apps", Deny, &[(ORG, All), (APP, All)], &["okta.apps.manage"], Needs::Apps, Docs, "permission table"),
-    row(Data::WriteRoles, "Give and take admin roles", Deny, SUPER_ONLY, &[], Needs::Iam, Docs, "help: add and remove administrators = Super only"),
+    row(Data::WriteApps, "Create, activate, deactivate and delete apps", Deny, &[(ORG, All), (APP, All)], &["okta.apps.manage"], Needs::Apps, Docs, "permission table"),
+    row(Data::WriteAppGrants, "Grant scopes to an app", Deny, SUPER_ONLY, &[], Needs::Apps, Docs, "docs implement-oauth-for-okta-serviceapp: a super admin grants scopes"),
+    row(Data::WriteRoles, "Give and take admin roles; custom roles, resource sets, bindings", Deny, SUPER_ONLY, &[], Needs::Iam, Docs, "help: add and remove administrators = Super only"),
     row(Data::WriteTokens, "Revoke API tokens", Own, &[(ORG, All), (READ, Own)], &["okta.users.apitokens.manage"], Needs::Users, Hound, "users.apitokens.manage for read-only is self only"),
+    row(Data::WriteOrgSettings, "What makes administrators by itself", Deny, SUPER_ONLY, &[], Needs::Anything, Inf, "it decides who becomes a super admin"),
     row(Data::OwnToken, "Revoke the token of the call", All, &[(ORG, All), (APP, All), (USER, All), (HELP, All), (MEMBERS, All), (READ, All), (REPORT, All), (API, All)], &[], Needs::Anything, Docs, "spec: DELETE /api-tokens/current needs no permission"),
 ];
 
@@ -303,7 +307,7 @@ pub enum Held<'a> {
         /// Permissions.
         permissions: &'a [String],
         /// Resources.
-        resources: &'a [(u64, Target)],
+        resources: &'a [Resource],
     },
 }
 
@@ -377,8 +381,8 @@ pub fn access(data: Data, held: &[Held<'_>], licensed: impl Fn(Product) -> bool)
     }
 }
 
-fn reach(needs: Needs, resources: &[(u64, Target)]) -> Access {
-    let has = |wanted: Target| resources.iter().any(|(_, t)| *t == wanted);
+fn reach(needs: Needs, resources: &[Resource]) -> Access {
+    let has = |wanted: Target| resources.iter().any(|r| r.target == wanted);
     let whole = match needs {
         Needs::Users => has(Target::Users),
         Needs::Groups => has(Target::Groups),
@@ -393,9 +397,9 @@ fn reach(needs: Needs, resources: &[(u64, Target)]) -> Access {
     }
     let some: Vec<u32> = resources
         .iter()
-        .filter_map(|(_, target)| match (needs, target) {
+        .filter_map(|resource| match (needs, resource.target) {
             (Needs::Users, Target::GroupMembers(group)) | (Needs::Groups, Target::Group(group)) => {
-                Some(*group)
+                Some(group)
             }
             _ => None,
         })
@@ -420,8 +424,10 @@ mod tests {
     fn roles_add_up() {
         let read = Held::Standard { kind: "READ_ONLY_ADMIN", targets: &[] };
         let permissions = ["okta.iam.read".to_owned()];
-        let iam = Held::Custom { permissions: &permissions, resources: &[(0, Target::Iam)] };
-        let elsewhere = Held::Custom { permissions: &permissions, resources: &[(0, Target::AuthServers)] };
+        let only = |target| [Resource { n: 0, target, created: 0 }];
+        let (iam, servers) = (only(Target::Iam), only(Target::AuthServers));
+        let iam = Held::Custom { permissions: &permissions, resources: &iam };
+        let elsewhere = Held::Custom { permissions: &permissions, resources: &servers };
         let group = Held::Standard { kind: "USER_ADMIN", targets: &[7, 3] };
         let yes = |_: Product| true;
         assert_eq!(access(Data::UserRoles, std::slice::from_ref(&read), yes), Access::Denied);

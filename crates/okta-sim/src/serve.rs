@@ -17,11 +17,13 @@ use crate::error::Refusal;
 use crate::faults::{RequestInfo, Verdict};
 use crate::generate::ids::{hex, opaque};
 use crate::limits::{self, Standing};
+use crate::oauth::Shown;
 use crate::org::Org;
 use crate::page::Query;
 use crate::permissions::Access;
 use crate::reply::Reply;
 use crate::routes::{Call, Match};
+use crate::scopes;
 use crate::sim::{Connection, Hooks};
 
 /// The largest body the org reads.
@@ -127,7 +129,11 @@ async fn handle(
 
 fn refuse(refusal: &Refusal, server: &Server, number: u64) -> Reply {
     let error_id = format!("oae{}", opaque(server.org.config().seed, number, 22));
-    Reply::json(refusal.body(&error_id)).with_status(refusal.status)
+    let reply = Reply::json(refusal.body(&error_id)).with_status(refusal.status);
+    match &refusal.challenge {
+        None => reply,
+        Some(challenge) => reply.with_header("www-authenticate", challenge.clone()),
+    }
 }
 
 /// Links begin with the host the caller used, as Okta's do for a custom domain; an odd Host gets the bound address.
@@ -137,6 +143,10 @@ fn own_origin(server: &Server, headers: &HeaderMap) -> String {
         host.bytes().all(|b| b.is_ascii_alphanumeric() || b".-:[]".contains(&b)) && host.len() < 256
     };
     host.filter(sane).map_or_else(|| server.origin.clone(), |host| format!("http://{host}"))
+}
+
+fn text_of<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
 }
 
 struct Ask<'a> {
@@ -158,6 +168,7 @@ impl Ask<'_> {
         request_id: &str,
     ) -> (Result<Reply, Refusal>, Standing) {
         let org = &self.server.org;
+        org.settle();
         let now = org.now();
         if in_flight.is_err() {
             org.counters.too_many_in_flight();
@@ -167,14 +178,21 @@ impl Ask<'_> {
             return (Err(Refusal::too_many()), standing);
         }
         let open = matches!(&self.found, Match::Found(route, _) if route.data.is_none());
-        let header = self.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let caller = if open { None } else { Some(org.read(|view| auth::caller(view, header, now))) };
+        let url = format!("{origin}{}", self.path);
+        let shown =
+            Shown { method: self.method.as_str(), url: &url, proof: text_of(self.headers, "dpop"), now };
+        let header = text_of(self.headers, header::AUTHORIZATION.as_str());
+        let caller = if open {
+            None
+        } else {
+            Some(org.read(|view| auth::caller(view, &org.oauth, header, origin, shown)))
+        };
         let caller = match caller.transpose() {
             Ok(caller) => caller,
             // Nobody's calls have no share of anything.
             Err(refusal) => return (Err(refusal), org.limiter.spend(u64::MAX, limits::Bucket::Public, now)),
         };
-        let standing = org.limiter.spend(caller.as_ref().map_or(u64::MAX, |c| c.token), bucket, now);
+        let standing = org.limiter.spend(caller.as_ref().map_or(u64::MAX, Caller::key), bucket, now);
         org.counters.spent(bucket, &standing);
         if standing.refused {
             return (Err(Refusal::too_many()), standing);
@@ -202,7 +220,14 @@ impl Ask<'_> {
             return Err(Refusal::length_required());
         }
         let access = match (route.data, caller) {
-            (Some(data), Some(caller)) => org.read(|view| auth::rights(view, caller.owner, data)),
+            (Some(data), Some(caller)) => {
+                if let Caller::Client { scopes: held, .. } = caller
+                    && let Some(missing) = scopes::missing(route, data, held)
+                {
+                    return Err(auth::insufficient(origin, self.path, &missing));
+                }
+                org.read(|view| auth::rights(view, caller.holder(), data))
+            }
             _ => Access::All,
         };
         match access {
@@ -210,14 +235,14 @@ impl Ask<'_> {
             Access::Denied if !route.lenient => return Err(Refusal::no_permission()),
             _ => {}
         }
-        let content_type =
-            self.headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+        let content_type = text_of(self.headers, header::CONTENT_TYPE.as_str()).unwrap_or_default();
         (route.run)(&Call {
             org,
             caller,
             path: self.path,
             args,
             query,
+            proof: text_of(self.headers, "dpop"),
             content_type,
             body: self.body,
             origin,

@@ -8,6 +8,9 @@ An answer that the SDK's models refuse is a finding. The SDK loses a whole page 
 again record by record, until the refused ones are known. Findings in KNOWN are the SDK's own: real recorded answers
 of Okta fall into them too. Every other finding is the simulator's fault and fails the run.
 
+Then service apps are registered, and the SDK gets access tokens for them by private_key_jwt, bound to its key (DPoP) and
+not, and lists the users with them.
+
 TRANSOM_SIM holds the simulator's first line: {"origin", "tokens": {"super_admin", "read_only", ...}}.
 """
 
@@ -27,6 +30,7 @@ from datetime import datetime, timezone
 # The SDK refuses plain http unless told that this is a test; its README names this switch.
 os.environ["OKTA_TESTING_TESTINGDISABLEHTTPSCHECK"] = "true"
 
+from jwcrypto.jwk import JWK  # noqa: E402
 from okta.client import Client  # noqa: E402
 from okta.pagination import PaginationHelper  # noqa: E402
 from pydantic import ValidationError  # noqa: E402
@@ -63,6 +67,15 @@ KNOWN = [
 def url(path, **query):
     query = {name: value for name, value in query.items() if value is not None}
     return f"{ORIGIN}{path}" + (f"?{urllib.parse.urlencode(query)}" if query else "")
+
+
+def send(method, path, body):
+    """One plain change, as the super admin; the body of the answer."""
+    request = urllib.request.Request(url(path), json.dumps(body).encode(), method=method, headers={
+        "Authorization": f"SSWS {SIM['tokens']['super_admin']}", "Accept": "application/json",
+        "Content-Type": "application/json", "User-Agent": "transom-peer"})
+    with urllib.request.urlopen(request) as answer:
+        return json.load(answer)
 
 
 def get(address, token="super_admin"):
@@ -329,6 +342,66 @@ async def refusals():
               f"{what}: expected {status} {code}, the SDK got {error}")
 
 
+SCOPES = ["okta.users.read", "okta.groups.read"]
+
+
+def service_app(key, label, dpop, scopes=SCOPES, role="READ_ONLY_ADMIN"):
+    """Registers a service app with a public key, grants it scopes and gives it a role; returns its client id."""
+    app = send("POST", "/api/v1/apps", {
+        "name": "oidc_client", "label": label, "signOnMode": "OPENID_CONNECT",
+        "credentials": {"oauthClient": {"token_endpoint_auth_method": "private_key_jwt"}},
+        "settings": {"oauthClient": {
+            "application_type": "service", "grant_types": ["client_credentials"], "response_types": ["token"],
+            "dpop_bound_access_tokens": dpop, "jwks": {"keys": [json.loads(key.export_public())]}}}})
+    for scope in scopes:
+        send("POST", f"/api/v1/apps/{app['id']}/grants", {"scopeId": scope, "issuer": ORIGIN})
+    if role:
+        send("POST", f"/oauth2/v1/clients/{app['id']}/roles", {"type": role})
+    return app["id"]
+
+
+def by_key(key, client_id, dpop, scopes=SCOPES):
+    """The SDK's client of a service app."""
+    return Client({"orgUrl": ORIGIN, "authorizationMode": "PrivateKey", "clientId": client_id, "scopes": scopes,
+                   "privateKey": key.export_to_pem(private_key=True, password=None).decode(), "kid": key["kid"],
+                   "dpopEnabled": dpop})
+
+
+async def service_apps(users):
+    """The SDK gets tokens by private_key_jwt, with DPoP and without, and lists what their owners may see."""
+    # Otherwise a new app that gets a scope is made a super admin.
+    send("PUT", "/api/v1/org/settings/clientPrivilegesSetting", {"clientPrivilegesSetting": False})
+    key = JWK.generate(kty="RSA", size=2048, kid="peer", use="sig")
+    expected = sorted(user["id"] for user in users)
+    for dpop in [True, False]:
+        client_id = service_app(key, f"Peer, DPoP {dpop}", dpop)
+        async with by_key(key, client_id, dpop) as okta:
+            ids, pages, refused = await by_sdk(Listing("users, by a service app", okta.list_users, "/api/v1/users",
+                                                       size=40))
+            bound = okta._request_executor._oauth.get_current_token()[1]
+            missing = (await okta.list_policies(type="PASSWORD"))[2]
+        TALLY["users, by a service app"].update(listings=1, records=len(ids), pages=pages, refused=refused)
+        check(sorted(ids) == expected, f"DPoP {dpop}: the service app found {len(ids)} users, the token {len(expected)}")
+        check(bound == ("DPoP" if dpop else "Bearer"), f"DPoP {dpop}: the token is of type {bound}")
+        check(missing is not None and (missing.status, missing.error_code) == (403, "E0000006"),
+              f"DPoP {dpop}: a call without its scope gave {missing}")
+    bare = service_app(key, "Peer without a role", True, role=None)
+    async with by_key(key, bare, True) as okta:
+        nobody, _, error = await okta.list_users()
+    check(not error and nobody == [], f"scopes without a role: expected an empty list, the SDK got {error or nobody}")
+    bound = service_app(key, "Peer that must prove possession", True)
+    other = JWK.generate(kty="RSA", size=2048, kid="peer", use="sig")
+    for what, client, code in [
+        ("a client without the proof that it must give", by_key(key, bound, False), "invalid_dpop_proof"),
+        ("a client with another key", by_key(other, bound, True), "invalid_client"),
+        ("a client without a grant", by_key(key, bound, True, ["okta.apps.read"]), "consent_required"),
+        ("a client that asks for what is none", by_key(key, bound, True, ["okta.nothing.read"]), "invalid_scope"),
+    ]:
+        async with client as okta:
+            _, _, error = await okta.list_users()
+        check(error is not None and code in str(error), f"{what}: expected {code}, the SDK got {error}")
+
+
 def report():
     print(f"{'Listing':24}{'listings':>9}{'records':>9}{'pages':>7}{'refused by the SDK':>20}")
     for name, tally in TALLY.items():
@@ -353,6 +426,7 @@ async def main():
         users = await listings(okta)
         await single_objects(okta, users)
     await refusals()
+    await service_apps(users)
     report()
     for failure in FAILURES:
         print(f"FAILED {failure}", file=sys.stderr)

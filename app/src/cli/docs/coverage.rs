@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use transom_core::Evidence;
+use transom_engine::setup::{Grant, Model, features};
 
 use super::manifest::{Entry, entries};
 use super::{cell, quoted, right};
@@ -49,6 +50,7 @@ pub fn page() -> String {
         }
     }
     limits(&entries, &mut page);
+    setup(&mut page);
     page
 }
 
@@ -75,6 +77,37 @@ pub fn sure(evidence: Evidence) -> &'static str {
         Evidence::Documented => "documented",
         Evidence::Practice => "practice",
         Evidence::Assumed => "assumed",
+    }
+}
+
+/// The rights of the usual set-up, and what they leave out.
+fn setup(page: &mut String) {
+    let model = Model::read();
+    let names = |grants: &[Grant]| quoted(&grants.iter().map(|g| g.name).collect::<Vec<_>>());
+    let members: Vec<_> = model.resources.iter().map(|m| m.console).collect();
+    let _ = write!(
+        page,
+        "\n## What the set-up asks for\n\n\
+         `transom setup` and the guide are made from the same declarations.\n\n\
+         - Standard role: {}.\n\
+         - Custom role with {}, on a resource set with {}.\n\
+         - For a service app these scopes: {}.\n\n\
+         | What it leaves out | It would take | |\n|---|---|---|\n",
+        names(&model.roles),
+        names(&model.permissions),
+        members.join(" and "),
+        names(&model.scopes),
+    );
+    for feature in features() {
+        let how = match feature.permission {
+            Some(_) => format!("`transom setup … --with {}`", feature.reason.dataset),
+            None => feature.but.to_string(),
+        };
+        let _ = writeln!(
+            page,
+            "| {} (`{}`) | {} | {how} |",
+            feature.reason.title, feature.reason.dataset, feature.right
+        );
     }
 }
 

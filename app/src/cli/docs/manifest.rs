@@ -7,6 +7,7 @@ use serde::Serialize;
 use transom_core::{Evidence, KindCode};
 use transom_engine::dataset::{Dataset, Over, Scope, Sight, Tier};
 use transom_engine::entity::{catalogue, dataset, datasets};
+use transom_engine::setup::{Grant, Model, features};
 use transom_store::{Selector, Target};
 
 use crate::out::Failure;
@@ -35,6 +36,9 @@ pub struct Entry {
     pub console: &'static str,
     pub scope: &'static str,
     pub read_only_admin: bool,
+    /// `read` where the usual set-up brings it, `deeper` where a further right can be chosen that shows it whole, `beyond`
+    /// where it takes a right that can change the org.
+    pub profile: &'static str,
     pub evidence: Evidence,
     /// Whose rights narrow a complete-looking answer: `all` (nobody's), `administered`, `own`.
     pub sight: &'static str,
@@ -94,8 +98,29 @@ pub fn entries() -> Vec<Entry> {
 
 /// The manifest as a JSON document.
 pub fn json() -> Result<String, Failure> {
-    let document = serde_json::json!({ "datasets": entries() });
+    let document = serde_json::json!({ "datasets": entries(), "setup": setup() });
     Ok(serde_json::to_string_pretty(&document).map_err(anyhow::Error::from)?)
+}
+
+/// What the usual set-up asks for, by the names that Okta's API has for it.
+fn setup() -> serde_json::Value {
+    let model = Model::read();
+    let resources: Vec<_> = model.resources.iter().map(|m| m.console).collect();
+    let names = |grants: &[Grant]| grants.iter().map(|g| g.name).collect::<Vec<_>>();
+    serde_json::json!({
+        "profile": model.profile, "roles": names(&model.roles), "permissions": names(&model.permissions),
+        "resources": resources, "scopes": names(&model.scopes),
+    })
+}
+
+/// Where a data set stands to the set-up.
+fn profile(d: &Dataset) -> &'static str {
+    match features().iter().find(|f| f.reason.dataset == d.name) {
+        Some(feature) if feature.permission.is_some() => "deeper",
+        Some(_) => "beyond",
+        None if d.in_setup() => "read",
+        None => "beyond",
+    }
 }
 
 fn entry(d: &'static Dataset) -> Entry {
@@ -125,6 +150,7 @@ fn entry(d: &'static Dataset) -> Entry {
         console: d.right.console,
         scope: d.right.scope,
         read_only_admin: d.right.read_only_admin,
+        profile: profile(d),
         evidence: d.right.evidence,
         sight: match d.sight {
             Sight::All => "all",

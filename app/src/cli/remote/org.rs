@@ -22,8 +22,8 @@ impl OrgCommand {
         given: Option<SecretString>,
     ) -> Result<u8, Failure> {
         match self.command {
-            Sub::Connect { domain, okta_host, label, token, all } => {
-                let token = token.read(given)?;
+            Sub::Connect { domain, okta_host, label, credential, all } => {
+                let token = credential.token(given)?;
                 let new = json!({ "domain": domain, "okta_host": okta_host, "label": label, "token": token.expose_secret() });
                 let answer = server.ask(Method::POST, "/api/v1/orgs", Some(&new)).await?;
                 let made: Connected = server.read(&answer)?;
@@ -42,9 +42,9 @@ impl OrgCommand {
                 let found: Verification = server.read(&answer)?;
                 Ok(told(out, &answer, &org, Some(&found), all))
             }
-            Sub::Rotate { label, token, revoke_old } => {
+            Sub::Rotate { label, credential, revoke_old } => {
                 let org = server.org(Some(&label)).await?;
-                let token = token.read(given)?;
+                let token = credential.token(given)?;
                 let new = json!({ "token": token.expose_secret(), "revoke_old": revoke_old });
                 let answer = server.ask(Method::PUT, &at(&org, "/credential"), Some(&new)).await?;
                 let found: Verification = server.read(&answer)?;

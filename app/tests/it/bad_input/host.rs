@@ -141,7 +141,7 @@ fn a_name_that_leads_to_a_private_address() {
                 domain: "acme.okta.com".to_owned(),
                 okta_host: None,
                 label: None,
-                token: world.sim.tokens.read_only_custom.clone().into(),
+                credential: secrecy::SecretString::from(world.sim.tokens.read_only_custom.clone()).into(),
             };
             let problem = engine.connect(given, &|_| {}).await.expect_err("refused");
             assert!(engine.store.orgs().await.expect("orgs").is_empty());

@@ -1,14 +1,15 @@
 //! Connect: from what a person typed to a verified connection. Nothing is stored before it is verified, and no
 //! secret leaves before the host has shown that it is an Okta org.
 
-use okta_client::{Client, Discovered, GovernorSettings, OrgDomain, Origin, discover, discover_at};
-use secrecy::{ExposeSecret, SecretString};
+use okta_client::{
+    Client, Discovered, DomainKind, GovernorSettings, HttpOptions, OrgDomain, Origin, discover, discover_at,
+};
 use serde_json::{Value, json};
 use transom_core::OrgId;
 use transom_store::{NewOrg, Org};
 
 use super::verify::{Owner, Verification, verify};
-use super::{OwnerRoles, SYNC};
+use super::{Credential, OwnerRoles, SYNC};
 use crate::{Class, Engine, Problem};
 
 /// What a person gives.
@@ -20,8 +21,8 @@ pub struct Connect {
     pub okta_host: Option<String>,
     /// What to call the connection; the org's name where absent.
     pub label: Option<String>,
-    /// The API token.
-    pub token: SecretString,
+    /// The API token, or the service app.
+    pub credential: Credential,
 }
 
 /// A stored connection and what its verification found.
@@ -76,7 +77,7 @@ pub enum Step {
 #[derive(Debug)]
 pub struct Checked {
     found: Discovered,
-    token: SecretString,
+    credential: Credential,
     label: Option<String>,
     /// What the verification found.
     pub verification: Verification,
@@ -104,15 +105,16 @@ impl Engine {
     /// # Errors
     /// As [`Engine::connect`].
     pub async fn check(&self, given: Connect, step: &(dyn Fn(Step) + Sync)) -> Result<Checked, Problem> {
-        check_token(&given.token)?;
+        given.credential.check()?;
         let label = given.label.as_deref().map(str::trim).filter(|l| !l.is_empty());
         label.map_or(Ok(()), check_label)?;
-        let found = self.find(&given, step).await?;
+        let host = given.okta_host.as_deref();
+        let found = find(&given.domain, host, &self.http, self.allow_loopback, step).await?;
         self.not_yet_connected(&found, label).await?;
-        let client = self.client(found.origin.clone(), given.token.clone())?;
+        let client = self.client(found.origin.clone(), &given.credential)?;
         step(Step::Verifying);
         let verification = verify(&client, &found, &Value::Null, step).await?;
-        Ok(Checked { label: label.map(str::to_string), found, token: given.token, verification })
+        Ok(Checked { label: label.map(str::to_string), found, credential: given.credential, verification })
     }
 
     /// The second half of [`Engine::connect`]: stores what was verified.
@@ -120,7 +122,7 @@ impl Engine {
     /// # Errors
     /// [`Class::Name`] where the org or the label was connected meanwhile, and problems of the database.
     pub async fn keep(&self, checked: Checked) -> Result<Connected, Problem> {
-        let Checked { found, token, label, verification } = checked;
+        let Checked { found, credential, label, verification } = checked;
         self.not_yet_connected(&found, label.as_deref()).await?;
         let label = match label {
             Some(label) => label,
@@ -134,44 +136,11 @@ impl Engine {
             settings: settings(&verification, &found),
         };
         let org = self.store.create_org(new).await?;
-        let meta = json!({ "owner": verification.owner, "token": verification.token });
-        self.store.put_credential(org.id, SYNC, "ssws", &token, meta).await?;
+        self.seal(org.id, &credential, &verification).await?;
         self.store.set_state(org.id, verification.state, "").await?;
         self.audit(Some(org.id), "org.connect", json!({ "label": org.label, "origin": org.origin })).await?;
         let org = self.store.org(org.id).await?;
         Ok(Connected { org, verification })
-    }
-
-    /// Who is at the typed domain? Sends no credential.
-    async fn find(&self, given: &Connect, step: &(dyn Fn(Step) + Sync)) -> Result<Discovered, Problem> {
-        let found = if let Some(address) = loopback(&given.domain) {
-            if !self.allow_loopback {
-                return Err(Problem::new(
-                    Class::Domain,
-                    "This is an address of this machine, not an Okta domain.",
-                    "Connections to a simulator are made by `transom demo`, or where TRANSOM_ALLOW_LOOPBACK=1 is set.",
-                    "Give the Okta domain, such as acme.okta.com.",
-                ));
-            }
-            let origin = Origin::simulator(address).map_err(okta_client::Error::from)?;
-            step(Step::Domain {
-                origin: origin.to_string(),
-                notes: vec!["A simulator on this machine.".into()],
-            });
-            discover_at(origin, &self.http).await?
-        } else {
-            let domain = OrgDomain::parse(&given.domain).map_err(okta_client::Error::from)?;
-            let host = given.okta_host.as_deref().map(OrgDomain::parse).transpose();
-            let host = host.map_err(okta_client::Error::from)?;
-            step(Step::Domain { origin: Origin::of(&domain).to_string(), notes: domain.notes().to_vec() });
-            discover(&domain, &self.http, host.as_ref()).await?
-        };
-        step(Step::Found {
-            org_id: found.org_id.clone(),
-            origin: found.origin.to_string(),
-            pipeline: found.pipeline.to_string(),
-        });
-        Ok(found)
     }
 
     /// Refuses a label or an org that is connected already, before anything is asked of Okta with the token.
@@ -208,9 +177,21 @@ impl Engine {
         Ok(std::iter::once(base.clone()).chain(numbered).find(free).unwrap_or(base))
     }
 
-    /// A client for `origin` with `token`.
-    pub(crate) fn client(&self, origin: Origin, token: SecretString) -> Result<Client, Problem> {
-        Ok(Client::builder(origin).token(token).http(self.http.clone()).build()?)
+    /// Seals the credential of a connection in place of the one it had.
+    pub(super) async fn seal(
+        &self,
+        org: OrgId,
+        credential: &Credential,
+        verification: &Verification,
+    ) -> Result<(), Problem> {
+        let (kind, secret, meta) = credential.sealed(verification)?;
+        Ok(self.store.put_credential(org, SYNC, kind, &secret, meta).await?)
+    }
+
+    /// A client for `origin` with a credential.
+    pub(crate) fn client(&self, origin: Origin, credential: &Credential) -> Result<Client, Problem> {
+        let client = credential.give(Client::builder(origin))?;
+        Ok(client.http(self.http.clone()).build()?)
     }
 
     /// The client of a stored connection, with its sealed credential.
@@ -240,8 +221,8 @@ impl Engine {
             ));
         };
         let origin = self.origin_of(org)?;
-        let client = Client::builder(origin).token(credential.secret).http(self.http.clone());
-        Ok(client.governor(governor).build()?)
+        let client = Credential::unsealed(credential).give(Client::builder(origin))?;
+        Ok(client.http(self.http.clone()).governor(governor).build()?)
     }
 
     /// The stored origin of a connection; a simulator only where loopback is allowed.
@@ -270,6 +251,68 @@ impl Engine {
         self.store.audit(org, &self.actor, action, detail).await?;
         Ok(())
     }
+}
+
+/// Who is at the typed domain? Sends no credential.
+///
+/// # Errors
+/// A domain that is none, a host that does not answer or is no Okta org.
+pub async fn find(
+    domain: &str,
+    okta_host: Option<&str>,
+    http: &HttpOptions,
+    allow_loopback: bool,
+    step: &(dyn Fn(Step) + Sync),
+) -> Result<Discovered, Problem> {
+    let found = if let Some(origin) = simulator(domain, allow_loopback)? {
+        step(Step::Domain { origin: origin.to_string(), notes: vec!["A simulator on this machine.".into()] });
+        discover_at(origin, http).await?
+    } else {
+        let domain = OrgDomain::parse(domain).map_err(okta_client::Error::from)?;
+        let host = okta_host.map(OrgDomain::parse).transpose();
+        let host = host.map_err(okta_client::Error::from)?;
+        step(Step::Domain { origin: Origin::of(&domain).to_string(), notes: domain.notes().to_vec() });
+        discover(&domain, http, host.as_ref()).await?
+    };
+    step(Step::Found {
+        org_id: found.org_id.clone(),
+        origin: found.origin.to_string(),
+        pipeline: found.pipeline.to_string(),
+    });
+    Ok(found)
+}
+
+/// The org's own address from what was typed, without asking anybody: of a custom domain only `okta_host` tells it.
+///
+/// # Errors
+/// [`Class::Domain`] for a domain that is none, [`Class::CustomDomain`] for a custom one alone.
+pub fn address(domain: &str, okta_host: Option<&str>, allow_loopback: bool) -> Result<Origin, Problem> {
+    if let Some(origin) = simulator(domain, allow_loopback)? {
+        return Ok(origin);
+    }
+    let mut found = OrgDomain::parse(domain).map_err(okta_client::Error::from)?;
+    if let Some(host) = okta_host {
+        found = OrgDomain::parse(host).map_err(okta_client::Error::from)?;
+    }
+    if found.kind() == DomainKind::Custom {
+        let why = "nothing was asked of it here".to_owned();
+        return Err(okta_client::Error::OktaHostUnknown { domain: found.to_string(), why }.into());
+    }
+    Ok(Origin::of(&found))
+}
+
+/// The simulator that was typed, where one was.
+fn simulator(domain: &str, allowed: bool) -> Result<Option<Origin>, Problem> {
+    let Some(address) = loopback(domain) else { return Ok(None) };
+    if !allowed {
+        return Err(Problem::new(
+            Class::Domain,
+            "This is an address of this machine, not an Okta domain.",
+            "Connections to a simulator are made by `transom demo`, or where TRANSOM_ALLOW_LOOPBACK=1 is set.",
+            "Give the Okta domain, such as acme.okta.com.",
+        ));
+    }
+    Ok(Some(Origin::simulator(address).map_err(okta_client::Error::from)?))
 }
 
 /// What is kept of a verification beside the connection.
@@ -318,30 +361,5 @@ pub(super) fn check_label(label: &str) -> Result<(), Problem> {
         "This can't be a label.",
         format!("Expected 1 to {LONGEST_LABEL} characters on one line."),
         "Choose a short name, such as Production.",
-    ))
-}
-
-/// Signs that files and shells put around a text, and programs that write for people.
-const QUOTES: [char; 7] = ['"', '\'', '`', '\u{201c}', '\u{201d}', '\u{2018}', '\u{2019}'];
-
-/// Catches what can't be a token before it is sent anywhere.
-pub(super) fn check_token(token: &SecretString) -> Result<(), Problem> {
-    let text = token.expose_secret();
-    let what = if text.is_empty() {
-        "No API token was given."
-    } else if text.starts_with("SSWS ") {
-        "The API token starts with \u{201c}SSWS \u{201d}."
-    } else if text.starts_with(QUOTES) || text.ends_with(QUOTES) {
-        "The API token stands in quotes."
-    } else if text.chars().any(|c| c.is_whitespace() || c.is_control() || !c.is_ascii()) {
-        "The API token holds spaces or signs that no token has."
-    } else {
-        return Ok(());
-    };
-    Err(Problem::new(
-        Class::NoToken,
-        what,
-        "A token is the value Okta shows once when it is created: 42 letters, digits, - and _.",
-        "Copy the value alone, and give it by --token-stdin, --token-file or TRANSOM_TOKEN.",
     ))
 }

@@ -3,13 +3,25 @@
 use okta_client::Error;
 use transom_core::CoverageState;
 
+use super::OwnerRoles;
 use crate::dataset::{Dataset, Sight, Tier};
 use crate::problem::sentence;
 
-/// What an error at the head of a listing means for the data set: its state and the reason people read.
+/// What an error at the head of a listing means for the data set: its state and the reason people read. `roles` says what
+/// the credential holds.
 /// A rejected token is not a state of a data set; callers stop on it before.
-pub fn state_of_error(dataset: &Dataset, error: &Error) -> (CoverageState, String) {
+pub fn state_of_error(dataset: &Dataset, error: &Error, roles: &OwnerRoles) -> (CoverageState, String) {
     match error {
+        Error::MissingPermission(e) if e.scope.is_some() || roles.lacks_scope(dataset) => (
+            CoverageState::NotPermitted,
+            format!(
+                "Okta answered {} ({}). The service app has no scope {}: grant it in the Admin Console under Applications > \
+                 (the app) > Okta API Scopes.",
+                e.status,
+                e.code.as_deref().unwrap_or("no code"),
+                e.scope.as_deref().unwrap_or(dataset.right.scope)
+            ),
+        ),
         Error::MissingPermission(e) => (
             CoverageState::NotPermitted,
             format!(

@@ -1,15 +1,14 @@
 //! The life of a connection after it was made: verify again, rotate, pause, resume, disconnect.
 
 use okta_client::discover_at;
-use secrecy::SecretString;
 use serde::Serialize;
 use serde_json::json;
 use transom_core::{ConnectionState, OrgId};
 use transom_store::Org;
 
-use super::connect::{LEAST_SHARE, SHARE, check_label, check_token, settings};
+use super::connect::{LEAST_SHARE, SHARE, check_label, settings};
 use super::verify::{Verification, verify};
-use super::{SYNC, Step};
+use super::{Credential, SYNC, Step};
 use crate::dataset::{Dataset, OPT_IN};
 use crate::{Class, Engine, Problem};
 
@@ -26,7 +25,7 @@ pub enum Data {
 /// What disconnecting did.
 #[derive(Debug, Serialize)]
 pub struct Disconnected {
-    /// Whether Okta revoked the token; `None` where it was not asked to.
+    /// Whether Okta revoked the token; `None` where it was not asked to, or there is none: a service app has a key.
     pub revoked: Option<bool>,
     /// Why it was not revoked, where it should have been.
     pub revoke_problem: Option<Problem>,
@@ -81,11 +80,11 @@ impl Engine {
         Ok(())
     }
 
-    /// Verifies with the stored credential or with `token`, and keeps the result beside the connection.
+    /// Verifies with the stored credential or with another, and keeps the result beside the connection.
     async fn verify_with(
         &self,
         org: &Org,
-        token: Option<&SecretString>,
+        other: Option<&Credential>,
         step: &(dyn Fn(Step) + Sync),
     ) -> Result<Verification, Problem> {
         let origin = self.origin_of(org)?;
@@ -108,8 +107,8 @@ impl Engine {
             pipeline: found.pipeline.to_string(),
         };
         step(found_at);
-        let client = match token {
-            Some(token) => self.client(origin, token.clone())?,
+        let client = match other {
+            Some(other) => self.client(origin, other)?,
             None => self.client_unshared(org).await?,
         };
         let verification = verify(&client, &found, &org.settings, step).await?;
@@ -150,17 +149,17 @@ impl Engine {
         Ok(org)
     }
 
-    /// Replaces the connection's token: the new one is verified first, and only a token that works replaces the old.
+    /// Replaces the connection's credential: the new one is verified first, and only one that works replaces the old.
     ///
     /// # Errors
-    /// The problem of the new token; the old one is untouched then.
+    /// The problem of the new credential; the old one is untouched then.
     pub async fn rotate(
         &self,
         org: &Org,
-        token: SecretString,
+        new: Credential,
         revoke_old: bool,
     ) -> Result<Verification, Problem> {
-        self.rotate_watched(org, token, revoke_old, &|_| {}).await
+        self.rotate_watched(org, new, revoke_old, &|_| {}).await
     }
 
     /// The same; `step` is told how far it is.
@@ -170,14 +169,14 @@ impl Engine {
     pub async fn rotate_watched(
         &self,
         org: &Org,
-        token: SecretString,
+        new: Credential,
         revoke_old: bool,
         step: &(dyn Fn(Step) + Sync),
     ) -> Result<Verification, Problem> {
-        check_token(&token)?;
+        new.check()?;
         let lease = self.lease_now(org.id).await?;
         let alive = self.heartbeat(&lease);
-        let outcome = self.replace(org, &token, revoke_old, step).await;
+        let outcome = self.replace(org, &new, revoke_old, step).await;
         drop(alive);
         self.store.release(lease).await?;
         outcome
@@ -186,16 +185,16 @@ impl Engine {
     async fn replace(
         &self,
         org: &Org,
-        token: &SecretString,
+        new: &Credential,
         revoke_old: bool,
         step: &(dyn Fn(Step) + Sync),
     ) -> Result<Verification, Problem> {
-        let verification = self.verify_with(org, Some(token), step).await?;
+        let verification = self.verify_with(org, Some(new), step).await?;
         let old = self.client_of(org).await.ok();
-        let meta = json!({ "owner": verification.owner, "token": verification.token });
-        self.store.put_credential(org.id, SYNC, "ssws", token, meta).await?;
+        self.seal(org.id, new, &verification).await?;
         self.conclude(org.id, verification.state, "").await?;
-        let revoked = match old.filter(|_| revoke_old) {
+        // The key of a service app is taken from it in the Admin Console: no client may change its own keys.
+        let revoked = match old.filter(|old| revoke_old && old.client_id().is_none()) {
             Some(old) => match okta_client::api::api_token::revoke_current(&old).await {
                 // The old token may be dead already: that is what it should be.
                 Ok(_) | Err(okta_client::Error::TokenRejected(_)) => Ok(true),
@@ -252,13 +251,10 @@ impl Engine {
     /// # Errors
     /// Problems of the database.
     pub async fn pause(&self, org: &Org) -> Result<(), Problem> {
-        self.store
-            .set_state(
-                org.id,
-                ConnectionState::Paused,
-                "Paused by a person. The token lapses after 30 days unused.",
-            )
-            .await?;
+        let by_app = org.settings.pointer("/verification/app").is_some();
+        let lapses = if by_app { "" } else { " The token lapses after 30 days unused." };
+        let why = format!("Paused by a person.{lapses}");
+        self.store.set_state(org.id, ConnectionState::Paused, &why).await?;
         self.audit(Some(org.id), "org.pause", json!({})).await
     }
 
@@ -293,15 +289,19 @@ impl Engine {
         let _alive = self.heartbeat(&lease);
         let mut done = Disconnected { revoked: None, revoke_problem: None, data };
         if revoke {
-            let outcome = match self.client_of(org).await {
-                Ok(client) => okta_client::api::api_token::revoke_current(&client)
-                    .await
-                    .map(|_| ())
-                    .map_err(Problem::from),
-                Err(problem) => Err(problem),
-            };
-            done.revoked = Some(outcome.is_ok());
-            done.revoke_problem = outcome.err();
+            let client = self.client_of(org).await;
+            // No client may change its own keys: a service app's is taken from it in the Admin Console.
+            if !client.as_ref().is_ok_and(|client| client.client_id().is_some()) {
+                let outcome = match client {
+                    Ok(client) => {
+                        let answer = okta_client::api::api_token::revoke_current(&client).await;
+                        answer.map(|_| ()).map_err(Problem::from)
+                    }
+                    Err(problem) => Err(problem),
+                };
+                done.revoked = Some(outcome.is_ok());
+                done.revoke_problem = outcome.err();
+            }
         }
         self.store.delete_credential(org.id, SYNC).await?;
         let detail = json!({ "label": org.label, "revoked": done.revoked, "data": data });

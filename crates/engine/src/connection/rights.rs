@@ -5,6 +5,7 @@ use serde_json::Value;
 use transom_core::{CoverageState, Evidence};
 
 use crate::dataset::{Dataset, Sight};
+use crate::setup::READ_ONLY_ADMIN;
 
 /// The roles of the credential's owner, as far as they could be read.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -17,13 +18,16 @@ pub struct OwnerRoles {
     /// `types` is unknown.
     #[serde(default)]
     pub reads_org: Option<bool>,
+    /// The scopes of the service app's access token; `None` for an API token, which has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scopes: Option<Vec<String>>,
 }
 
 /// Said of a data set where Okta does not document which right opens it.
 pub(crate) const RIGHT_INFERRED: &str = "Which right opens it is inferred, not documented.";
 
 /// Standard roles that see the whole directory (Okta, Standard administrator roles and permissions).
-const ORG_WIDE: &[&str] = &["SUPER_ADMIN", "ORG_ADMIN", "READ_ONLY_ADMIN"];
+const ORG_WIDE: &[&str] = &["SUPER_ADMIN", "ORG_ADMIN", READ_ONLY_ADMIN];
 
 impl OwnerRoles {
     /// From the answers to `/users/{id}/roles`.
@@ -34,7 +38,12 @@ impl OwnerRoles {
         types.dedup();
         let labels =
             assignments.iter().filter_map(|a| text(a, "/label").or_else(|| text(a, "/type"))).collect();
-        Self { types: Some(types), labels, reads_org: None }
+        Self { types: Some(types), labels, ..Self::default() }
+    }
+
+    /// Whether it is for want of its scope that a data set can't be read: a service app needs it besides the role.
+    pub fn lacks_scope(&self, dataset: &Dataset) -> bool {
+        self.scopes.as_ref().is_some_and(|scopes| !super::subject::held(scopes, dataset.right.scope))
     }
 
     /// Whether the owner holds `role`; `None` where unknown.

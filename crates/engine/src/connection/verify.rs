@@ -1,4 +1,4 @@
-//! Verify: who the token is, what its roles are, what it may read, one probe per data set.
+//! Verify: whom the credential stands for, what its roles are, what it may read, one probe per data set.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -9,10 +9,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use transom_core::{ConnectionState, CoverageState, EntityId, Evidence, KindCode};
 
-use super::{OwnerRoles, Step, inherited, is_limit, state_of_error, unreadable};
+use super::{
+    AppInfo, OwnerRoles, Step, Subject, inherited, is_limit, read_roles, state_of_error, unreadable,
+};
+use crate::Problem;
 use crate::dataset::{Dataset, Over, Scope};
 use crate::entity::{catalogue, dataset, datasets, user::USER};
-use crate::{Class, Problem};
 
 /// Probes in flight at once: quick for a person who waits, far below any limit.
 const PROBES: usize = 8;
@@ -30,10 +32,13 @@ pub struct Verification {
     pub origin: String,
     /// The proxy in force, without its password.
     pub proxy: Option<String>,
-    /// Whose token it is, where it may be read.
+    /// Whose token it is, or the service app, where it may be read.
     pub owner: Option<Owner>,
     /// The token's metadata, where one token can be told to be ours.
     pub token: Option<TokenInfo>,
+    /// What the service app may do, where it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub app: Option<AppInfo>,
     /// The owner's roles.
     pub roles: OwnerRoles,
     /// One row per data set.
@@ -107,19 +112,10 @@ pub async fn verify(
     settings: &Value,
     step: &(dyn Fn(Step) + Sync),
 ) -> Result<Verification, Problem> {
-    let owner = match client.get_one(api::user::me()).await {
-        Ok(me) => Some(me.into_raw()),
-        Err(Error::MissingPermission(_) | Error::NotFound(_)) => None,
-        Err(error) => return Err(error.into()),
-    };
-    let owner_id = owner.as_ref().and_then(|o| o.pointer("/id")).and_then(Value::as_str).unwrap_or_default();
-    let named = owner.as_ref().map(|o| Owner {
-        id: owner_id.to_string(),
-        login: text(o, "/profile/login"),
-        status: text(o, "/status"),
-    });
+    let subject = Subject::of(client).await?;
+    let (named, owner_id) = (subject.named(), subject.user_id());
     step(Step::Accepted { owner: named.clone() });
-    let roles = read_roles(client, owner_id).await?;
+    let roles = read_roles(client, &subject).await?;
     step(Step::Roles(roles.clone()));
     let probing = Probing { client, org_id: &found.org_id, owner_id, roles: &roles, settings, step };
     let (probes, samples) = probing.all().await?;
@@ -131,10 +127,12 @@ pub async fn verify(
         _ => false,
     });
     if empty && !samples.contains_key(&USER.code) {
-        return Err(no_roles(owner.as_ref()));
+        return Err(subject.no_roles());
     }
     let limited = probes.iter().any(|p| is_limit(&p.dataset, p.state));
-    let token = own_token(client, owner_id).await;
+    let token = if owner_id.is_empty() { None } else { own_token(client, owner_id).await };
+    let mut warnings = subject.warnings(&roles);
+    warnings.extend(token.as_ref().and_then(any_network));
     let org_name = client.get_one(api::org::get()).await.ok().map(View::into_raw);
     let org_name = org_name.as_ref().and_then(|o| o.pointer("/companyName")).and_then(Value::as_str);
     Ok(Verification {
@@ -143,49 +141,14 @@ pub async fn verify(
         pipeline: found.pipeline.to_string(),
         origin: found.origin.to_string(),
         proxy: client.proxy().map(ToString::to_string),
-        warnings: warnings(owner.as_ref(), &roles, token.as_ref()),
+        warnings,
         owner: named,
         token,
+        app: subject.app().cloned(),
         roles,
         probes,
         state: if limited { ConnectionState::ConnectedLimited } else { ConnectionState::Connected },
     })
-}
-
-/// Refuses a token whose owner, since it was connected, has lost every role: Okta then shows an empty org with 200.
-///
-/// # Errors
-/// [`Class::NoRoles`], and whatever a call can fail with.
-pub(crate) async fn check_sight(client: &Client, roles: &OwnerRoles, me: &Value) -> Result<(), Problem> {
-    if roles.types.as_ref().is_some_and(|types| !types.is_empty()) || roles.reads_org == Some(true) {
-        return Ok(());
-    }
-    match client.page(&first_only(api::user::list().into_listing()), None).await {
-        Ok(page) if page.items.is_empty() => Err(no_roles(Some(me).filter(|me| !me.is_null()))),
-        Err(error @ Error::TokenRejected(_)) => Err(error.into()),
-        _ => Ok(()),
-    }
-}
-
-/// The owner's roles. A missing permission is an answer too: they are unknown then, and whether the owner may read
-/// the org's settings tells an administrator of the whole org from one of parts of it.
-///
-/// # Errors
-/// Everything that is not an answer about permissions.
-pub(crate) async fn read_roles(client: &Client, owner_id: &str) -> Result<OwnerRoles, Problem> {
-    if !owner_id.is_empty() {
-        match client.page(api::role_assignment::names_of_user(owner_id).listing(), None).await {
-            Ok(page) => return Ok(OwnerRoles::read(&page.items)),
-            Err(Error::MissingPermission(_) | Error::NotFound(_) | Error::NotLicensed(_)) => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
-    let reads_org = match client.get_one(api::org::get()).await {
-        Ok(_) => true,
-        Err(Error::MissingPermission(_) | Error::NotFound(_) | Error::NotLicensed(_)) => false,
-        Err(error) => return Err(error.into()),
-    };
-    Ok(OwnerRoles { reads_org: Some(reads_org), ..OwnerRoles::default() })
 }
 
 struct Probing<'a> {
@@ -303,7 +266,7 @@ impl Probing<'_> {
                 Ok((row(state, reason, assumed), first))
             }
             Err(error @ (Error::MissingPermission(_) | Error::NotLicensed(_))) => {
-                let (state, reason) = state_of_error(d, &error);
+                let (state, reason) = state_of_error(d, &error, self.roles);
                 Ok((row(state, reason, self.roles.assumed(d)), None))
             }
             Err(error) if (d.none)(&error) => {
@@ -316,7 +279,7 @@ impl Probing<'_> {
 
 /// The same listing, asking for its smallest page: a probe needs no more, and Okta's spec sets a minimum for some
 /// (groups of an app: 20).
-fn first_only(mut listing: Listing) -> Listing {
+pub(super) fn first_only(mut listing: Listing) -> Listing {
     if let Some(size) = &mut listing.page_size {
         *size = PageSize { ask: size.floor, ..*size };
     }
@@ -337,82 +300,13 @@ async fn own_token(client: &Client, owner_id: &str) -> Option<TokenInfo> {
     })
 }
 
-fn no_roles(owner: Option<&Value>) -> Problem {
-    let who = owner.map(|o| text(o, "/profile/login")).filter(|l| !l.is_empty());
-    let who = who.unwrap_or_else(|| "the token's owner".to_string());
-    Problem::new(
-        Class::NoRoles,
-        "The token shows nothing.",
-        format!(
-            "Okta accepted the token and answered 200 with no users at all, although {who} is one: the owner has no \
-             admin role, so Okta shows an empty org."
-        ),
-        format!(
-            "In the Admin Console under Security > Administrators give {who} the role Read Only Administrator and the \
-             custom role with \u{201c}View roles, resources, and admin assignments\u{201d}; then try again."
-        ),
-    )
+fn any_network(token: &TokenInfo) -> Option<Warning> {
+    let text = "The token works from any network. Limit it to the network zone of this machine under Security > API > \
+                Tokens.";
+    (token.network == "ANYWHERE")
+        .then(|| Warning { id: "token_any_network".to_string(), text: text.to_string() })
 }
 
-fn warnings(owner: Option<&Value>, roles: &OwnerRoles, token: Option<&TokenInfo>) -> Vec<Warning> {
-    let mut out = Vec::new();
-    let mut warn = |id: &str, text: String| out.push(Warning { id: id.to_string(), text });
-    if roles.holds("SUPER_ADMIN") == Some(true) {
-        warn(
-            "owner_super_admin",
-            "The token's owner is a Super Administrator, so this token can change everything. Transom only reads: \
-             Read Only Administrator and a custom role with \u{201c}View roles, resources, and admin \
-             assignments\u{201d} are enough. Replace the token by one of a dedicated user."
-                .to_string(),
-        );
-    } else if let Some(types) = &roles.types {
-        let excess: Vec<&str> = types
-            .iter()
-            .map(String::as_str)
-            .filter(|t| !matches!(*t, "READ_ONLY_ADMIN" | "CUSTOM"))
-            .collect();
-        if !excess.is_empty() {
-            let list = excess.join(", ");
-            warn(
-                "owner_more_than_read",
-                format!("The token's owner holds {list}, more than reading needs. Remove it."),
-            );
-        }
-    }
-    if roles.types.is_none() {
-        warn(
-            "roles_unreadable",
-            "The owner's admin roles can't be read, so who administers the org stays unknown. Give the owner a custom \
-             role with \u{201c}View roles, resources, and admin assignments\u{201d}."
-                .to_string(),
-        );
-    }
-    if let Some(o) = owner
-        && !text(o, "/profile/department").is_empty()
-        && !text(o, "/profile/managerId").is_empty()
-    {
-        let login = text(o, "/profile/login");
-        warn(
-            "owner_looks_human",
-            format!(
-                "{login} looks like a person (it has a department and a manager; assumed). The token dies when that \
-                 account is deactivated. Use a dedicated user."
-            ),
-        );
-    }
-    if let Some(t) = token
-        && t.network == "ANYWHERE"
-    {
-        warn(
-            "token_any_network",
-            "The token works from any network. Limit it to the network zone of this machine under Security > API > \
-             Tokens."
-                .to_string(),
-        );
-    }
-    out
-}
-
-fn text(doc: &Value, path: &str) -> String {
+pub(super) fn text(doc: &Value, path: &str) -> String {
     doc.pointer(path).and_then(Value::as_str).unwrap_or_default().to_string()
 }

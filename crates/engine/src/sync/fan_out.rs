@@ -160,7 +160,7 @@ impl<'a> FanOut<'a> {
             self.read += 1;
             return Ok(());
         };
-        let (state, reason) = state_of_error(dataset, &error);
+        let (state, reason) = state_of_error(dataset, &error, &running.roles);
         // Its pages before this answer may still wait: stored after it, they would take it back.
         running.lister.writer.settle(dataset).await?;
         // Read again by a process that comes after this one.

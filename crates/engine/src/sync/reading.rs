@@ -174,7 +174,7 @@ impl Running {
         if stops_all(error) {
             return Err(crate::from_okta(error));
         }
-        let (state, reason) = state_of_error(dataset, error);
+        let (state, reason) = state_of_error(dataset, error, &self.roles);
         Ok(self.refused(dataset, state, reason))
     }
 
@@ -231,6 +231,7 @@ pub(super) fn stops_all(error: &Error) -> bool {
     use TransportKind::{Connect, Proxy, Tls};
     match error {
         Error::TokenRejected(_) | Error::AddressRefused { .. } | Error::NotOkta { .. } => true,
+        Error::ClientRejected(_) | Error::ScopesRefused(_) | Error::ProofRefused(_) => true,
         // Okta is out of reach altogether: better to stop here and go on later than to finish with holes.
         Error::Transport { kind, .. } => matches!(kind, Connect | Tls | Proxy),
         _ => false,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use okta_client::{Client, Error, View};
+use okta_client::Client;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::watch;
@@ -18,7 +18,7 @@ use super::plan::{self, Asking, Buckets, Known, Options, Plan, Reading};
 use super::stubs;
 use super::summary::{Ended, Summary, summarise};
 use super::writer::Writer;
-use crate::connection::OwnerRoles;
+use crate::connection::{OwnerRoles, Subject};
 use crate::dataset::{Dataset, Over, Tier};
 use crate::entity::datasets;
 use crate::{Class, Engine, Problem};
@@ -209,15 +209,10 @@ impl Engine {
         watch: &Watch,
     ) -> Result<Summary, Problem> {
         let started = self.store.clock().now();
-        let me = client.get_one(okta_client::api::user::me()).await;
-        let me = match me {
-            Ok(me) => me.into_raw(),
-            Err(Error::MissingPermission(_) | Error::NotFound(_)) => Value::Null,
-            Err(error) => return Err(error.into()),
-        };
-        let owner = me.pointer("/id").and_then(Value::as_str).unwrap_or_default();
-        let roles = crate::connection::read_roles(client, owner).await?;
-        crate::connection::check_sight(client, &roles, &me).await?;
+        let subject = Subject::of(client).await?;
+        let owner = subject.id();
+        let roles = crate::connection::read_roles(client, &subject).await?;
+        crate::connection::check_sight(client, &roles, &subject).await?;
         let before = self.store.coverage(org.id).await?;
         let open = self.store.open_run(org.id).await?.filter(|run| can_go_on(run, owner, started));
         let stored = open.as_ref().and_then(|run| Plan::deserialize(run.plan.get("plan")?).ok());

@@ -8,4 +8,5 @@ mod odd;
 mod recorded;
 mod refusals;
 mod reviewed;
+mod setup;
 mod sync;

@@ -1,5 +1,9 @@
 //! Applications.
 
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::Write;
 use crate::listing::{Items, List, Listing};
 use crate::view::{open_enum, view};
 
@@ -89,4 +93,45 @@ pub fn of_user(user_id: &str) -> List<App> {
 #[must_use]
 pub fn get(app_id: &str) -> List<App> {
     Listing::new("/api/v1/apps/{appId}", &[app_id], Items::One).of()
+}
+
+/// The apps whose label or name begins with these letters [spec]. The rest as [`list`].
+#[must_use]
+pub fn beginning(letters: &str) -> List<App> {
+    Listing::new("/api/v1/apps", &[], Items::Array).query("q", letters).limit(200, 20).of()
+}
+
+/// Makes a service app that proves who it is by a private key, and whose tokens are bound to the client's key (DPoP). `jwk`
+/// is the public half, with its `kid`. Answers 200 with an [`App`] [rec for service apps with a secret]; its client id is its
+/// id [rec].
+///
+/// Permission `okta.apps.manage` [docs], scope `okta.apps.manage` [spec].
+#[must_use]
+pub fn create_service(label: &str, jwk: &Value) -> Write {
+    Write::new(Method::POST, "/api/v1/apps", &[]).query("activate", "true").body(json!({
+        "name": "oidc_client",
+        "label": label,
+        "signOnMode": "OPENID_CONNECT",
+        "credentials": { "oauthClient": { "token_endpoint_auth_method": "private_key_jwt" } },
+        "settings": { "oauthClient": {
+            "application_type": "service",
+            "grant_types": ["client_credentials"],
+            "response_types": ["token"],
+            "dpop_bound_access_tokens": true,
+            "jwks": { "keys": [jwk] },
+        } },
+    }))
+}
+
+/// Deactivates an app: it gets no tokens any more. Answers 200 [rec]. Who may: as [`create_service`].
+#[must_use]
+pub fn deactivate(app_id: &str) -> Write {
+    Write::new(Method::POST, "/api/v1/apps/{appId}/lifecycle/deactivate", &[app_id])
+}
+
+/// Deletes a deactivated app. Answers 204 [rec]; 403 `E0000056` for one that is active [docs]. Who may: as
+/// [`create_service`].
+#[must_use]
+pub fn delete(app_id: &str) -> Write {
+    Write::new(Method::DELETE, "/api/v1/apps/{appId}", &[app_id])
 }

@@ -1,5 +1,9 @@
 //! Resource sets: what custom admin roles apply to, and who holds them there.
 
+use reqwest::Method;
+use serde_json::json;
+
+use crate::Write;
 use crate::listing::{Items, List, Listing};
 use crate::view::view;
 
@@ -99,4 +103,34 @@ pub fn bindings(set_id_or_label: &str) -> List<Binding> {
 pub fn members(set_id_or_label: &str, role_id_or_label: &str) -> List<BindingMember> {
     let route = "/api/v1/iam/resource-sets/{resourceSetIdOrLabel}/bindings/{roleIdOrLabel}/members";
     Listing::new(route, &[set_id_or_label, role_id_or_label], Items::Field("members")).of()
+}
+
+/// Makes a resource set of at most 1000 resources, each an ORN or a REST URL [spec]. Answers 200 with a
+/// [`ResourceSet`] [rec].
+///
+/// Only a Super Administrator may [docs]; scope `okta.roles.manage` [spec].
+#[must_use]
+pub fn create(label: &str, description: &str, resources: &[String]) -> Write {
+    let body = json!({ "label": label, "description": description, "resources": resources });
+    Write::new(Method::POST, "/api/v1/iam/resource-sets", &[]).body(body)
+}
+
+/// Adds resources to a set, each an ORN or a REST URL. Answers 200 with the set [rec]. Who may: as [`create`].
+#[must_use]
+pub fn add(set_id: &str, resources: &[String]) -> Write {
+    Write::new(Method::PATCH, "/api/v1/iam/resource-sets/{resourceSetIdOrLabel}/resources", &[set_id])
+        .body(json!({ "additions": resources }))
+}
+
+/// Takes a resource, by its `ire…` id, from a set. Answers 204 [rec]. Who may: as [`create`].
+#[must_use]
+pub fn take_out(set_id: &str, resource_id: &str) -> Write {
+    let route = "/api/v1/iam/resource-sets/{resourceSetIdOrLabel}/resources/{resourceId}";
+    Write::new(Method::DELETE, route, &[set_id, resource_id])
+}
+
+/// Deletes a resource set. Answers 204 [rec]. Who may: as [`create`].
+#[must_use]
+pub fn delete(set_id: &str) -> Write {
+    Write::new(Method::DELETE, "/api/v1/iam/resource-sets/{resourceSetIdOrLabel}", &[set_id])
 }

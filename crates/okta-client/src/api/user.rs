@@ -1,5 +1,10 @@
 //! Users.
 
+use reqwest::Method;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Value, json};
+
+use crate::Write;
 use crate::api::group::Group;
 use crate::listing::{Items, List, Listing};
 use crate::view::{open_enum, view};
@@ -112,4 +117,35 @@ pub fn me() -> List<User> {
 /// scope `okta.users.read` [spec]. [rec]
 pub fn groups(user_id: &str) -> List<Group> {
     Listing::new("/api/v1/users/{id}/groups", &[user_id], Items::Array).of()
+}
+
+/// Makes a user and activates it: with a password it can sign in at once; without one it is `PROVISIONED`, and Okta
+/// sends an e-mail by which its owner sets one [spec]. Answers 200 with a [`User`] [rec]; a login that is taken 400
+/// `E0000001` with a cause that begins with `login:` [docs].
+///
+/// Permission `okta.users.manage` [docs], scope `okta.users.manage` [spec].
+#[must_use]
+pub fn create(profile: Value, password: Option<&SecretString>) -> Write {
+    let mut body = json!({ "profile": profile });
+    if let Some(password) = password {
+        body["credentials"] = json!({ "password": { "value": password.expose_secret() } });
+    }
+    Write::new(Method::POST, "/api/v1/users", &[]).query("activate", "true").body(body)
+}
+
+/// Deactivates a user, which ends its sessions and tokens. Answers 200 or 204 [rec]; the change may still be going on
+/// then (`transitioningToStatus`) [docs].
+///
+/// Permission `okta.users.lifecycle.deactivate` [docs], scope `okta.users.manage` [spec].
+#[must_use]
+pub fn deactivate(id: &str) -> Write {
+    Write::new(Method::POST, "/api/v1/users/{id}/lifecycle/deactivate", &[id])
+}
+
+/// Deletes a deactivated user; of one that is not, it deactivates it alone [docs]. Answers 204 [rec].
+///
+/// Permission `okta.users.lifecycle.delete` [docs], scope `okta.users.manage` [spec].
+#[must_use]
+pub fn delete(id: &str) -> Write {
+    Write::new(Method::DELETE, "/api/v1/users/{id}", &[id])
 }

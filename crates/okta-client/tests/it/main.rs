@@ -5,6 +5,7 @@ mod corpus;
 mod discovery;
 mod governor;
 mod messages;
+mod oauth;
 mod paging;
 mod server;
 mod spec;

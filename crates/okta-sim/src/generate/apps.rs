@@ -24,6 +24,45 @@ pub struct App {
     pub created: i64,
     /// When it last changed.
     pub last_updated: i64,
+    /// What it was registered with, where it was made by API.
+    pub registered: Option<Box<Registered>>,
+}
+
+/// A service app as somebody registered it.
+#[derive(Clone)]
+pub struct Registered {
+    /// `settings.oauthClient`, without the keys.
+    pub client: Value,
+    /// `token_endpoint_auth_method`
+    pub method: String,
+    /// Whether the client must prove that it holds the key it asked for a token with.
+    pub dpop: bool,
+    /// The keys it may prove itself by.
+    pub keys: Vec<ClientKey>,
+    /// The secret, where the method takes one.
+    pub secret: Option<String>,
+}
+
+impl std::fmt::Debug for Registered {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Registered")
+            .field("method", &self.method)
+            .field("keys", &self.keys.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A public key of a service app.
+#[derive(Debug, Clone)]
+pub struct ClientKey {
+    /// Number below the app.
+    pub n: u32,
+    /// The key as a JWK, with its `kid`.
+    pub jwk: Value,
+    /// Whether it works.
+    pub active: bool,
+    /// When it was registered.
+    pub created: i64,
 }
 
 fn catalogue_number(config: &Config, app: u32) -> usize {
@@ -62,6 +101,7 @@ pub fn app(config: &Config, as_of: i64, app: u32) -> App {
         last_updated: (created + (chance >> 20) as i64 % (200 * DAY) / 1000 * 1000)
             .min(as_of - DAY)
             .max(created),
+        registered: None,
     }
 }
 
@@ -183,17 +223,20 @@ impl App {
             }
             Mode::OidcWeb | Mode::OidcBrowser | Mode::OidcNative | Mode::Service => {
                 let public = matches!(mode, Mode::OidcBrowser | Mode::OidcNative);
-                let method = match mode {
-                    _ if public => "none",
-                    _ if clients::proves_by_key(app, mode) => "private_key_jwt",
-                    _ => "client_secret_basic",
+                let method = match &self.registered {
+                    Some(registered) => &registered.method,
+                    None if public => "none",
+                    None if clients::proves_by_key(app, self) => "private_key_jwt",
+                    None => "client_secret_basic",
                 };
                 let mut client = json!({
                     "autoKeyRotation": true, "client_id": id, "token_endpoint_auth_method": method,
                     "pkce_required": public,
                 });
-                if method == "client_secret_basic" {
-                    // [rec] single reads and lists of such clients carry the secret in clear.
+                // [rec] single reads and lists of clients with a secret carry it in clear.
+                if let Some(secret) = self.registered.as_ref().and_then(|r| r.secret.clone()) {
+                    client["client_secret"] = secret.into();
+                } else if self.registered.is_none() && method == "client_secret_basic" {
                     client["client_secret"] = Value::String(clients::secret(seed, app, 0));
                 }
                 json!({"userNameTemplate": user_name, "signing": {"kid": key}, "oauthClient": client})
@@ -278,7 +321,17 @@ impl App {
                 settings["app"] = json!({"namingContext": "DC=acme,DC=example", "domainSid": "S-1-5-21-1004336348-1177238915-682003330"});
             }
             Mode::OidcWeb | Mode::OidcBrowser | Mode::OidcNative | Mode::Service => {
-                settings["oauthClient"] = self.oauth_client(id, &site);
+                settings["oauthClient"] = match &self.registered {
+                    None => self.oauth_client(id, &site),
+                    Some(registered) => {
+                        let mut client = registered.client.clone();
+                        if !registered.keys.is_empty() {
+                            let keys: Vec<&Value> = registered.keys.iter().map(|key| &key.jwk).collect();
+                            client["jwks"] = json!({"keys": keys});
+                        }
+                        client
+                    }
+                };
             }
         }
         settings

@@ -89,6 +89,9 @@ const fn app(
     Entry { name, label, mode, features }
 }
 
+/// What a service app that somebody registered comes from.
+pub const SERVICE: Entry = app("oidc_client", "API Services", Mode::Service, NONE);
+
 /// The number in [`CATALOGUE`] of the Active Directory.
 pub const DIRECTORY: usize = 2;
 

@@ -54,12 +54,12 @@ pub struct Jwk {
     pub created: i64,
 }
 
-/// The keys of a service app: those with a secret forgot one that they no longer use.
+/// The keys of a service app of the beginning: those with a secret forgot one that they no longer use.
 pub fn jwks(app: u32, of: &App) -> Vec<Jwk> {
-    if of.entry.mode != Mode::Service {
+    if of.entry.mode != Mode::Service || of.registered.is_some() {
         return Vec::new();
     }
-    let by_key = proves_by_key(app, of.entry.mode);
+    let by_key = proves_by_key(app, of);
     let mut jwks = vec![Jwk { n: 0, active: by_key, curve: false, created: of.created }];
     if by_key {
         jwks.push(Jwk { n: 1, active: false, curve: true, created: of.created });
@@ -68,13 +68,17 @@ pub fn jwks(app: u32, of: &App) -> Vec<Jwk> {
 }
 
 /// Whether a client proves itself by a key rather than a secret.
-pub fn proves_by_key(app: u32, mode: Mode) -> bool {
-    mode == Mode::Service && app.is_multiple_of(2)
+pub fn proves_by_key(app: u32, of: &App) -> bool {
+    match &of.registered {
+        Some(registered) => registered.method == "private_key_jwt",
+        None => of.entry.mode == Mode::Service && app.is_multiple_of(2),
+    }
 }
 
 /// Whether a client is confidential and has a secret.
-pub fn has_secret(app: u32, mode: Mode) -> bool {
-    mode.is_oauth() && !matches!(mode, Mode::OidcBrowser | Mode::OidcNative) && !proves_by_key(app, mode)
+pub fn has_secret(app: u32, of: &App) -> bool {
+    let mode = of.entry.mode;
+    mode.is_oauth() && !matches!(mode, Mode::OidcBrowser | Mode::OidcNative) && !proves_by_key(app, of)
 }
 
 /// A client secret.
@@ -103,8 +107,14 @@ pub fn secret(seed: u64, app: u32, n: u32) -> String {
 
 /// The secrets of a client: as old as the client, and for some an older one that is switched off.
 pub fn secrets(seed: u64, app: u32, of: &App) -> Vec<Secret> {
-    if !has_secret(app, of.entry.mode) {
+    if !has_secret(app, of) {
         return Vec::new();
+    }
+    if let Some(registered) = &of.registered {
+        let secret = registered.secret.iter();
+        return secret
+            .map(|s| Secret { n: 0, active: true, created: of.created, value: s.clone() })
+            .collect();
     }
     let one = |n, active| Secret { n, active, created: of.created, value: secret(seed, app, n) };
     let mut secrets = vec![one(0, true)];
@@ -117,6 +127,7 @@ pub fn secrets(seed: u64, app: u32, of: &App) -> Vec<Secret> {
 /// The Okta scopes that administrators granted to a client: the sync worker has more than it should.
 pub fn granted(of: &App) -> &'static [&'static str] {
     match (of.entry.mode, of.entry.label) {
+        _ if of.registered.is_some() => &[],
         (Mode::Service, "Identity Sync Worker") => {
             &["okta.users.manage", "okta.groups.manage", "okta.apps.manage", "okta.roles.read"]
         }

@@ -78,6 +78,20 @@ pub enum Target {
     Policies,
     /// All identity and access management resources.
     Iam,
+    /// Something else that Okta has a name for: the place of its name in [`Iam::named`]. It is kept and shown; no data
+    /// set asks for it.
+    Named(u32),
+}
+
+/// A resource of a resource set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Resource {
+    /// Number, for the id.
+    pub n: u64,
+    /// What it stands for.
+    pub target: Target,
+    /// When it came into the set.
+    pub created: i64,
 }
 
 /// A custom role.
@@ -93,6 +107,8 @@ pub struct CustomRole {
     pub permissions: Vec<String>,
     /// When created.
     pub created: i64,
+    /// When last changed.
+    pub updated: i64,
 }
 
 /// A resource set.
@@ -104,10 +120,12 @@ pub struct ResourceSet {
     pub label: String,
     /// Description.
     pub description: String,
-    /// Resources, with a number each for their ids.
-    pub resources: Vec<(u64, Target)>,
+    /// Resources.
+    pub resources: Vec<Resource>,
     /// When created.
     pub created: i64,
+    /// When last changed.
+    pub updated: i64,
 }
 
 /// Everything about administration.
@@ -119,6 +137,8 @@ pub struct Iam {
     pub sets: Vec<ResourceSet>,
     /// Who holds what.
     pub assignments: Vec<Assignment>,
+    /// The names (ORNs) of resources that [`Target`] has no word for.
+    pub named: Vec<String>,
     /// The next number of an assignment, role, set or resource.
     pub next: u64,
 }
@@ -161,6 +181,7 @@ impl Iam {
             description: description.into(),
             permissions: permissions.iter().map(|p| (*p).to_owned()).collect(),
             created,
+            updated: created,
         };
         iam.roles = vec![
             role(
@@ -196,8 +217,9 @@ impl Iam {
             n,
             label: label.into(),
             description: description.into(),
-            resources: targets.iter().enumerate().map(|(i, t)| (n * 100 + i as u64, *t)).collect(),
+            resources: (n * 100..).zip(targets).map(|(n, t)| Resource { n, target: *t, created }).collect(),
             created,
+            updated: created,
         };
         iam.sets = vec![
             set(

@@ -25,6 +25,8 @@ pub struct Token {
     pub used: Arc<AtomicI64>,
     /// Taken back.
     pub revoked: bool,
+    /// The network zones it works from, by id; `None`: anywhere.
+    pub zones: Option<Vec<String>>,
     /// The secret.
     pub value: String,
 }
@@ -115,6 +117,7 @@ pub fn tokens(seed: u64, now: i64, people: &People) -> Vec<Token> {
             created: (now - 60 * DAY).max(people.head(*owner).created).min(used),
             used: Arc::new(AtomicI64::new(used)),
             revoked: *field == "revoked",
+            zones: None,
             value: value(seed, n),
         });
     }

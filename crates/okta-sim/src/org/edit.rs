@@ -4,10 +4,12 @@
 use super::Org;
 use super::change::{By, Change};
 use crate::error::Refusal;
-use crate::generate::iam::Holder;
+use crate::generate::iam::{Holder, Role, standard_role};
 use crate::generate::people::{Attribute, cast};
 use crate::generate::tokens::TOKEN_WINDOW;
 use crate::org::view::View;
+use crate::routes::{custom, grants_of};
+use serde_json::{Value, json};
 
 type Done = Result<(), Refusal>;
 
@@ -137,14 +139,70 @@ impl Org {
         })
     }
 
+    /// Registers a service app that proves itself by the private half of `jwk`, and returns its client id.
+    pub fn create_service_app(&self, label: &str, jwk: &Value, dpop: bool) -> Result<String, Refusal> {
+        let body = json!({
+            "name": "oidc_client", "label": label, "signOnMode": "OPENID_CONNECT",
+            "credentials": {"oauthClient": {"token_endpoint_auth_method": "private_key_jwt"}},
+            "settings": {"oauthClient": {
+                "application_type": "service", "grant_types": ["client_credentials"],
+                "dpop_bound_access_tokens": dpop, "jwks": {"keys": [jwk]},
+            }},
+        });
+        self.edit(|change| {
+            let number = change.create_service(&body, true)?;
+            Ok(change.view().app_id(number))
+        })
+    }
+
+    /// Grants a scope to an app; 400 for one that Okta doesn't have.
+    pub fn grant_scope(&self, app_id: &str, scope: &str) -> Done {
+        self.edit(|change| change.grant_scope(app(change.view(), app_id)?, scope).map(drop))
+    }
+
+    /// Takes all scopes from an app. Tokens it got before keep theirs until they end.
+    pub fn take_scopes(&self, app_id: &str) -> Done {
+        self.edit(|change| {
+            let number = app(change.view(), app_id)?;
+            let numbers: Vec<u32> = grants_of(change.view(), number).iter().map(|grant| grant.n).collect();
+            numbers.into_iter().try_for_each(|n| change.revoke_scope(number, n))
+        })
+    }
+
+    /// Gives a service app a standard role, by type.
+    pub fn give_app_role(&self, app_id: &str, kind: &str) -> Done {
+        self.edit(|change| {
+            let holder = Holder::App(app(change.view(), app_id)?);
+            let (kind, _) = standard_role(kind).ok_or_else(|| Refusal::not_found(kind, "Role"))?;
+            change.grant(holder, Role::Standard(kind)).map(drop)
+        })
+    }
+
+    /// Gives a service app a custom role on a resource set, by their labels.
+    pub fn bind_app(&self, app_id: &str, role: &str, set: &str) -> Done {
+        self.edit(|change| {
+            let holder = Holder::App(app(change.view(), app_id)?);
+            let role = custom(change.view(), role, set)?;
+            change.grant(holder, role).map(drop)
+        })
+    }
+
+    /// Takes all admin roles from a service app.
+    pub fn take_app_roles(&self, app_id: &str) -> Done {
+        self.edit(|change| change.take_all(Holder::App(app(change.view(), app_id)?)))
+    }
+
+    /// Says whether new service apps become super admins with their first scope.
+    pub fn set_client_privileges(&self, on: bool) -> Done {
+        self.edit(|change| {
+            change.set_client_privileges(on);
+            Ok(())
+        })
+    }
+
     /// Takes all admin roles that a user holds in person, e.g. of a token's owner.
     pub fn take_roles(&self, user_id: &str) -> Done {
-        self.edit(|change| {
-            let holder = Holder::User(user(change.view(), user_id)?);
-            let held = change.state.iam.assignments.iter().filter(|a| a.holder == holder);
-            let numbers: Vec<u64> = held.map(|a| a.n).collect();
-            numbers.into_iter().try_for_each(|n| change.take(n))
-        })
+        self.edit(|change| change.take_all(Holder::User(user(change.view(), user_id)?)))
     }
 
     /// Makes a token for a user, as they do in the console, and returns its value.
@@ -157,6 +215,15 @@ impl Org {
         self.edit(|change| {
             let n = change.state.tokens.iter().find(|t| t.value == value).map(|t| t.n);
             change.revoke_token(n.ok_or_else(|| Refusal::not_found("token", "Token"))?)
+        })
+    }
+
+    /// Lets a token work from one network zone alone, by its value; 404 when there is no such token.
+    pub fn restrict_token(&self, value: &str, zone: &str) -> Done {
+        self.edit(|change| {
+            let n = change.state.tokens.iter().find(|t| t.value == value).map(|t| t.n);
+            let n = n.ok_or_else(|| Refusal::not_found("token", "Token"))?;
+            change.update_token(n, None, Some(vec![zone.to_owned()]))
         })
     }
 

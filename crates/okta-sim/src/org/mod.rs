@@ -11,6 +11,7 @@ pub mod view;
 
 use std::sync::{Arc, PoisonError, RwLock};
 
+use crate::auth::Caller;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::counters::{Counters, Counts};
@@ -19,6 +20,7 @@ use crate::generate::Base;
 use crate::generate::people::DAY;
 use crate::generate::tokens::Tokens;
 use crate::limits::{Bucket, Limiter};
+use crate::oauth;
 use crate::routes::{Call, Router};
 use crate::story;
 use change::{By, Change};
@@ -37,6 +39,7 @@ pub struct Org {
     pub(crate) router: Router,
     pub(crate) limiter: Limiter,
     pub(crate) counters: Counters,
+    pub(crate) oauth: oauth::Server,
 }
 
 impl Org {
@@ -62,6 +65,7 @@ impl Org {
             router: Router::new(),
             limiter: Limiter::new(limits, time_scale),
             counters: Counters::default(),
+            oauth: oauth::Server::default(),
         })
     }
 
@@ -106,6 +110,23 @@ impl Org {
         act(&mut Change { base: &self.base, state: &mut state, now: self.clock.now(), by })
     }
 
+    /// Ends what takes time and is due.
+    pub(crate) fn settle(&self) {
+        let now = self.clock.now();
+        if self.read(|view| view.state.leaving.values().any(|leaving| leaving.until <= now)) {
+            // Nothing that is due can be refused.
+            let _ = self.write(By::system(), |change| {
+                change.settle();
+                Ok(())
+            });
+        }
+    }
+
+    /// Ends every access token, as Okta may at any time: their holders have to ask anew.
+    pub fn end_access_tokens(&self) {
+        self.oauth.forget();
+    }
+
     /// Lets others spend so many calls of what remains of a rate limit at this moment.
     pub fn crowd(&self, bucket: Bucket, calls: u64) {
         if self.limiter.crowd(bucket, calls, self.clock.now()) {
@@ -122,8 +143,11 @@ impl Org {
 impl Call<'_> {
     /// On whose behalf this call changes things.
     pub(crate) fn by(&self) -> By {
-        self.caller.map_or_else(By::system, |caller| {
-            By::token(caller.owner, caller.token_id.clone(), self.request_id.to_owned())
-        })
+        let request = self.request_id.to_owned();
+        match self.caller {
+            None => By::system(),
+            Some(Caller::Token { id, owner, .. }) => By::token(*owner, id.clone(), request),
+            Some(Caller::Client { app, .. }) => By::client(*app, request),
+        }
     }
 }

@@ -4,7 +4,7 @@ use super::Org;
 use super::change::By;
 use crate::auth;
 use crate::error::Refusal;
-use crate::generate::iam::{CustomRole, Holder, Iam, ResourceSet, Role, Target};
+use crate::generate::iam::{CustomRole, Holder, Iam, Resource, ResourceSet, Role, Target};
 use crate::generate::ids::IdKind;
 use crate::generate::people::cast;
 use crate::permissions::{Access, Data};
@@ -43,7 +43,7 @@ impl Org {
     /// What the table of rights says that a user may see of a data set, by the roles as they are now. `None`: there is no
     /// such user.
     pub fn may(&self, user_id: &str, data: Data) -> Option<Access> {
-        self.read(|view| Some(auth::rights(view, view.find_user(user_id)?, data)))
+        self.read(|view| Some(auth::rights(view, Holder::User(view.find_user(user_id)?), data)))
     }
 
     /// Every single right that a user holds in person: roles, permissions of custom roles, resources of their sets.
@@ -64,7 +64,7 @@ impl Org {
                             rights.extend(each.map(|p| OneRight::Permission(role_id.clone(), p.clone())));
                         }
                         for set in iam.sets.iter().filter(|s| s.n == set) {
-                            let each = set.resources.iter().map(|(n, _)| ids.encode(IdKind::Resource, *n));
+                            let each = set.resources.iter().map(|r| ids.encode(IdKind::Resource, r.n));
                             rights.extend(each.map(|r| OneRight::Resource(set_id.clone(), r)));
                         }
                     }
@@ -98,7 +98,7 @@ impl Org {
                 OneRight::Resource(set, id) => {
                     let (set, n) = (ids.decode(IdKind::ResourceSet, set), ids.decode(IdKind::Resource, id));
                     let sets = iam.sets.iter_mut().filter(|s| Some(s.n) == set);
-                    sets.for_each(|set| set.resources.retain(|(resource, _)| Some(*resource) != n));
+                    sets.for_each(|set| set.resources.retain(|resource| Some(resource.n) != n));
                 }
             }
             Ok(())
@@ -123,9 +123,10 @@ impl Org {
                 description: description.clone(),
                 permissions,
                 created,
+                updated: created,
             });
-            let resources = (n * 100..).zip(ALL).collect();
-            iam.sets.push(ResourceSet { n, label, description, resources, created });
+            let resources = (n * 100..).zip(ALL).map(|(n, target)| Resource { n, target, created }).collect();
+            iam.sets.push(ResourceSet { n, label, description, resources, created, updated: created });
             iam.grant(Holder::User(user), Role::Custom { role: n, set: n }, Vec::new(), created);
             Ok(())
         })

@@ -21,6 +21,7 @@ use crate::generate::{
     agents, brands, features, hooks, integrations, policies, rules, servers, tokens, zones,
 };
 use crate::log::Log;
+use crate::org::change::By;
 
 /// A user as `search` still shows it.
 #[derive(Debug)]
@@ -29,6 +30,32 @@ pub struct Shadow {
     pub since: i64,
     /// What it shows instead; `None`: no such user.
     pub was: Option<User>,
+}
+
+/// A scope that was granted to an app since the beginning.
+#[derive(Debug, Clone)]
+pub struct AddedGrant {
+    /// The app.
+    pub app: u32,
+    /// Number below the app.
+    pub n: u32,
+    /// The scope.
+    pub scope: String,
+    /// The user who granted it.
+    pub by: u32,
+    /// When.
+    pub created: i64,
+}
+
+/// How a user is about to go.
+#[derive(Debug, Clone)]
+pub struct Leaving {
+    /// When it is done.
+    pub until: i64,
+    /// Deleted, else deactivated.
+    pub deleted: bool,
+    /// On whose behalf.
+    pub by: By,
 }
 
 /// The changes and the small sets.
@@ -48,8 +75,16 @@ pub struct State {
     pub groups: HashMap<u32, Option<Group>>,
     /// How many groups were created.
     pub created_groups: u32,
-    /// Apps that differ; `None`: deleted.
+    /// Apps that differ; `None`: deleted. Numbers from the base's count on are new ones.
     pub apps: HashMap<u32, Option<App>>,
+    /// How many apps were created.
+    pub created_apps: u32,
+    /// Scopes that were granted to apps.
+    pub grants_added: Vec<AddedGrant>,
+    /// Grants of the beginning that were revoked: the app, the grant's number.
+    pub grants_revoked: HashSet<(u32, u32)>,
+    /// Users whose deactivation or deletion is under way.
+    pub leaving: HashMap<u32, Leaving>,
     /// Members that were added, by group.
     pub joined: HashMap<u32, BTreeSet<u32>>,
     /// The same by user.

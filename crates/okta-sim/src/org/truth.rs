@@ -445,8 +445,8 @@ fn each(view: View<'_>, kind: Kind, origin: &str, emit: &mut dyn FnMut(&str, Out
         }
         Kind::Resource => state.iam.sets.iter().for_each(|set| {
             let parent = view.base.ids.encode(IdKind::ResourceSet, set.n);
-            for (n, target) in &set.resources {
-                write(&parent, &mut |out| routes::write_resource(out, view, set, *n, *target, origin));
+            for resource in &set.resources {
+                write(&parent, &mut |out| routes::write_resource(out, view, set, resource, origin));
             }
         }),
         Kind::Policy => state.policies.iter().for_each(|policy| {
@@ -561,9 +561,7 @@ fn below_app(view: View<'_>, kind: Kind, app: u32, origin: &str) -> Vec<Value> {
             let keys = clients::keys(seed, as_of, app, &of);
             keys.iter().map(|key| routes::key_json(view, app, key)).collect()
         }
-        Kind::AppJwk => {
-            clients::jwks(app, &of).iter().map(|jwk| routes::jwk_json(view, app, jwk, origin)).collect()
-        }
+        Kind::AppJwk => routes::jwks_of(view, app, &of, origin).into_iter().map(|(_, jwk)| jwk).collect(),
         Kind::AppSecret => {
             let secrets = clients::secrets(seed, app, &of);
             secrets.iter().map(|secret| routes::secret_json(view, app, secret, origin)).collect()

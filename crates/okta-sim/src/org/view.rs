@@ -277,7 +277,7 @@ impl<'a> View<'a> {
 
     /// How many numbers of apps there are, deleted ones included.
     pub fn app_numbers(&self) -> u32 {
-        self.base.config.apps as u32
+        self.base.config.apps as u32 + self.state.created_apps
     }
 
     /// An app's id.

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Call, Route, route};
+use crate::auth::Caller;
 use crate::error::Refusal;
 use crate::generate::ids::IdKind;
 use crate::generate::tokens::Token;
@@ -14,6 +15,7 @@ use crate::reply::{Answer, Reply};
 pub(super) const ROUTES: &[Route] = &[
     route!(GET "/api/v1/api-tokens", ApiTokens, list),
     route!(GET "/api/v1/api-tokens/{id}", ApiTokens, get),
+    route!(PUT "/api/v1/api-tokens/{id}", WriteTokens, update),
     route!(DELETE "/api/v1/api-tokens/{id}", WriteTokens, revoke),
     route!(DELETE "/api/v1/api-tokens/current", OwnToken, revoke_own),
 ];
@@ -21,9 +23,13 @@ pub(super) const ROUTES: &[Route] = &[
 /// A token as Okta sends it; `_links` where the spec says `_link` [rec].
 pub(crate) fn token_json(view: View<'_>, token: &Token, origin: &str) -> Value {
     let (id, user) = (view.base.ids.encode(IdKind::Token, token.n), view.user_id(token.owner));
+    let network = match &token.zones {
+        None => json!({"connection": "ANYWHERE"}),
+        Some(zones) => json!({"connection": "ZONE", "include": zones}),
+    };
     json!({
         "id": id, "name": token.name, "userId": user, "clientName": "Okta API", "tokenWindow": "P30D",
-        "network": {"connection": "ANYWHERE"}, "expiresAt": time(token.expires_at()),
+        "network": network, "expiresAt": time(token.expires_at()),
         "created": time(token.created), "lastUpdated": time(token.last_updated()),
         "_links": {
             "self": {"href": format!("{origin}/api/v1/api-tokens/{id}"), "hints": {"allow": ["GET", "DELETE"]}},
@@ -52,6 +58,16 @@ fn get(call: &Call<'_>) -> Answer {
     call.org.read(|view| Ok(Reply::value(&token_json(view, find(call, view)?, call.origin))))
 }
 
+/// Name and network [rec 200]. Zones that are excluded are not kept.
+fn update(call: &Call<'_>) -> Answer {
+    let body = call.json()?;
+    let n = call.org.read(|view| find(call, view).map(|t| t.n))?;
+    let zones =
+        (body["network"]["connection"] == "ZONE").then(|| super::iam::texts(&body["network"], "include"));
+    call.org.write(call.by(), |change| change.update_token(n, body["name"].as_str(), zones))?;
+    get(call)
+}
+
 fn revoke(call: &Call<'_>) -> Answer {
     let n = call.org.read(|view| find(call, view).map(|t| t.n))?;
     call.org.write(call.by(), |change| change.revoke_token(n))?;
@@ -59,7 +75,12 @@ fn revoke(call: &Call<'_>) -> Answer {
 }
 
 fn revoke_own(call: &Call<'_>) -> Answer {
-    let own = call.caller.map(|caller| caller.token).ok_or_else(Refusal::invalid_session)?;
+    let own = match call.caller {
+        Some(Caller::Token { n, .. }) => *n,
+        // [spec] it takes an API token.
+        Some(Caller::Client { .. }) => return Err(Refusal::no_permission()),
+        None => return Err(Refusal::invalid_session()),
+    };
     call.org.write(call.by(), |change| change.revoke_token(own))?;
     Ok(Reply::nothing())
 }

@@ -15,6 +15,11 @@ use crate::reply::{Answer, Reply};
 pub(super) const ROUTES: &[Route] = &[
     route!(GET "/api/v1/apps/{id}/credentials/keys", AppKeys, keys),
     route!(GET "/api/v1/apps/{id}/credentials/jwks", AppKeys, jwks),
+    route!(POST "/api/v1/apps/{id}/credentials/jwks", WriteApps, add_jwk),
+    route!(GET "/api/v1/apps/{id}/credentials/jwks/{keyId}", AppKeys, jwk),
+    route!(DELETE "/api/v1/apps/{id}/credentials/jwks/{keyId}", WriteApps, remove_jwk),
+    route!(POST "/api/v1/apps/{id}/credentials/jwks/{keyId}/lifecycle/activate", WriteApps, activate_jwk),
+    route!(POST "/api/v1/apps/{id}/credentials/jwks/{keyId}/lifecycle/deactivate", WriteApps, deactivate_jwk),
     route!(GET "/api/v1/apps/{id}/credentials/secrets", AppSecrets, secrets),
 ];
 
@@ -30,8 +35,26 @@ pub(crate) fn key_json(view: View<'_>, app: u32, key: &Key) -> Value {
     })
 }
 
+/// The registered keys of an app, each with its number.
+pub(crate) fn jwks_of(view: View<'_>, app: u32, of: &App, origin: &str) -> Vec<(u32, Value)> {
+    let first = clients::jwks(app, of).into_iter().map(|jwk| (jwk.n, jwk_json(view, app, &jwk, origin)));
+    let registered = of.registered.iter().flat_map(|registered| &registered.keys);
+    let registered = registered.map(|key| {
+        let id = view.base.ids.encode(IdKind::ClientKey, u64::from(app) << 8 | u64::from(key.n));
+        let url = format!("{origin}/api/v1/apps/{}/credentials/jwks/{id}", view.app_id(app));
+        let mut json = key.jwk.clone();
+        json["id"] = id.into();
+        json["status"] = if key.active { "ACTIVE" } else { "INACTIVE" }.into();
+        json["created"] = time(key.created).into();
+        json["lastUpdated"] = time(key.created).into();
+        json["_links"] = status_links(&url, key.active);
+        (key.n, json)
+    });
+    first.chain(registered).collect()
+}
+
 /// A registered key as the spec shows it.
-pub(crate) fn jwk_json(view: View<'_>, app: u32, jwk: &Jwk, origin: &str) -> Value {
+fn jwk_json(view: View<'_>, app: u32, jwk: &Jwk, origin: &str) -> Value {
     let (seed, n) = (view.base.config.seed, u64::from(app) << 8 | u64::from(jwk.n));
     let id = view.base.ids.encode(IdKind::ClientKey, n);
     let url = format!("{origin}/api/v1/apps/{}/credentials/jwks/{id}", view.app_id(app));
@@ -87,9 +110,60 @@ fn keys(call: &Call<'_>) -> Answer {
 fn jwks(call: &Call<'_>) -> Answer {
     call.org.read(|view| {
         let (app, found) = client(call, view)?;
-        let jwks = clients::jwks(app, &found);
-        Ok(Reply::value(&jwks.iter().map(|jwk| jwk_json(view, app, jwk, call.origin)).collect()))
+        let jwks = jwks_of(view, app, &found, call.origin);
+        Ok(Reply::value(&jwks.into_iter().map(|(_, jwk)| jwk).collect()))
     })
+}
+
+fn shown(call: &Call<'_>, view: View<'_>, app: u32, of: &App, n: u32) -> Answer {
+    let found = jwks_of(view, app, of, call.origin).into_iter().find(|(number, _)| *number == n);
+    let missing = || Refusal::not_found(call.arg(1), "OAuth2ClientJsonWebKey");
+    Ok(Reply::value(&found.ok_or_else(missing)?.1))
+}
+
+/// The app and the number of the key of the path; 404 when there is none.
+fn find_jwk(call: &Call<'_>, view: View<'_>) -> Result<(u32, App, u32), Refusal> {
+    let (app, found) = client(call, view)?;
+    let n = view.base.ids.decode(IdKind::ClientKey, call.arg(1)).filter(|n| n >> 8 == u64::from(app));
+    let n = n.map(|n| (n & 0xff) as u32);
+    let held = n.filter(|n| jwks_of(view, app, &found, call.origin).iter().any(|(number, _)| number == n));
+    let n = held.ok_or_else(|| Refusal::not_found(call.arg(1), "OAuth2ClientJsonWebKey"))?;
+    Ok((app, found, n))
+}
+
+fn jwk(call: &Call<'_>) -> Answer {
+    call.org.read(|view| {
+        let (app, found, n) = find_jwk(call, view)?;
+        shown(call, view, app, &found, n)
+    })
+}
+
+/// 201 [spec].
+fn add_jwk(call: &Call<'_>) -> Answer {
+    let body = call.json()?;
+    let app = call.org.read(|view| client(call, view).map(|(app, _)| app))?;
+    let n = call.org.write(call.by(), |change| change.add_client_key(app, &body))?;
+    call.org.read(|view| Ok(shown(call, view, app, &client(call, view)?.1, n)?.with_status(201)))
+}
+
+fn remove_jwk(call: &Call<'_>) -> Answer {
+    let (app, _, n) = call.org.read(|view| find_jwk(call, view))?;
+    call.org.write(call.by(), |change| change.remove_client_key(app, n))?;
+    Ok(Reply::nothing())
+}
+
+fn set_jwk(call: &Call<'_>, active: bool) -> Answer {
+    let (app, _, n) = call.org.read(|view| find_jwk(call, view))?;
+    call.org.write(call.by(), |change| change.set_client_key(app, n, active))?;
+    jwk(call)
+}
+
+fn activate_jwk(call: &Call<'_>) -> Answer {
+    set_jwk(call, true)
+}
+
+fn deactivate_jwk(call: &Call<'_>) -> Answer {
+    set_jwk(call, false)
 }
 
 fn secrets(call: &Call<'_>) -> Answer {

@@ -15,6 +15,9 @@ use crate::reply::{Answer, Reply};
 
 pub(super) const ROUTES: &[Route] = &[
     route!(GET "/api/v1/apps/{id}/grants", AppGrants, grants),
+    route!(POST "/api/v1/apps/{id}/grants", WriteAppGrants, grant),
+    route!(GET "/api/v1/apps/{id}/grants/{grantId}", AppGrants, single),
+    route!(DELETE "/api/v1/apps/{id}/grants/{grantId}", WriteAppGrants, revoke),
     route!(GET "/api/v1/apps/{id}/tokens", AppTokens, tokens),
     route!(GET "/api/v1/apps/{id}/tokens/{tokenId}", AppTokens, token),
 ];
@@ -32,27 +35,41 @@ fn early_users(view: View<'_>, app: u32) -> impl Iterator<Item = Option<u32>> {
     (0..count.min(HOLDERS)).map(user).map(move |user| view.via(app, user).map(|_| user))
 }
 
-/// The grants of an app: the number, the scope, and the user who consented, where one did.
-pub(crate) fn grants_of(view: View<'_>, app: u32) -> Vec<(u32, &'static str, Option<u32>)> {
+/// A scope granted to an app.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Grant<'v> {
+    /// Number below the app.
+    pub n: u32,
+    /// The scope.
+    pub scope: &'v str,
+    /// The user who consented, where one did.
+    pub user: Option<u32>,
+    /// The administrator who granted it.
+    by: u32,
+    created: i64,
+}
+
+/// The grants of an app.
+pub(crate) fn grants_of(view: View<'_>, app: u32) -> Vec<Grant<'_>> {
     let Some(found) = view.app(app) else { return Vec::new() };
     let admin = clients::granted(&found).iter().map(|scope| (*scope, None));
     let user = early_users(view, app).next().flatten();
     let own = clients::consented(&found).filter(|_| user.is_some()).map(|scope| (scope, user));
-    (0..).zip(admin.chain(own)).map(|(n, (scope, user))| (n, scope, user)).collect()
+    let (by, created) = (cast::SUPER_ADMIN, found.created);
+    let first = (0..).zip(admin.chain(own)).map(|(n, (scope, user))| Grant { n, scope, user, by, created });
+    let added = view.state.grants_added.iter().filter(|g| g.app == app);
+    let added = added.map(|g| Grant { n: g.n, scope: &g.scope, user: None, by: g.by, created: g.created });
+    first.filter(|g| !view.state.grants_revoked.contains(&(app, g.n))).chain(added).collect()
 }
 
 /// A grant as Okta sends it [rec for those of administrators].
-pub(crate) fn grant_json(
-    view: View<'_>,
-    app: u32,
-    (n, scope, user): (u32, &str, Option<u32>),
-    origin: &str,
-) -> Value {
+pub(crate) fn grant_json(view: View<'_>, app: u32, grant: Grant<'_>, origin: &str) -> Value {
+    let Grant { n, scope, user, created, .. } = grant;
     let id = view.base.ids.encode(IdKind::AppGrant, u64::from(app) << 8 | u64::from(n));
     let app_id = view.app_id(app);
     let found = view.app(app);
-    let (label, created) = found.as_ref().map_or(("", 0), |a| (a.label.as_str(), a.created));
-    let by = view.user_id(user.unwrap_or(cast::SUPER_ADMIN));
+    let label = found.as_ref().map_or("", |a| a.label.as_str());
+    let by = view.user_id(user.unwrap_or(grant.by));
     let mut json = json!({
         "id": id, "status": "ACTIVE", "created": time(created), "lastUpdated": time(created),
         "createdBy": {"id": by, "type": "User"}, "issuer": origin, "clientId": app_id, "scopeId": scope,
@@ -77,6 +94,49 @@ fn grants(call: &Call<'_>) -> Answer {
         let grants = grants_of(view, app);
         Ok(Reply::value(&grants.into_iter().map(|g| grant_json(view, app, g, call.origin)).collect()))
     })
+}
+
+/// A grant alone: with the scope embedded [rec].
+fn alone(call: &Call<'_>, view: View<'_>, app: u32, grant: Grant<'_>) -> Answer {
+    let mut json = grant_json(view, app, grant, call.origin);
+    json["_embedded"] = json!({"scope": {"id": grant.scope}});
+    Ok(Reply::value(&json))
+}
+
+/// The grant of the path; 404 when there is none.
+fn find<'v>(call: &Call<'_>, view: View<'v>) -> Result<(u32, Grant<'v>), Refusal> {
+    let (app, _) = client(call, view)?;
+    let n = view.base.ids.decode(IdKind::AppGrant, call.arg(1));
+    let found = grants_of(view, app).into_iter().find(|g| n == Some(u64::from(app) << 8 | u64::from(g.n)));
+    Ok((app, found.ok_or_else(|| Refusal::not_found(call.arg(1), "OAuth2ScopeConsentGrant"))?))
+}
+
+fn single(call: &Call<'_>) -> Answer {
+    call.org.read(|view| {
+        let (app, grant) = find(call, view)?;
+        alone(call, view, app, grant)
+    })
+}
+
+/// `{"scopeId","issuer"}`: 200, where the spec says 201 [rec]. The issuer must be the org itself [spec].
+fn grant(call: &Call<'_>) -> Answer {
+    let body = call.json()?;
+    let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
+    if text("issuer").trim_end_matches('/') != call.origin {
+        return Err(Refusal::validation("issuer", "issuer: The issuer must be the org's own URL"));
+    }
+    let app = call.org.read(|view| client(call, view).map(|(app, _)| app))?;
+    let n = call.org.write(call.by(), |change| change.grant_scope(app, text("scopeId")))?;
+    call.org.read(|view| {
+        let grant = grants_of(view, app).into_iter().find(|g| g.n == n).ok_or_else(Refusal::internal)?;
+        alone(call, view, app, grant)
+    })
+}
+
+fn revoke(call: &Call<'_>) -> Answer {
+    let (app, n) = call.org.read(|view| find(call, view).map(|(app, grant)| (app, grant.n)))?;
+    call.org.write(call.by(), |change| change.revoke_scope(app, n))?;
+    Ok(Reply::nothing())
 }
 
 /// The users of whom an app holds a refresh token.

@@ -17,6 +17,7 @@ use crate::scim::{Expression, Found};
 
 pub(super) const ROUTES: &[Route] = &[
     route!(GET "/api/v1/apps", Apps, list),
+    route!(POST "/api/v1/apps", WriteApps, create),
     route!(GET "/api/v1/apps/{id}", Apps, get),
     route!(DELETE "/api/v1/apps/{id}", WriteApps, delete),
     route!(POST "/api/v1/apps/{id}/lifecycle/activate", WriteApps, activate),
@@ -141,6 +142,14 @@ pub(super) fn of_path(call: &Call<'_>, view: View<'_>) -> Result<u32, Refusal> {
 
 fn get(call: &Call<'_>) -> Answer {
     call.org.read(|view| Ok(Reply::value(&app_json(view, of_path(call, view)?, call.origin))))
+}
+
+/// Makes a service app; `activate` is true unless said otherwise [spec]. 200 [rec].
+fn create(call: &Call<'_>) -> Answer {
+    let body = call.json()?;
+    let active = call.query.get("activate") != Some("false");
+    let app = call.org.write(call.by(), |change| change.create_service(&body, active))?;
+    call.org.read(|view| Ok(Reply::value(&app_json(view, app, call.origin))))
 }
 
 fn groups(call: &Call<'_>) -> Answer {

@@ -29,7 +29,7 @@ fn activate(call: &Call<'_>) -> Answer {
 }
 
 fn deactivate(call: &Call<'_>) -> Answer {
-    done(call, |change, user| change.deactivate(user))
+    done(call, |change, user| change.begin_to_leave(user, false))
 }
 
 fn suspend(call: &Call<'_>) -> Answer {
@@ -55,6 +55,6 @@ fn clear_sessions(call: &Call<'_>) -> Answer {
 
 /// The first DELETE deactivates, the second deletes [docs users].
 fn delete(call: &Call<'_>) -> Answer {
-    done(call, |change, user| change.delete_user(user))?;
+    done(call, |change, user| change.begin_to_leave(user, true))?;
     Ok(Reply::nothing())
 }

@@ -17,6 +17,11 @@ pub(super) const ROUTES: &[Route] = &[route!(GET "/api/v1/logs", Logs, list)];
 fn event_json(view: View<'_>, event: &Event) -> Value {
     let who = match event.actor {
         Actor::System => None,
+        Actor::App(app) => {
+            let id = view.app_id(app);
+            let label = view.app(app).map_or_else(|| "unknown".into(), |a| a.label.clone());
+            Some((id.clone(), id, label))
+        }
         Actor::User(number) => {
             let user = view.user(number);
             let login = user.as_ref().map_or_else(|| "unknown".into(), |u| u.login().to_owned());

@@ -14,6 +14,7 @@ mod auth_scopes;
 mod auth_servers;
 mod authenticators;
 mod behaviors;
+mod bindings;
 mod brands;
 mod captchas;
 mod devices;
@@ -29,10 +30,12 @@ mod linked_objects;
 mod log_streams;
 mod logs;
 mod mappings;
+mod oauth;
 mod org;
 mod policies;
 mod principal_rate_limits;
 mod realms;
+mod resource_sets;
 mod roles;
 mod security_events_providers;
 mod settings;
@@ -54,7 +57,7 @@ use crate::reply::Answer;
 pub(crate) use agent_pools::agent_pool_json;
 pub(crate) use api_services::api_service_json;
 pub(crate) use api_tokens::token_json;
-pub(crate) use app_credentials::{jwk_json, key_json, secret_json};
+pub(crate) use app_credentials::{jwks_of, key_json, secret_json};
 pub(crate) use app_features::{feature_json, features, push_json, pushes};
 pub(crate) use app_grants::{grant_json, grants_of, refresh_token_json, token_holders};
 pub(crate) use app_users::write_app_user;
@@ -65,6 +68,7 @@ pub(crate) use auth_scopes::{scope_json, scopes};
 pub(crate) use auth_servers::{keys_json, server_id, server_json};
 pub(crate) use authenticators::{authenticator_json, methods_json};
 pub(crate) use behaviors::behavior_json;
+pub(crate) use bindings::{custom, write_binding_member};
 pub(crate) use brands::{brand_json, domain_json, email_domain_json, whole_domain_json};
 pub(crate) use captchas::captcha_json;
 pub(crate) use devices::{Users, device_assurance_json, device_users, write_device};
@@ -72,7 +76,7 @@ pub(crate) use features::org_feature_json;
 pub(crate) use group_rules::write_rule;
 pub(crate) use groups::{Expand, write_group};
 pub(crate) use hooks::{event_hook_json, inline_hook_json};
-pub(crate) use iam::{write_binding_member, write_resource, write_resource_set, write_role};
+pub(crate) use iam::write_role;
 pub(crate) use idps::idp_json;
 pub(crate) use linked_objects::{linked_object_json, linked_user_json};
 pub(crate) use log_streams::log_stream_json;
@@ -80,6 +84,7 @@ pub(crate) use mappings::{mapping_json, mapping_numbers};
 pub(crate) use policies::{mappings_json, policy_json, rule_json};
 pub(crate) use principal_rate_limits::{principals, share_json};
 pub(crate) use realms::{realm_assignment_json, realm_json};
+pub(crate) use resource_sets::{write_resource, write_resource_set};
 pub(crate) use roles::{Targets, write_assignment};
 pub(crate) use security_events_providers::provider_json;
 pub(crate) use threats::{authenticator_settings_json, lockout_json, threat_insight_json};
@@ -102,6 +107,8 @@ pub struct Call<'a> {
     pub args: Vec<String>,
     /// The query.
     pub query: &'a Query,
+    /// The `DPoP` header.
+    pub proof: Option<&'a str>,
     /// `Content-Type` as sent.
     pub content_type: &'a str,
     /// The body.
@@ -122,9 +129,9 @@ impl Call<'_> {
         self.args.get(n).map_or("", String::as_str)
     }
 
-    /// The caller's own user.
+    /// The caller's own user; a service app is none.
     pub fn owner(&self) -> Option<u32> {
-        self.caller.map(|caller| caller.owner)
+        self.caller.and_then(Caller::owner)
     }
 
     /// Whether the caller may see this user.
@@ -188,6 +195,7 @@ pub(crate) use route;
 pub fn all() -> impl Iterator<Item = &'static Route> {
     [
         org::ROUTES,
+        oauth::ROUTES,
         users::ROUTES,
         lifecycle::ROUTES,
         factors::ROUTES,
@@ -203,6 +211,8 @@ pub fn all() -> impl Iterator<Item = &'static Route> {
         api_services::ROUTES,
         principal_rate_limits::ROUTES,
         iam::ROUTES,
+        resource_sets::ROUTES,
+        bindings::ROUTES,
         auth_servers::ROUTES,
         auth_scopes::ROUTES,
         auth_claims::ROUTES,

@@ -239,7 +239,7 @@ fn grant(call: &Call<'_>) -> Answer {
     let field = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
     let (holder, role) = call.org.read(|view| {
         let role = match field("type") {
-            "CUSTOM" => super::iam::custom(view, field("role"), field("resource-set"))?,
+            "CUSTOM" => super::bindings::custom(view, field("role"), field("resource-set"))?,
             kind => Role::Standard(
                 standard_role(kind)
                     .ok_or_else(|| {

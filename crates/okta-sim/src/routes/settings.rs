@@ -10,6 +10,7 @@ use crate::reply::{Answer, Reply};
 pub(super) const ROUTES: &[Route] = &[
     route!(GET "/api/v1/org/privacy/oktaSupport", SupportAccess, support),
     route!(GET "/api/v1/org/settings/clientPrivilegesSetting", OrgSettings, client_privileges),
+    route!(PUT "/api/v1/org/settings/clientPrivilegesSetting", WriteOrgSettings, set_client_privileges),
     route!(GET "/api/v1/org/orgSettings/thirdPartyAdminSetting", OrgSettings, third_party_admin),
     route!(GET "/api/v1/org/settings/autoAssignAdminAppSetting", OrgSettings, auto_assign_admin_app),
     route!(GET "/api/v1/org/preferences", OrgSettings, preferences),
@@ -44,6 +45,18 @@ fn support(call: &Call<'_>) -> Answer {
 
 fn client_privileges(call: &Call<'_>) -> Answer {
     show(call, |s| &s.client_privileges)
+}
+
+fn set_client_privileges(call: &Call<'_>) -> Answer {
+    let on = call.json()?["clientPrivilegesSetting"].as_bool();
+    let on = on.ok_or_else(|| {
+        Refusal::validation("clientPrivilegesSetting", "clientPrivilegesSetting: must be true or false")
+    })?;
+    call.org.write(call.by(), |change| {
+        change.set_client_privileges(on);
+        Ok(())
+    })?;
+    client_privileges(call)
 }
 
 fn third_party_admin(call: &Call<'_>) -> Answer {

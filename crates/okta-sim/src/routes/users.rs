@@ -8,6 +8,7 @@ use super::{Call, Route, route};
 use crate::error::Refusal;
 use crate::generate::ids::IdKind;
 use crate::generate::people::{Attribute, Head, Status, User};
+use crate::generate::user_types::user_attributes;
 use crate::json::Out;
 use crate::org::view::View;
 use crate::page::{self, Page, Sizes};
@@ -46,6 +47,9 @@ pub(crate) fn write_user(out: &mut Out, view: View<'_>, number: u32, user: &User
     out.object(|o| {
         o.text("id", &id);
         o.text("status", head.status.as_str());
+        if view.state.leaving.get(&number).is_some_and(|leaving| !leaving.deleted) {
+            o.text("transitioningToStatus", Status::Deprovisioned.as_str());
+        }
         o.time("created", head.created);
         o.maybe_time("activated", head.activated);
         o.maybe_time("statusChanged", head.status_changed);
@@ -380,8 +384,18 @@ fn profile(body: &Value) -> Vec<(String, Attribute)> {
     fields.into_iter().flatten().map(|(name, value)| (name.clone(), attribute(value))).collect()
 }
 
+/// 400 for an attribute that the default user type doesn't have [rec].
+fn known(profile: &[(String, Attribute)]) -> Result<(), Refusal> {
+    let (own, _, more) = user_attributes(0);
+    let unknown = profile.iter().find(|(name, _)| own.get(name).is_none() && more.get(name).is_none());
+    unknown.map_or(Ok(()), |(name, _)| {
+        Err(Refusal::validation("newUser", format!("Property name '{name}' is not defined in profile")))
+    })
+}
+
 fn create(call: &Call<'_>) -> Answer {
     let body = call.json()?;
+    known(&profile(&body))?;
     let activate = call.query.get("activate") != Some("false");
     let password = body
         .pointer("/credentials/password")

@@ -73,6 +73,15 @@ impl Http {
         self.raw(&head).await
     }
 
+    /// With headers of the test's own (`name: value\r\n` each) in place of the token's.
+    pub async fn with(&mut self, method: &str, path: &str, headers: &str, body: &str) -> Response {
+        let (addr, length) = (self.addr, body.len());
+        self.raw(&format!(
+            "{method} {path} HTTP/1.1\r\nhost: {addr}\r\n{headers}content-length: {length}\r\n\r\n{body}"
+        ))
+        .await
+    }
+
     pub async fn raw(&mut self, request: &str) -> Response {
         self.stream.write_all(request.as_bytes()).await.expect("writes");
         let (mut received, mut block) = (Vec::new(), vec![0u8; 65_536]);

@@ -160,7 +160,11 @@ const WRITES: &[(Data, &str, &str, &str)] = &[
     (Data::WriteMembership, "PUT", "/api/v1/groups/{group}/users/{user}", "YNNNNYNNN"),
     (Data::WriteAssignment, "DELETE", "/api/v1/apps/{app}/groups/{group}", "YNNNNYNNY"),
     (Data::WriteApps, "POST", "/api/v1/apps/{app}/lifecycle/deactivate", "YNNNNYNNY"),
+    (Data::WriteApps, "POST", "/api/v1/apps", "YNNNNYNNY"),
+    (Data::WriteAppGrants, "POST", "/api/v1/apps/{service}/grants", "YNNNNNNNN"),
     (Data::WriteRoles, "POST", "/api/v1/users/{user}/roles", "YNNNNNNNN"),
+    (Data::WriteRoles, "POST", "/api/v1/iam/roles", "YNNNNNNNN"),
+    (Data::WriteOrgSettings, "PUT", "/api/v1/org/settings/clientPrivilegesSetting", "YNNNNNNNN"),
     (Data::WriteTokens, "DELETE", "/api/v1/api-tokens/{token}", "YNNNNYNNN"),
     (Data::OwnToken, "DELETE", "/api/v1/api-tokens/current", "YYYYYYYYY"),
 ];
@@ -172,6 +176,8 @@ async fn who_may_write_what() {
         let mut got = String::new();
         let mut admin = Http::new(&sim, &sim.tokens.super_admin).await;
         let app = admin.get("/api/v1/apps?q=Slack").await.body[0]["id"].as_str().expect("id").to_owned();
+        let service =
+            admin.get("/api/v1/apps?q=Billing+Export").await.body[0]["id"].as_str().expect("id").to_owned();
         let tokens: Vec<String> =
             std::iter::once(&sim.tokens.super_admin).chain(columns(&sim.tokens)).cloned().collect();
         for (n, token) in tokens.iter().enumerate() {
@@ -188,6 +194,17 @@ async fn who_may_write_what() {
             let other = listed.as_array().into_iter().flatten().find(|t| t["name"] == name.as_str());
             let token_id = other.map_or("", |t| text(t, "id")).to_owned();
             let body = match *data {
+                Data::WriteApps if *path == "/api/v1/apps" => json!({
+                    "name": "oidc_client", "label": "New", "signOnMode": "OPENID_CONNECT",
+                    "settings": {"oauthClient": {"application_type": "service", "grant_types": ["client_credentials"]}},
+                })
+                .to_string(),
+                Data::WriteAppGrants => json!({"scopeId": "okta.orgs.read", "issuer": sim.origin}).to_string(),
+                Data::WriteOrgSettings => json!({"clientPrivilegesSetting": false}).to_string(),
+                Data::WriteRoles if path.ends_with("/iam/roles") => {
+                    let label = format!("New {n}");
+                    json!({"label": label, "description": "d", "permissions": ["okta.iam.read"]}).to_string()
+                }
                 Data::WriteRoles => json!({"type": "HELP_DESK_ADMIN"}).to_string(),
                 Data::WriteGroups => json!({"profile": {"name": format!("Renamed {n}")}}).to_string(),
                 Data::WriteUsers => json!({"profile": {"title": "New"}}).to_string(),
@@ -197,6 +214,7 @@ async fn who_may_write_what() {
                 .replace("{user}", &user)
                 .replace("{group}", &group)
                 .replace("{app}", &app)
+                .replace("{service}", &service)
                 .replace("{token}", &token_id);
             let answer = Http::new(&sim, token).await.call(method, &path, &body).await;
             got.push(match (answer.status, answer.code()) {
@@ -223,9 +241,11 @@ async fn credentials_that_do_not_work() {
         let answer = Http::new(&sim, token).await.get("/api/v1/users/me").await;
         assert_eq!((answer.status, answer.code()), (status, code));
     }
-    let bearer =
-        format!("GET /api/v1/users HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer x\r\n\r\n", sim.addr);
-    assert_eq!(Http::new(&sim, "").await.raw(&bearer).await.code(), "E0000005");
+    for (authorization, code) in [("Bearer x", "E0000011"), ("DPoP x", "E0000011"), ("Basic x", "E0000005")] {
+        let headers = format!("authorization: {authorization}\r\n");
+        let answer = Http::new(&sim, "").await.with("GET", "/api/v1/users", &headers, "").await;
+        assert_eq!(answer.code(), code, "{authorization}");
+    }
     let open = Http::new(&sim, "").await.get("/.well-known/okta-organization").await;
     assert_eq!((open.status, text(&open.body, "pipeline")), (200, "idx"));
 

@@ -21,7 +21,7 @@ async fn a_user_s_life() {
     // Begin to listen where the log is now.
     let mut next = path_of_next(&log.get("/api/v1/logs?since=2100-01-01T00:00:00Z").await);
 
-    let profile = json!({"firstName": "Ada", "lastName": "Nguyen", "email": "ada.new@acme.example", "login": "ada.new@acme.example", "department": "Sales", "badge": 7});
+    let profile = json!({"firstName": "Ada", "lastName": "Nguyen", "email": "ada.new@acme.example", "login": "ada.new@acme.example", "department": "Sales", "badgeNumber": 7});
     let made = http
         .post(
             "/api/v1/users?activate=true",
@@ -36,7 +36,7 @@ async fn a_user_s_life() {
         again.body["errorCauses"][0]["errorSummary"],
         "login: An object with this field already exists in the current organization"
     );
-    assert_eq!(made.body["profile"]["badge"], 7);
+    assert_eq!(made.body["profile"]["badgeNumber"], 7);
 
     let groups = http.all(&format!("/api/v1/users/{id}/groups")).await;
     let names: Vec<&str> = groups.iter().map(|g| text(&g["profile"], "name")).collect();

@@ -106,8 +106,12 @@ pub struct Connected {
     responses((status = CREATED, body = Connected, headers(("location" = String, description = "The org")))))]
 pub(crate) async fn connect(visit: Visit, Body(given): Body<NewOrg>) -> Result<Response, Error> {
     let who = visit.who()?;
-    let given =
-        Connect { domain: given.domain, okta_host: given.okta_host, label: given.label, token: given.token };
+    let given = Connect {
+        domain: given.domain,
+        okta_host: given.okta_host,
+        label: given.label,
+        credential: given.token.into(),
+    };
     let engine = visit.app.engine_as(&who.actor);
     let done = visit.app.jobs.whole(async move { engine.connect(given, &|_| ()).await }).await??;
     let at = format!("/api/v1/orgs/{}", done.org.id.0);

@@ -165,6 +165,6 @@ pub(crate) async fn rotate(
     Body(given): Body<NewCredential>,
 ) -> Answer<Verification> {
     let engine = visit.app.engine_as(&visit.who()?.actor);
-    let rotated = async move { engine.rotate(&org, given.token, given.revoke_old).await };
+    let rotated = async move { engine.rotate(&org, given.token.into(), given.revoke_old).await };
     Ok(Json(visit.app.jobs.whole(rotated).await??.into()))
 }

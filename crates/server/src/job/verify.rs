@@ -122,7 +122,7 @@ impl Jobs {
         let watched = Ending(Arc::clone(&job));
         self.spawn(async move {
             let step = |step| watched.0.see(step);
-            let outcome = engine.rotate_watched(&org, token, revoke_old, &step).await;
+            let outcome = engine.rotate_watched(&org, token.into(), revoke_old, &step).await;
             held(&watched.0.seen).rotated = outcome.is_ok();
             let phase = outcome.map_or_else(Phase::Failed, |v| Phase::Verified(Box::new(v)));
             held(&watched.0.seen).phase = phase;

@@ -104,7 +104,7 @@ pub(crate) async fn submit(visit: Visit, Form(given): Form<Fields>) -> Answer {
     }
     let token = SecretString::from(given.key.expose_secret().trim().to_string());
     let label = (!label.is_empty()).then_some(label);
-    let given = Given { domain, okta_host: None, label, token };
+    let given = Given { domain, okta_host: None, label, credential: token.into() };
     let job = visit.app.jobs.verify(&visit.app, visit.app.engine_as(&who.actor), given, who.account)?;
     Ok(go(&format!("{HERE}?job={}#verification", job.id)))
 }

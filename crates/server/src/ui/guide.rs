@@ -1,11 +1,8 @@
 //! The guide to connecting Okta: five steps, each with its clicks, its reason, and whether verification saw it done.
 
-use std::collections::BTreeMap;
-
 use transom_core::CoverageState;
-use transom_engine::area::Area;
 use transom_engine::connection::Probe;
-use transom_engine::entity::datasets;
+use transom_engine::setup::{Model, Names, READ_ONLY_ADMIN, Row, Step, steps};
 
 use crate::job::{Found, Phase};
 
@@ -48,29 +45,29 @@ pub(crate) struct Guide {
     pub user: Seen,
     pub token: Seen,
     pub verify: Seen,
+    /// The clicks of the first four, as the guide of the command line has them.
+    pub steps: Vec<Step>,
     /// What the permissions are for.
-    pub permissions: Vec<Permission>,
-}
-
-/// A right that the set-up brings, and what it is for.
-#[derive(Debug)]
-pub(crate) struct Permission {
-    pub name: String,
-    pub used_for: Vec<&'static str>,
-    pub without: Vec<&'static str>,
+    pub permissions: Vec<Row>,
 }
 
 impl Guide {
+    /// The steps that lead to a token, each with whether it was seen done.
+    pub fn clicks(&self) -> impl Iterator<Item = (&Step, Seen)> {
+        self.steps.iter().zip([self.role, self.resources, self.user, self.token])
+    }
+
     /// The guide before anything was verified.
     pub fn unseen() -> Self {
-        let seen = Seen::NotYet;
+        let (seen, model) = (Seen::NotYet, Model::read());
         Self {
             role: seen,
             resources: seen,
             user: seen,
             token: seen,
             verify: seen,
-            permissions: permissions(),
+            steps: steps(&model, &Names::example()).into(),
+            permissions: model.rows(),
         }
     }
 
@@ -100,7 +97,7 @@ impl Guide {
                 let by_the_guide = |done: Seen| if custom { done } else { Seen::Missing };
                 guide.role = by_the_guide(readable(&["role", "admin_user"]));
                 guide.resources = by_the_guide(readable(&["resource_set", "authorization_server"]));
-                guide.user = seen(custom && v.roles.holds("READ_ONLY_ADMIN") == Some(true));
+                guide.user = seen(custom && v.roles.holds(READ_ONLY_ADMIN) == Some(true));
                 guide.verify = Seen::Done;
             }
         }
@@ -112,38 +109,13 @@ fn seen(done: bool) -> Seen {
     if done { Seen::Done } else { Seen::Missing }
 }
 
-/// The rights of the set-up, from the declarations of the data sets: those of the custom role first, then what Read Only
-/// Administrator brings, by area: it opens so much that nobody would read it in one go.
-fn permissions() -> Vec<Permission> {
-    let mut by_name: BTreeMap<(Option<Area>, String), Permission> = BTreeMap::new();
-    for d in datasets().filter(|d| d.in_setup() && d.opt_in.is_none()) {
-        let custom = matches!(d.right.permission, Some("okta.iam.read" | "okta.authzServers.read"));
-        let area = (!custom).then(|| d.right.area());
-        let name = match area {
-            Some(area) => format!("Read Only Administrator · {}", area.title()),
-            None => d.right.console.to_string(),
-        };
-        let row = by_name.entry((area, name.clone())).or_insert_with(|| Permission {
-            name,
-            used_for: Vec::new(),
-            without: Vec::new(),
-        });
-        for (list, text) in [(&mut row.used_for, d.used_for), (&mut row.without, d.without)] {
-            if !list.contains(&text) && !text.is_empty() {
-                list.push(text);
-            }
-        }
-    }
-    by_name.into_values().collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn each_right_of_the_set_up_says_what_it_is_for() {
-        let rights = permissions();
+        let rights = Guide::unseen().permissions;
         let names: Vec<&str> = rights.iter().map(|p| p.name.as_str()).collect();
         let (custom, standard) = names.split_at(2);
         assert_eq!(custom, ["View authorization server", "View roles, resources, and admin assignments"]);

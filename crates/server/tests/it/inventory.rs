@@ -25,7 +25,7 @@ pub async fn synced(token: fn(&okta_sim::Tokens) -> &String) -> (House, Running,
         domain: sim.origin.clone(),
         okta_host: None,
         label: Some("Acme".to_string()),
-        token: token(&sim.tokens).clone().into(),
+        credential: secrecy::SecretString::from(token(&sim.tokens).clone()).into(),
     };
     let org = engine.connect(given, &|_| ()).await.expect("connects").org;
     engine.sync(&org, std::sync::Arc::new(|_| ())).await.expect("syncs");

@@ -13,6 +13,7 @@ mod permissions;
 mod planned;
 mod rights;
 mod seeds;
+mod service_app;
 mod sweep;
 mod trust;
-mod world;
+pub mod world;

@@ -74,7 +74,7 @@ impl World {
             domain: sim.origin.clone(),
             okta_host: None,
             label: Some("Acme".to_owned()),
-            token: token(&sim.tokens).clone().into(),
+            credential: secrecy::SecretString::from(token(&sim.tokens).clone()).into(),
         };
         let org = engine.connect(given, &|_| ()).await.expect("a connection").org;
         Self { sim, fault, engine, org, events: Arc::default(), folder }
@@ -142,7 +142,10 @@ impl World {
 
     /// Gives the connection another token of the org.
     pub async fn rotate(&self, token: &str) {
-        self.engine.rotate(&self.org, token.to_owned().into(), false).await.expect("a token that works");
+        self.engine
+            .rotate(&self.org, secrecy::SecretString::from(token).into(), false)
+            .await
+            .expect("a token that works");
     }
 
     /// What is known of a data set.

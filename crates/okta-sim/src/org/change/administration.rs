@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicI64;
 
 use super::{Change, Done};
 use crate::error::Refusal;
-use crate::generate::iam::{Holder, Role};
+use crate::generate::iam::{Assignment, Holder, Role};
 use crate::generate::ids::IdKind;
 use crate::generate::tokens::{self, Token};
 use crate::log::LogTarget;
@@ -26,6 +26,7 @@ impl Change<'_> {
         }
         let n = self.state.iam.grant(holder, role, Vec::new(), self.now);
         let target = vec![self.holder_target(holder)];
+        self.log_binding(role, target[0].clone(), true);
         match holder {
             Holder::User(_) => self.log("user.account.privilege.grant", "Grant user privilege", target),
             Holder::Group(_) => self.log("group.privilege.grant", "Grant group privilege", target),
@@ -41,8 +42,9 @@ impl Change<'_> {
         let Some(at) = self.state.iam.assignments.iter().position(|a| a.n == n) else {
             return Err(Refusal::not_found(&n.to_string(), "RoleAssignment"));
         };
-        let holder = self.state.iam.assignments.remove(at).holder;
+        let Assignment { holder, role, .. } = self.state.iam.assignments.remove(at);
         let target = vec![self.holder_target(holder)];
+        self.log_binding(role, target[0].clone(), false);
         match holder {
             Holder::User(_) => self.log("user.account.privilege.revoke", "Revoke user privilege", target),
             Holder::Group(_) => self.log("group.privilege.revoke", "Revoke group privilege", target),
@@ -51,6 +53,13 @@ impl Change<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Takes every role that somebody holds in person.
+    pub fn take_all(&mut self, holder: Holder) -> Done {
+        let held = self.state.iam.assignments.iter().filter(|a| a.holder == holder);
+        let numbers: Vec<u64> = held.map(|a| a.n).collect();
+        numbers.into_iter().try_for_each(|n| self.take(n))
     }
 
     /// Makes a token, as a user does in the console (the API can't), and returns its value.
@@ -65,12 +74,38 @@ impl Change<'_> {
             created: self.now,
             used: Arc::new(AtomicI64::new(self.now)),
             revoked: false,
+            zones: None,
             value: value.clone(),
         });
         let id = self.base.ids.encode(IdKind::Token, n);
         let target = LogTarget { id, kind: "Token", alternate: "unknown".into(), display: name.to_owned() };
         self.log("system.api_token.create", "Create API token", vec![target]);
         Ok(value)
+    }
+
+    /// Names a token anew and says from where it works.
+    pub fn update_token(&mut self, n: u64, name: Option<&str>, zones: Option<Vec<String>>) -> Done {
+        let id = self.base.ids.encode(IdKind::Token, n);
+        let token = self.state.tokens.iter_mut().find(|t| t.n == n && !t.revoked);
+        let token = token.ok_or_else(|| Refusal::not_found(&id, "Token"))?;
+        if let Some(name) = name {
+            name.clone_into(&mut token.name);
+        }
+        token.zones = zones;
+        let target =
+            LogTarget { id, kind: "Token", alternate: "unknown".into(), display: token.name.clone() };
+        self.log("system.api_token.update", "Update API token", vec![target]);
+        Ok(())
+    }
+
+    /// Revokes the tokens of a user who goes [docs create-an-api-token: they end with their owner].
+    pub(super) fn drop_tokens(&mut self, owner: u32) {
+        let own = self.state.tokens.iter().filter(|t| t.owner == owner && !t.revoked);
+        let numbers: Vec<u64> = own.map(|t| t.n).collect();
+        for n in numbers {
+            // Those that were found are there.
+            let _ = self.revoke_token(n);
+        }
     }
 
     /// Revokes a token, by its number.

@@ -113,6 +113,7 @@ impl Change<'_> {
         self.state.apps.insert(app, None);
         self.state.app_groups_added.retain(|(a, ..)| *a != app);
         self.state.iam.assignments.retain(|a| a.holder != Holder::App(app));
+        self.state.grants_added.retain(|g| g.app != app);
         for user in self.state.granted.remove(&app).into_iter().flatten() {
             self.state.granted_by_user.entry(user).or_default().remove(&app);
         }

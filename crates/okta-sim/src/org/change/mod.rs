@@ -2,7 +2,9 @@
 
 mod administration;
 mod apps;
+mod clients;
 mod groups;
+mod iam;
 mod users;
 
 use crate::error::Refusal;
@@ -10,6 +12,7 @@ use crate::generate::Base;
 use crate::log::{Actor, Event, LogTarget};
 use crate::org::state::State;
 use crate::org::view::View;
+pub use iam::Wanted;
 
 /// On whose behalf.
 #[derive(Debug, Clone)]
@@ -33,6 +36,11 @@ impl By {
     /// A user, by API: the token's id and the request's.
     pub fn token(owner: u32, token_id: String, request_id: String) -> Self {
         Self { actor: Actor::User(owner), token: Some(token_id), request: Some(request_id) }
+    }
+
+    /// A service app, by API.
+    pub fn client(app: u32, request_id: String) -> Self {
+        Self { actor: Actor::App(app), token: None, request: Some(request_id) }
     }
 }
 

@@ -7,7 +7,7 @@ use crate::generate::iam::Holder;
 use crate::generate::layout::Via;
 use crate::generate::people::{Attribute, Head, Status, User};
 use crate::generate::rules::RuleStatus;
-use crate::org::state::Shadow;
+use crate::org::state::{Leaving, Shadow};
 
 impl Change<'_> {
     pub(super) fn existing(&self, user: u32) -> Result<User, Refusal> {
@@ -209,11 +209,41 @@ impl Change<'_> {
             self.leave(group, user);
         }
         self.state.iam.assignments.retain(|a| a.holder != Holder::User(user));
+        self.drop_tokens(user);
         self.drop_factors(user);
         self.set_status(user, Status::Deprovisioned)?;
         let target = self.user_target(user);
         self.log("user.lifecycle.deactivate", "Deactivate Okta user", vec![target]);
         Ok(())
+    }
+
+    /// Begins what a call to deactivate or delete a user asks for: done at once, or when the config's lifecycle lag is
+    /// over. Until then the user says so in `transitioningToStatus` [spec], and asking again changes nothing [inf].
+    pub fn begin_to_leave(&mut self, user: u32, delete: bool) -> Done {
+        let status = self.status(user)?;
+        let lag = self.base.config.lifecycle_lag.as_millis() as i64;
+        let gone = status == Status::Deprovisioned;
+        if lag == 0 {
+            return if delete { self.delete_user(user) } else { self.deactivate(user) };
+        }
+        if self.state.leaving.contains_key(&user) || gone && !delete {
+            return Ok(());
+        }
+        let leaving = Leaving { until: self.now + lag, deleted: gone, by: self.by.clone() };
+        self.state.leaving.insert(user, leaving);
+        Ok(())
+    }
+
+    /// Ends what was begun and is due by now.
+    pub fn settle(&mut self) {
+        let due = self.state.leaving.iter().filter(|(_, leaving)| leaving.until <= self.now);
+        let due: Vec<u32> = due.map(|(user, _)| *user).collect();
+        for user in due {
+            let Some(leaving) = self.state.leaving.remove(&user) else { continue };
+            self.by = leaving.by;
+            // Who has gone in another way meanwhile has gone.
+            let _ = if leaving.deleted { self.delete_user(user) } else { self.deactivate(user) };
+        }
     }
 
     /// Deletes a deprovisioned user; the first time it only deactivates [docs users].

@@ -64,6 +64,7 @@ macro_rules! book {
 pub(crate) const BOOK: &[Chapter] = book! {
     "Connect and read": [
         "connect", "book/connect.md", "Five steps from an Okta org to a connection that can only read.";
+        "setup", "book/setup.md", "Custom role, resource set and user made by Transom: plan, apply, verify, teardown.";
         "verify", "book/verify.md", "What Verify Connection looks at, what each outcome means, and what to do.";
         "coverage", "book/coverage.md", "Complete, partial, not permitted, not licensed: what each means.";
         "sync", "book/sync.md", "What is read and when, and how much of Okta's limits it takes.";

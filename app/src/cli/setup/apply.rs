@@ -1,0 +1,97 @@
+//! `transom setup apply`.
+
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::json;
+use transom_engine::Class;
+use transom_engine::setup::{Names, Outcome, Plan, Task, Thing};
+
+use super::watch::{Kept, Listening, watched};
+use super::{Asked, job, told, unexpected};
+use crate::cli::confirm;
+use crate::out::{DONE, Failure, Out, PARTIAL};
+use crate::secret::OneTime;
+
+pub async fn apply(
+    mut kept: Kept<'_>,
+    out: Out,
+    asked: &Asked<'_>,
+    token: &OneTime,
+    keep_token: bool,
+    yes: bool,
+) -> Result<u8, Failure> {
+    let choice = asked.named.choice(&kept.record, Names::usual(&kept.found.origin), asked.how, true)?;
+    let wanted = choice.wanted()?;
+    kept.mark()?;
+    let token = token.read()?;
+    let password = if choice.password { Some(password()?) } else { None };
+    let job = job(kept.global, &kept.found, Task::Apply, choice.clone(), kept.record.clone(), keep_token);
+    let (global, mut sent_user) = (kept.global, false);
+    let outcome = {
+        let go = async |plan: &Plan| {
+            if !out.is_json() {
+                told::plan(out, plan);
+            }
+            if let Some(problem) = told::refusal(plan) {
+                return Err(Failure::from(problem));
+            }
+            if !plan.is_done() && !yes && !confirm("Carry this out?", "--yes")? {
+                return Ok(None);
+            }
+            Ok(Some(plan.clone()))
+        };
+        let listening = Listening { kept: &mut kept, wanted: &wanted, sent_user: &mut sent_user };
+        watched(global, &job, &token, password.as_ref(), out, Some(listening), go).await
+    };
+    drop(token);
+    // The user may be there also where the rest failed: the password is shown in any case, and only now.
+    let shown = password.filter(|_| sent_user);
+    let outcome = match outcome {
+        Ok(outcome) => outcome,
+        Err(failure) => {
+            if let Some(password) = &shown {
+                out.note(told::password(&choice.names, password.expose_secret()));
+            }
+            // A token that Okta did not take needs no revoking.
+            let rejected = matches!(&failure, Failure::Problem(p) if p.class == Class::TokenRejected);
+            if !keep_token && !rejected {
+                out.note(
+                    "The one-time token was not revoked: run this again with it, which goes on where it stopped, or revoke it \
+                     under Security > API > Tokens.",
+                );
+            }
+            return Err(failure);
+        }
+    };
+    let Outcome::Applied { plan, token: problem } = outcome else { return Err(unexpected()) };
+    let ids = &kept.record.made;
+    kept.engine
+        .keep_setup(
+            &kept.found.org_id,
+            &kept.record,
+            "applied",
+            json!({ "made": ids, "token_revoked": !keep_token && problem.is_none() }),
+        )
+        .await?;
+    if out.is_json() {
+        out.json(&json!({
+            "plan": plan, "made": ids, "names": choice.names, "token_revoked": !keep_token && problem.is_none(),
+            "token_problem": problem, "password": shown.as_ref().map(|p| p.expose_secret()),
+        }));
+    } else {
+        match (kept.record.made(Thing::App), &asked.how.key_file) {
+            (Some(app), key) => told::app_applied(out, &kept.found.origin, &app.id, key.as_deref()),
+            (None, _) => {
+                told::applied(out, &kept.found.origin, &choice, shown.as_ref().map(|p| p.expose_secret()))
+            }
+        }
+        told::token(out, keep_token, problem.as_ref());
+    }
+    Ok(if problem.is_some() { PARTIAL } else { DONE })
+}
+
+/// A password that the usual policies take: long, with letters of both cases, digits and a sign.
+fn password() -> Result<SecretString, Failure> {
+    let random = transom_store::fresh_secret()?;
+    let text: String = random.expose_secret().chars().take(32).collect();
+    Ok(SecretString::from(format!("{text}-aZ9")))
+}

@@ -1,0 +1,8 @@
+//! Set-up as code.
+
+mod recorded;
+mod renderings;
+mod service_app;
+mod spec;
+mod story;
+mod world;
