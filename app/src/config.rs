@@ -107,12 +107,15 @@ impl Global {
             return Ok(Some(MasterKeySource::Given(secret)));
         }
         let create_if_new = matches!(database, DatabaseUrl::Sqlite(_));
-        match (&self.master_key_file, create_if_new) {
-            (Some(path), _) => Ok(Some(MasterKeySource::File { path: path.clone(), create_if_new })),
-            (None, true) => {
-                Ok(Some(MasterKeySource::File { path: self.data_dir()?.join(KEY), create_if_new: true }))
-            }
-            (None, false) => Ok(None),
+        Ok(self.key_file()?.map(|path| MasterKeySource::File { path, create_if_new }))
+    }
+
+    /// The master key's file, where it is kept in one: as named, or in the data directory beside SQLite.
+    pub fn key_file(&self) -> Result<Option<PathBuf>, Failure> {
+        match (&self.master_key_file, self.database()?) {
+            (Some(path), _) => Ok(Some(path.clone())),
+            (None, DatabaseUrl::Sqlite(_)) => Ok(Some(self.data_dir()?.join(KEY))),
+            (None, DatabaseUrl::Postgres(_)) => Ok(None),
         }
     }
 

@@ -8,6 +8,7 @@ mod docs;
 mod doctor;
 mod forecast;
 mod gaps;
+mod key;
 mod org;
 mod queries;
 mod remote;
@@ -72,6 +73,8 @@ enum Command {
     Export(data::Export),
     /// Check this installation: database, key, connections, audit log.
     Doctor(doctor::Doctor),
+    /// Put another master key in force.
+    Key(key::Key),
     /// Run the web app.
     Serve(serve::Serve),
     /// Make a link that makes an owner of the web app: the first one, or where nobody can sign in any more.
@@ -129,6 +132,10 @@ pub async fn run(cli: Cli, out: &Out, environment: Environment) -> Result<u8, Fa
         Command::Doctor(c) => {
             let exposed = global.exposed_key(key.is_some())?;
             on_copy(&global, key, out, async |engine| c.run(&global, exposed, engine, out).await).await
+        }
+        Command::Key(c) => {
+            let given = key.is_some();
+            on_copy(&global, key, out, async |engine| c.run(&global, given, engine, out).await).await
         }
         Command::Uninstall(c) => c.run(&global, out, key).await,
     }

@@ -152,14 +152,23 @@ fn files(dir: &Path, url: &DatabaseUrl) -> Vec<PathBuf> {
             p.is_file() && is_of(&name, &file)
         }));
     }
-    found.extend(
-        [dir.join(crate::config::KEY), dir.join("demo"), dir.join(super::demo::LOCK)]
-            .into_iter()
-            .filter(|p| p.exists()),
-    );
+    let keys = std::fs::read_dir(dir).into_iter().flatten().flatten().map(|e| e.path());
+    found.extend(keys.filter(|p| p.is_file() && p.file_name().is_some_and(|n| is_key(&n.to_string_lossy()))));
+    found.extend([dir.join("demo"), dir.join(super::demo::LOCK)].into_iter().filter(|p| p.exists()));
     found.sort();
     found.dedup();
     found
+}
+
+/// Whether `file` is the master key, one that waits to take its place, or an earlier one, named by its id.
+fn is_key(file: &str) -> bool {
+    match file.strip_prefix(crate::config::KEY) {
+        Some("" | ".next") => true,
+        Some(rest) => rest
+            .strip_prefix('.')
+            .is_some_and(|id| id.len() == 12 && id.bytes().all(|b| b.is_ascii_hexdigit())),
+        None => false,
+    }
 }
 
 /// Whether `file` belongs to the database `name`: itself, SQLite's side files, and the copies made before migrations

@@ -57,6 +57,21 @@ fn a_connection_s_life() {
     assert!(!alive(&world, "Terraform"), "the old token was revoked");
     run(&["sync"]).exits(0);
 
+    // Another master key: nothing is entered again, and the audit holds across it.
+    let key = std::fs::read(world.data().join("master.key")).expect("a key");
+    let turned = run(&["key", "rotate", "--json"]).exits(0).json();
+    assert_eq!(turned["secrets"], 1);
+    let kept = world.data().join(format!("master.key.{}", turned["from"].as_str().expect("an id")));
+    assert_eq!(std::fs::read(&kept).expect("the old key stays, for backups"), key);
+    assert!(
+        run(&["uninstall", "--dry-run"]).exits(0).out.contains(&kept.display().to_string()),
+        "it is Transom's, too"
+    );
+    std::fs::remove_file(kept).expect("no backups");
+    assert_ne!(std::fs::read(world.data().join("master.key")).expect("the new one"), key);
+    run(&["sync"]).exits(0);
+    assert!(run(&["doctor", "--audit"]).exits(0).out.contains(turned["to"].as_str().expect("an id")));
+
     let gone = run(&["org", "disconnect", "Acme", "--revoke", "--keep-data", "--yes"]).exits(0);
     insta::assert_snapshot!("disconnected", gone.told());
     assert!(!alive(&world, "Transom"));

@@ -8,6 +8,7 @@ use crate::{
     db::{Db, Tx},
     key::{MasterKey, mac},
     query::{push_hex, sql},
+    rotate::ROTATED,
     store::count,
 };
 
@@ -147,8 +148,23 @@ impl Store {
         action: &str,
         detail: Value,
     ) -> Result<AuditHead> {
+        let key = self.master_key().await?;
+        self.in_force(tx, &key).await?;
+        self.append_under(tx, &key, org, actor, action, detail).await
+    }
+
+    /// The same under a key that is about to be in force.
+    pub(crate) async fn append_under(
+        &self,
+        tx: &mut Tx,
+        key: &MasterKey,
+        org: Option<OrgId>,
+        actor: &str,
+        action: &str,
+        detail: Value,
+    ) -> Result<AuditHead> {
         let org = org.map_or(INSTALLATION, |o| o.0);
-        let key = chain_key(self.master_key().await?.as_ref(), org);
+        let key = chain_key(key, org);
         one_at_a_time(tx, org).await?;
         let (seq, before) = last(tx, org).await?;
         let no_nul = |t: &str| t.replace('\0', "\u{fffd}");
@@ -210,7 +226,10 @@ impl Store {
     /// [`Error::MasterKeyMissing`](crate::Error::MasterKeyMissing) before [`Store::unlock`].
     pub async fn verify_audit(&self, org: Option<OrgId>, expect: Option<&str>) -> Result<AuditCheck> {
         let org = org.map_or(INSTALLATION, |o| o.0);
-        let key = chain_key(self.master_key().await?.as_ref(), org);
+        let key = self.master_key().await?;
+        // The last one is in force; each takes over with the record of its rotation.
+        let keys: Vec<_> = key.earlier.iter().chain([&key]).map(|key| chain_key(key, org)).collect();
+        let mut under = None;
         let expect = expect.map(str::trim).filter(|e| !e.is_empty());
         let mut head = AuditHead { count: 0, head: String::new() };
         let (mut before, mut problem, mut met) = (Vec::new(), None, expect.is_none());
@@ -231,13 +250,24 @@ impl Store {
                     problem =
                         Some(format!("record {} is missing; the next one there is {}", head.count, row.0));
                 }
-                if problem.is_none() && link(&key, org, &before, row) != row.5 {
+                let holds = |n: usize| keys.get(n).is_some_and(|key| link(key, org, &before, row) == row.5);
+                under = match under {
+                    // A chain may have begun under any of them.
+                    None => (0..keys.len()).find(|n| holds(*n)),
+                    Some(n) if row.3 == ROTATED => Some(n + 1).filter(|n| holds(*n)),
+                    Some(n) => Some(n).filter(|n| holds(*n)),
+                };
+                if problem.is_none() && under.is_none() {
                     problem = Some(format!("record {} was altered, moved or not written by Transom", row.0));
                 }
                 before.clone_from(&row.5);
                 head.head = hex(&row.5);
                 met |= expect.is_some_and(|e| e.eq_ignore_ascii_case(&head.head));
             }
+        }
+        if problem.is_none() && head.count > 0 && under != Some(keys.len() - 1) {
+            problem =
+                Some("the record of the master key's rotation is missing: the end was cut off".to_string());
         }
         if problem.is_none() && !met {
             problem = Some(

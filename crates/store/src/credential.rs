@@ -4,7 +4,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use transom_core::{Millis, OrgId};
 
-use crate::{Error, Result, Store, query::sql, store::Doc};
+use crate::{Result, Store, db::Tx, query::sql, store::Doc};
 
 /// A stored credential, opened.
 #[derive(Debug, Clone)]
@@ -30,7 +30,8 @@ impl Store {
     /// Seals and stores the credential of an org for a purpose (`sync`, `action`), replacing the earlier one.
     ///
     /// # Errors
-    /// [`Error::MasterKeyMissing`] before [`Store::unlock`].
+    /// [`Error::MasterKeyMissing`](crate::Error::MasterKeyMissing) before [`Store::unlock`],
+    /// [`Error::WrongMasterKey`](crate::Error::WrongMasterKey) where it was rotated meanwhile.
     pub async fn put_credential(
         &self,
         org: OrgId,
@@ -41,6 +42,8 @@ impl Store {
     ) -> Result<()> {
         let key = self.master_key().await?;
         let (wrapped, sealed) = key.seal(&identity(org, purpose, kind), secret.expose_secret().as_bytes())?;
+        let mut tx = self.begin_installation().await?;
+        self.in_force(&mut tx, &key).await?;
         sql("INSERT INTO credential(org, purpose, kind, key_id, wrapped, sealed, meta, created) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT(org, purpose) DO UPDATE SET kind = excluded.kind, \
              key_id = excluded.key_id, wrapped = excluded.wrapped, sealed = excluded.sealed, meta = excluded.meta, \
@@ -53,15 +56,15 @@ impl Store {
         .blob(&sealed)
         .json(&meta)
         .int(self.now())
-        .execute(&self.writer)
+        .execute(&mut tx)
         .await?;
-        Ok(())
+        tx.commit().await
     }
 
     /// The credential of an org for a purpose, or `None`.
     ///
     /// # Errors
-    /// [`Error::MasterKeyMissing`]; [`Error::Other`] when the record doesn't open (it was moved or altered).
+    /// [`Error::MasterKeyMissing`](crate::Error::MasterKeyMissing); [`Error::Other`](crate::Error::Other) when the record doesn't open (it was moved or altered).
     pub async fn credential(&self, org: OrgId, purpose: &str) -> Result<Option<Credential>> {
         let row: Option<CredentialTuple> = sql(
             "SELECT kind, wrapped, sealed, meta, created FROM credential WHERE org = $1 AND purpose = $2",
@@ -71,12 +74,14 @@ impl Store {
         .optional(&self.reader)
         .await?;
         let Some((kind, wrapped, sealed, meta, created)) = row else { return Ok(None) };
-        let opened = self.master_key().await?.open(&identity(org, purpose, &kind), &wrapped, &sealed);
-        let secret = opened.and_then(|bytes| String::from_utf8(bytes.to_vec()).ok()).ok_or_else(|| {
-            Error::Other(format!(
+        let key = self.master_key().await?;
+        let opened = key.open(&identity(org, purpose, &kind), &wrapped, &sealed);
+        let Some(secret) = opened.and_then(|bytes| String::from_utf8(bytes.to_vec()).ok()) else {
+            let altered = format!(
                 "The {purpose} credential doesn't open: its record was altered or moved. Enter the credential again (transom org rotate)."
-            ))
-        })?;
+            );
+            return Err(self.not_opened(&key, &altered).await);
+        };
         Ok(Some(Credential { kind, secret: secret.into(), meta: meta.0, created }))
     }
 
@@ -92,4 +97,26 @@ impl Store {
             .await?;
         Ok(gone > 0)
     }
+}
+
+/// Wraps the data key of every credential anew, by `rewrap(identity, wrapped, what it is)`; returns how many there are.
+pub(crate) async fn rewrap(
+    tx: &mut Tx,
+    key_id: &str,
+    rewrap: &impl Fn(&str, &[u8], &str) -> Result<Vec<u8>>,
+) -> Result<u64> {
+    let rows: Vec<(i64, String, String, Vec<u8>)> =
+        sql("SELECT org, purpose, kind, wrapped FROM credential ORDER BY org, purpose").all(&mut *tx).await?;
+    for (org, purpose, kind, wrapped) in &rows {
+        let what = format!("The {purpose} credential of connection {org}");
+        let wrapped = rewrap(&identity(OrgId(*org), purpose, kind), wrapped, &what)?;
+        sql("UPDATE credential SET key_id = $3, wrapped = $4 WHERE org = $1 AND purpose = $2")
+            .int(*org)
+            .text(purpose)
+            .text(key_id)
+            .blob(&wrapped)
+            .execute(&mut *tx)
+            .await?;
+    }
+    Ok(rows.len() as u64)
 }

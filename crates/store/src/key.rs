@@ -18,6 +18,7 @@ use zeroize::Zeroizing;
 use crate::{
     Error, Result, Store,
     query::{push_hex, sql},
+    rotate::next_key,
     store::create_private,
 };
 
@@ -50,6 +51,8 @@ impl fmt::Debug for MasterKeySource {
 pub(crate) struct MasterKey {
     secret: Zeroizing<[u8; 32]>,
     pub id: String,
+    /// The keys in force before it, the first one first: what the audit was written with then.
+    pub earlier: Vec<Arc<MasterKey>>,
 }
 
 impl fmt::Debug for MasterKey {
@@ -62,8 +65,8 @@ impl fmt::Debug for MasterKey {
 const CHECK: &str = "transom/check/v1";
 
 impl MasterKey {
-    fn new(secret: Zeroizing<[u8; 32]>) -> Self {
-        let mut key = Self { secret, id: String::new() };
+    pub fn new(secret: Zeroizing<[u8; 32]>) -> Self {
+        let mut key = Self { secret, id: String::new(), earlier: Vec::new() };
         let mut id = String::new();
         push_hex(&mut id, &key.derive("transom/key-id/v1")[..6]);
         key.id = id;
@@ -87,23 +90,39 @@ impl MasterKey {
         mac(self.secret.as_slice(), &[purpose.as_bytes()])
     }
 
-    fn check_value(&self) -> String {
+    /// What proves that a key is this one.
+    pub fn check_value(&self) -> String {
         let mut hex = String::new();
         push_hex(&mut hex, self.derive(CHECK).as_slice());
         hex
+    }
+
+    /// The key itself, for sealing it under the one that follows it.
+    pub fn secret(&self) -> &[u8] {
+        self.secret.as_slice()
+    }
+
+    /// Wraps a data key.
+    pub fn wrap_key(&self, identity: &str, data_key: &[u8]) -> Result<Vec<u8>> {
+        encrypt(&self.derive(WRAP), identity, data_key)
+    }
+
+    /// Unwraps a data key; `None` when key or identity don't fit.
+    pub fn unwrap_key(&self, identity: &str, wrapped: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+        decrypt(&self.derive(WRAP), identity, wrapped)
     }
 
     /// Seals `secret` under a data key of its own: returns (data key wrapped by the master key, sealed secret).
     /// Both open only with the same `identity`.
     pub fn seal(&self, identity: &str, secret: &[u8]) -> Result<(Vec<u8>, Vec<u8>)> {
         let data_key = random()?;
-        let wrapped = encrypt(&self.derive(WRAP), identity, data_key.as_slice())?;
+        let wrapped = self.wrap_key(identity, data_key.as_slice())?;
         Ok((wrapped, encrypt(&data_key, identity, secret)?))
     }
 
     /// Opens what [`Self::seal`] sealed; `None` when key, identity or content don't fit.
     pub fn open(&self, identity: &str, wrapped: &[u8], sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-        let data_key = decrypt(&self.derive(WRAP), identity, wrapped)?;
+        let data_key = self.unwrap_key(identity, wrapped)?;
         let data_key: [u8; 32] = data_key.as_slice().try_into().ok()?;
         decrypt(&Zeroizing::new(data_key), identity, sealed)
     }
@@ -154,7 +173,10 @@ impl Store {
     /// that is no key.
     pub async fn unlock(&mut self, source: MasterKeySource) -> Result<()> {
         let wants = self.meta("key_id").await?;
-        let key = match source {
+        if let MasterKeySource::File { path, .. } = &source {
+            self.finish_rotation(path).await?;
+        }
+        let mut key = match source {
             MasterKeySource::Given(text) => MasterKey::parse(text.expose_secret(), "TRANSOM_MASTER_KEY")?,
             MasterKeySource::File { path, create_if_new } => match fs::read_to_string(&path) {
                 Ok(text) => MasterKey::parse(&Zeroizing::new(text), &path.display().to_string())?,
@@ -187,8 +209,39 @@ impl Store {
         if self.meta("key_check").await? != Some(key.check_value()) {
             return Err(Error::WrongMasterKey { wants, got: key.id });
         }
+        key.earlier = self.earlier_keys(&key).await?;
         self.key = Some(Arc::new(key));
         Ok(())
+    }
+
+    /// Puts the key that waits beside `path` in its place where it is in force already: a rotation was cut off between the
+    /// two. The key that was there stays beside it, named by its id, for backups made before.
+    ///
+    /// # Errors
+    /// [`Error::Other`] where the files can't be changed.
+    pub async fn finish_rotation(&self, path: &Path) -> Result<()> {
+        let next = next_key(path);
+        let Ok(text) = fs::read_to_string(&next) else { return Ok(()) };
+        let key = MasterKey::parse(&Zeroizing::new(text), &next.display().to_string())?;
+        if self.meta("key_check").await? != Some(key.check_value()) {
+            return Ok(());
+        }
+        let fail = |e: io::Error| {
+            let (next, path) = (next.display(), path.display());
+            Error::Other(format!(
+                "{next} is the master key in force, and can't be put in the place of {path}: {e}"
+            ))
+        };
+        if let Ok(text) = fs::read_to_string(path) {
+            let old = MasterKey::parse(&Zeroizing::new(text), &path.display().to_string())?;
+            let mut kept = path.as_os_str().to_owned();
+            kept.push(format!(".{}", old.id));
+            match fs::hard_link(path, &kept) {
+                Err(e) if e.kind() != io::ErrorKind::AlreadyExists => return Err(fail(e)),
+                _ => {}
+            }
+        }
+        fs::rename(&next, path).map_err(fail)
     }
 
     /// The master key, or the error that says it is missing.
@@ -197,6 +250,20 @@ impl Store {
             Some(key) => Ok(key.clone()),
             None => Err(Error::MasterKeyMissing { wants: self.meta("key_id").await? }),
         }
+    }
+}
+
+/// The key in a file, which is made where it is not there.
+pub(crate) fn read_or_make(path: &Path) -> Result<MasterKey> {
+    let fail = |e: io::Error| Error::Other(format!("{}: the key file can't be used: {e}", path.display()));
+    match fs::read_to_string(path) {
+        Ok(text) => MasterKey::parse(&Zeroizing::new(text), &path.display().to_string()),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => {
+            let key = MasterKey::random()?;
+            write_key(path, &key).map_err(fail)?;
+            Ok(key)
+        }
+        Err(e) => Err(fail(e)),
     }
 }
 

@@ -12,6 +12,7 @@ mod oidc_state;
 mod opaque;
 mod owner_link;
 mod provider;
+pub(crate) use provider::rewrap as rewrap_provider;
 mod saved_view;
 mod session;
 mod setting;

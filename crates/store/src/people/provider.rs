@@ -82,14 +82,13 @@ impl Store {
             sql("SELECT settings, wrapped, sealed FROM provider WHERE id = 1").optional(&self.reader).await?;
         let Some((settings, wrapped, sealed)) = row else { return Ok(None) };
         let provider = read(settings)?;
-        let opened = self.master_key().await?.open(&identity(&provider), &wrapped, &sealed);
-        let secret = opened.and_then(|bytes| String::from_utf8(bytes.to_vec()).ok()).ok_or_else(|| {
-            Error::Other(
-                "The client secret of the sign-in doesn't open: its record was altered or moved. Enter it again under \
-                 Settings › Sign-in."
-                    .to_string(),
-            )
-        })?;
+        let key = self.master_key().await?;
+        let opened = key.open(&identity(&provider), &wrapped, &sealed);
+        let Some(secret) = opened.and_then(|bytes| String::from_utf8(bytes.to_vec()).ok()) else {
+            let altered = "The client secret of the sign-in doesn't open: its record was altered or moved. Enter it \
+                           again under Settings › Sign-in.";
+            return Err(self.not_opened(&key, altered).await);
+        };
         Ok(Some((provider, secret.into())))
     }
 
@@ -117,6 +116,7 @@ impl Store {
         let settings = written(&provider);
         if let Some(secret) = secret {
             let key = self.master_key().await?;
+            self.in_force(&mut tx, &key).await?;
             let (wrapped, sealed) = key.seal(&identity(&provider), secret.expose_secret().as_bytes())?;
             sql("INSERT INTO provider(id, settings, key_id, wrapped, sealed) VALUES (1, $1, $2, $3, $4) \
                  ON CONFLICT(id) DO UPDATE SET settings = excluded.settings, key_id = excluded.key_id, \
@@ -262,4 +262,22 @@ mod tests {
         assert_eq!(granted(&["Readers"]), Some((Role::Viewer, Reach::All)));
         assert_eq!((granted(&[]), granted(&["readers"]), granted(&["Everyone"])), (None, None, None));
     }
+}
+
+/// Wraps the data key of the client secret anew, as [`crate::credential::rewrap`] does; returns how many there are.
+pub(crate) async fn rewrap(
+    tx: &mut Tx,
+    key_id: &str,
+    rewrap: &impl Fn(&str, &[u8], &str) -> Result<Vec<u8>>,
+) -> Result<u64> {
+    let row: Option<(Doc, Vec<u8>)> =
+        sql("SELECT settings, wrapped FROM provider WHERE id = 1").optional(&mut *tx).await?;
+    let Some((settings, wrapped)) = row else { return Ok(0) };
+    let wrapped = rewrap(&identity(&read(settings)?), &wrapped, "The client secret of the sign-in")?;
+    sql("UPDATE provider SET key_id = $1, wrapped = $2 WHERE id = 1")
+        .text(key_id)
+        .blob(&wrapped)
+        .execute(tx)
+        .await?;
+    Ok(1)
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use secrecy::ExposeSecret;
 use serde_json::json;
 use transom_core::{ConnectionState, OrgId};
-use transom_store::{Error, MasterKeySource};
+use transom_store::{Error, MasterKeySource, next_key};
 
 use crate::{
     catalogue::{APP, GROUP, USER, app_user, group, object, rule, user},
@@ -116,6 +116,82 @@ async fn the_database_knows_its_master_key() {
             again.unlock(MasterKeySource::Given("c2hvcnQ=".into())).await.expect_err("too short").to_string();
         assert!(bad.contains("32 bytes") && !bad.contains("c2hvcnQ"), "{bad}");
         again.close().await;
+        place.drop(&store).await;
+    }
+}
+
+#[tokio::test]
+async fn another_master_key_takes_over_whole_or_not_at_all() {
+    for place in Place::all().await {
+        let path = place.folder.path().join("master.key");
+        let file = || MasterKeySource::File { path: path.clone(), create_if_new: true };
+        let mut store = place.open().await.expect("opens");
+        store.unlock(file()).await.expect("makes the file");
+        let org = store.create_org(new_org("Acme")).await.expect("creates");
+        let (acme, kept) = (Some(org.id), std::fs::read(&path).expect("a key"));
+        store.put_credential(org.id, "sync", "ssws", &"00secret".into(), json!({})).await.expect("puts");
+        for n in 0..3 {
+            store.audit(acme, "ada", "org.pause", json!({ "n": n })).await.expect("audits");
+        }
+        let mut behind = place.open().await.expect("opens");
+        behind.unlock(file()).await.expect("the same key");
+
+        let rotated = store.rotate_master_key(&next_key(&path), "ada").await.expect("rotates");
+        assert_eq!(rotated.secrets, 1);
+        assert_ne!(rotated.from, rotated.to);
+        // Who holds the old key writes nothing any more, and is told why.
+        let late = behind.put_credential(org.id, "sync", "ssws", &"00late".into(), json!({})).await;
+        let late = late.expect_err("the key was rotated");
+        assert!(matches!(&late, Error::WrongMasterKey { wants, .. } if *wants == rotated.to), "{late}");
+        let late = behind.credential(org.id, "sync").await.expect_err("the key was rotated");
+        assert!(matches!(late, Error::WrongMasterKey { .. }), "{late}");
+        let late = behind.audit(acme, "ada", "org.resume", json!({})).await.expect_err("the key was rotated");
+        assert!(matches!(late, Error::WrongMasterKey { .. }), "{late}");
+        // The same again, as after a kill, changes nothing.
+        let again = store.rotate_master_key(&next_key(&path), "ada").await.expect("is done");
+        assert_eq!((again.from, again.secrets), (rotated.to.clone(), 0));
+
+        // Cut off before the file took its place: whoever comes next puts it there, and the old one stays beside it.
+        let mut next = place.open().await.expect("opens");
+        next.unlock(file()).await.expect("finishes");
+        assert!(!next_key(&path).exists());
+        let old = place.folder.path().join(format!("master.key.{}", rotated.from));
+        assert_eq!(std::fs::read(old).expect("kept"), kept);
+        let read = next.credential(org.id, "sync").await.expect("reads").expect("there");
+        assert_eq!(read.secret.expose_secret(), "00secret");
+        next.audit(acme, "ada", "org.resume", json!({})).await.expect("audits");
+        next.audit(None, "ada", "serve", json!({})).await.expect("audits");
+        let beta = next.create_org(new_org("Beta")).await.expect("creates");
+        next.audit(Some(beta.id), "ada", "org.connect", json!({})).await.expect("audits");
+        next.rotate_master_key(&place.folder.path().join("third"), "ada").await.expect("rotates again");
+        next.audit(acme, "ada", "org.pause", json!({})).await.expect("audits");
+        for chain in [None, acme, Some(beta.id)] {
+            let check = next.verify_audit(chain, None).await.expect("checks");
+            assert!(check.ok, "{chain:?}: {}", check.says());
+        }
+        // What was written under the first key is held by what came later, and the rotation itself can't be left out.
+        let number = org.id.0;
+        for (change, back) in [
+            (
+                "UPDATE audit SET actor = 'eve' WHERE org = $ AND seq = 2",
+                "UPDATE audit SET actor = 'ada' WHERE org = $ AND seq = 2",
+            ),
+            (
+                "UPDATE audit SET action = 'x' WHERE org = $ AND seq = 4",
+                "UPDATE audit SET action = 'master_key.rotate' WHERE org = $ AND seq = 4",
+            ),
+            (
+                "UPDATE audit SET org = 99 WHERE org = $ AND seq > 3",
+                "UPDATE audit SET org = $ WHERE org = 99",
+            ),
+        ] {
+            place.tamper(&change.replace('$', &number.to_string())).await;
+            assert!(!next.verify_audit(acme, None).await.expect("checks").ok, "{change}");
+            place.tamper(&back.replace('$', &number.to_string())).await;
+            assert!(next.verify_audit(acme, None).await.expect("checks").ok, "{back}");
+        }
+        behind.close().await;
+        next.close().await;
         place.drop(&store).await;
     }
 }
