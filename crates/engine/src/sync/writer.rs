@@ -3,10 +3,11 @@
 //! Listings of the org itself come first: what is listed over their objects can't begin before they end, and each of
 //! their pages is asked for by the one before it. The others, which are many, share what time the database has left.
 //!
-//! A listing does not wait until its page is stored, only until there is room for it: pages are stored with those of
-//! others, a little later, in the order in which they came. That saves the database most of its work, which is to write
-//! all the places that a listing's rows fall on; the larger the tables have grown, the more rows it takes for two of
-//! them to share a place, so transactions grow with them. A kill costs the pages that wait, a bounded number.
+//! Pages are stored with those of others, in the order in which they came. At first a listing that goes on waits until its
+//! page is stored: small transactions are quick while the tables are small. Most of the database's work is to write all
+//! the places that a listing's rows fall on, and the larger the tables have grown, the more rows it takes for two of them
+//! to share a place. So from [`LARGE`] on transactions grow with the tables, and a listing waits only until there is room
+//! for its page. A kill costs the pages that wait, a bounded number.
 
 use std::ops::RangeInclusive;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -26,6 +27,8 @@ use crate::{Class, Problem};
 const ROWS: RangeInclusive<usize> = 10_000..=40_000;
 /// The same while the org's own listings go on: what they bring should not have to wait long.
 const FEW_ROWS: RangeInclusive<usize> = 2_000..=10_000;
+/// Rows of a run from which on listings no longer wait until their pages are stored.
+const LARGE: usize = 500_000;
 /// Rows of a run for each row of a transaction, from which on it grows; for one of [`FEW_ROWS`] likewise.
 const GROWS: usize = 20;
 const GROWS_FEW: usize = 64;
@@ -44,8 +47,8 @@ const LINGER: Duration = Duration::from_millis(250);
 const NEAR: Duration = Duration::from_secs(1);
 
 enum Job {
-    /// A page, and the room that it takes until it is stored.
-    Page { page: PageWrite, room: OwnedSemaphorePermit },
+    /// A page, and the room that it takes until it is stored; `stored` is told, where somebody waits for it.
+    Page { page: PageWrite, room: OwnedSemaphorePermit, stored: Option<oneshot::Sender<()>> },
     /// Store what there is, now.
     Settle(oneshot::Sender<()>),
 }
@@ -57,6 +60,8 @@ pub(super) struct Writer {
     others: mpsc::UnboundedSender<Job>,
     first_room: Arc<Room>,
     room: Arc<Room>,
+    /// Whether the tables are large.
+    large: Arc<AtomicBool>,
     store: Store,
     org: OrgId,
     /// How many transactions were committed.
@@ -131,13 +136,21 @@ impl Writer {
         let (others, other_jobs) = mpsc::unbounded_channel();
         let queue = Queue { first: first_jobs, others: other_jobs, pressed: None };
         let first_room = Arc::new(Room::new(FIRST_WAITING, FIRST_PAGES));
-        let (room, failed) = (Arc::new(Room::new(*WAITING.start(), PAGES)), Arc::default());
+        let room = Arc::new(Room::new(*WAITING.start(), PAGES));
+        let (large, failed) = (Arc::default(), Arc::default());
         let (told, stored) = watch::channel(0);
-        let writing = tokio::spawn(write(recorder, queue, told, Arc::clone(&room), Arc::clone(&failed)));
-        (Self { first, others, first_room, room, store: store.clone(), org, stored, failed }, writing)
+        let writing = tokio::spawn(write(
+            recorder,
+            queue,
+            told,
+            (Arc::clone(&room), Arc::clone(&large)),
+            Arc::clone(&failed),
+        ));
+        (Self { first, others, first_room, room, large, store: store.clone(), org, stored, failed }, writing)
     }
 
-    /// Takes a page to be stored. Returns when there is room for it: [`settle`](Self::settle) says when it is stored.
+    /// Takes a page to be stored. Returns when there is room for it, and where its listing goes on and the tables are small,
+    /// when it is stored: [`settle`](Self::settle) says when that is.
     ///
     /// # Errors
     /// The database's problem, this page's or an earlier one's; nothing of the page is stored then.
@@ -149,7 +162,14 @@ impl Writer {
         let (jobs, room) = self.jobs(dataset);
         let share = room.share(&page.record);
         let room = Arc::clone(&room.kilobytes).acquire_many_owned(share).await.map_err(|_| gone())?;
-        jobs.send(Job::Page { page, room }).map_err(|_| self.problem())
+        let (stored, waits) = oneshot::channel();
+        let stored = Some(stored).filter(|_| page.next.is_some() && !self.large.load(Ordering::Relaxed));
+        let wait = stored.is_some();
+        jobs.send(Job::Page { page, room, stored }).map_err(|_| self.problem())?;
+        if wait {
+            waits.await.map_err(|_| self.problem())?;
+        }
+        Ok(())
     }
 
     /// Returns when every page of `dataset` taken so far is stored.
@@ -201,11 +221,12 @@ struct Batch {
 impl Batch {
     fn add(&mut self, job: Job) {
         match job {
-            Job::Page { page, room } => {
+            Job::Page { page, room, stored } => {
                 self.rows += page.record.objects.len() + page.record.links.len() + 1;
                 self.kilobytes += room.num_permits();
                 self.pages.push(page);
                 self.rooms.push(room);
+                self.waiting.extend(stored);
             }
             Job::Settle(stored) => self.waiting.push(stored),
         }
@@ -278,7 +299,7 @@ async fn write(
     mut recorder: Recorder,
     mut queue: Queue,
     told: watch::Sender<u64>,
-    room: Arc<Room>,
+    (room, large): (Arc<Room>, Arc<AtomicBool>),
     failed: Arc<Mutex<Option<Problem>>>,
 ) -> Written {
     let mut written = Written::default();
@@ -296,6 +317,7 @@ async fn write(
                     room.news.store(news * 2 > batch.rows as u64, Ordering::Relaxed);
                     rows += batch.rows;
                     room.grow(waiting(rows));
+                    large.store(rows >= LARGE, Ordering::Relaxed);
                 }
                 Err(error) => {
                     // Nothing more is written, and whoever waits learns why: their channels are dropped.

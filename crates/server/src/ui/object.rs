@@ -164,11 +164,14 @@ fn tabs(here: &str, sides: &[Side], current: &str) -> Vec<Tab> {
         current: current == side.key,
     };
     // The others are on the first tab, each with what it means.
-    let there = sides.iter().filter(|s| s.count.least() > 0).take(TABS);
+    let held = sides.iter().filter(|s| s.count.least() > 0);
+    let there = held.clone().take(TABS);
     let other = sides.iter().filter(|s| s.key == current && !there.clone().any(|t| t.key == s.key));
-    let shown = there.clone().chain(other).map(side);
+    let shown: Vec<Tab> = there.clone().chain(other).map(side).collect();
+    let left = held.filter(|s| !shown.iter().any(|t| t.title == s.title)).count();
+    let more = (left > 0).then(|| plain(&format!("{left} more"), "more", format!("{here}#related")));
     let raw = plain("Raw", "raw", tab(here, "raw", None));
-    std::iter::once(plain("Overview", "", here.to_string())).chain(shown).chain([raw]).collect()
+    std::iter::once(plain("Overview", "", here.to_string())).chain(shown).chain(more).chain([raw]).collect()
 }
 
 fn link(here: &str, side: &Side) -> Link {
