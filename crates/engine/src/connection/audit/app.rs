@@ -7,8 +7,7 @@ use crate::connection::read_scopes;
 
 const DAY: Millis = 86_400_000;
 
-/// Days after which a key should be replaced. Okta sets none; a year is what its own signing keys of apps are often
-/// rotated by.
+/// Days after which a key should be replaced. Okta sets none; a year is our choice.
 const KEY_DAYS: Millis = 365;
 
 pub(super) fn audit(facts: &Facts<'_>) -> Vec<Finding> {

@@ -57,11 +57,18 @@ fn refused() -> Finding {
 
 /// The data set for whose sake this one is refused: what is listed over another can't be read where that can't.
 fn cause<'a>(lack: &'a Lack, refused: &[&'a Lack]) -> &'a Lack {
-    let base = refused.iter().find(|base| lack.dataset.after.contains(&base.dataset.name));
-    match (lack.dataset.over, base) {
-        (Over::Each(_), Some(base)) => cause(base, refused),
-        _ => lack,
+    let own = about(&lack.dataset.right);
+    // Its own right is known to be missing where something is refused for that alone.
+    if refused.iter().any(|l| base(l, refused).is_none() && about(&l.dataset.right) == own) {
+        return lack;
     }
+    base(lack, refused).map_or(lack, |base| cause(base, refused))
+}
+
+/// What a data set is listed over, where that is refused.
+fn base<'a>(lack: &Lack, refused: &[&'a Lack]) -> Option<&'a Lack> {
+    let over = matches!(lack.dataset.over, Over::Each(_));
+    refused.iter().find(|base| over && lack.dataset.after.contains(&base.dataset.name)).copied()
 }
 
 /// The most names in a sentence.
