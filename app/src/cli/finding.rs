@@ -6,5 +6,5 @@ use crate::out::Out;
 pub fn finding(out: Out, severity: &str, (title, assumed): (&str, bool), text: &str, todo: &str) {
     let assumed = if assumed { " (assumed)" } else { "" };
     out.line("");
-    out.prose(format!("{severity}: {title}{assumed}. {text} {todo}"), 2);
+    out.prose(format!("{severity} · {title}{assumed}. {text} {todo}"), 2);
 }

@@ -87,8 +87,8 @@ fn idle(org: &Org, days: Millis) -> Option<Finding> {
     }
     let severity = match left {
         ..=1 => Severity::High,
-        ..=5 => Severity::Medium,
-        ..=10 => Severity::Low,
+        2..=5 => Severity::Medium,
+        6..=10 => Severity::Low,
         _ => return None,
     };
     let title = if left == 1 {
