@@ -6,6 +6,7 @@ mod data;
 mod demo;
 mod docs;
 mod doctor;
+mod finding;
 mod forecast;
 mod gaps;
 mod key;

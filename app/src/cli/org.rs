@@ -140,7 +140,9 @@ impl OrgCommand {
                 Ok(told(out, &engine.store.org(org.id).await?, &verification, Rows::of(all)))
             }
             Sub::List => list(engine, out).await,
-            Sub::Show { label, all } => show(out, &engine.store.org_named(&label).await?, Rows::of(all)),
+            Sub::Show { label, all } => {
+                show(engine, out, &engine.store.org_named(&label).await?, Rows::of(all)).await
+            }
             Sub::Rotate { label, credential, revoke_old } => {
                 let org = engine.store.org_named(&label).await?;
                 let verification = engine.rotate(&org, credential.read(given)?, revoke_old).await?;
@@ -312,18 +314,17 @@ pub fn label(org: &Org) -> String {
     format!("{}{simulator}", org.state.label())
 }
 
-fn show(out: Out, org: &Org, rows: Rows) -> Result<u8, Failure> {
-    let kept = org.settings.get("verification").cloned().unwrap_or(Value::Null);
+async fn show(engine: &Engine, out: Out, org: &Org, rows: Rows) -> Result<u8, Failure> {
+    let kept = engine.verification(org).await?;
     if out.is_json() {
         out.json(&json!({ "org": row(org), "verification": kept }));
         return Ok(DONE);
     }
-    match serde_json::from_value::<Verification>(kept) {
-        Ok(mut v) => {
-            v.state = org.state;
+    match kept {
+        Some(v) => {
             told(out, org, &v, rows);
         }
-        Err(_) => {
+        None => {
             state(out, org)?;
         }
     }

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use serde_json::json;
 use transom_core::{ConnectionState, CoverageState};
 use transom_engine::area::Area;
-use transom_engine::connection::{Probe, Verification};
+use transom_engine::connection::{Finding, Probe, Verification};
 use transom_engine::entity::dataset;
 use transom_store::Org;
 
 use super::coverage::{coverage_table, explain, mark, resting, without};
+use super::finding::finding;
 use super::org::row;
 use crate::out::{DONE, Out, PARTIAL, quoted};
 
@@ -69,11 +70,15 @@ pub fn told(out: Out, org: &Org, v: &Verification, rows: Rows) -> u8 {
         out,
         v.probes.iter().map(|p| (p.title.as_str(), p.state, p.reason.as_str(), p.assumed.as_slice())),
     );
-    for warning in &v.warnings {
-        out.line("");
-        out.prose(format!("Warning: {}", warning.text), 2);
-    }
+    findings(out, &v.findings);
     code
+}
+
+/// What the audit says of the credential.
+pub fn findings(out: Out, findings: &[Finding]) {
+    for f in findings {
+        finding(out, f.severity.label(), (&f.title, f.is_assumed()), &f.text, &f.todo);
+    }
 }
 
 /// Whether a data set can be read. What that rests on, where it rests on something assumed, stands beneath the tables in a

@@ -10,6 +10,7 @@ use transom_server::api::verification::Verification;
 use super::server::Server;
 use crate::cli::confirm;
 use crate::cli::coverage::{coverage_table, explain, mark, without};
+use crate::cli::finding::finding;
 use crate::cli::org::{OrgCommand, Sub, Switch};
 use crate::out::{DONE, Failure, Out, PARTIAL, counted, time};
 
@@ -155,8 +156,8 @@ fn told(out: Out, answer: &Value, org: &Org, found: Option<&Verification>, all: 
             shown.iter().map(|d| (d.title.as_str(), d.state, d.reason.as_str(), d.assumed.as_slice())),
         );
     }
-    for warning in &v.warnings {
-        out.prose(format!("\n⚠ {}", warning.text), 2);
+    for f in &v.findings {
+        finding(out, f.severity.label(), (&f.title, f.assumed), &f.text, &f.todo);
     }
     code
 }

@@ -6,6 +6,7 @@ use transom_engine::setup::{Names, Outcome, Task, Thing};
 
 use super::watch::{Kept, watched};
 use super::{Asked, job, told, unexpected};
+use crate::cli::verification::findings;
 use crate::out::{DONE, Failure, Out, PARTIAL};
 use crate::secret::OneTime;
 
@@ -45,9 +46,7 @@ pub async fn verify(kept: Kept<'_>, out: Out, asked: &Asked<'_>, token: &OneTime
             },
             2,
         );
-        for warning in &proved.verification.warnings {
-            out.prose(format!("Warning: {}", warning.text), 2);
-        }
+        findings(out, &proved.verification.findings);
         out.prose(format!("{}: {}.", org.label, state.label()), 2);
     }
     Ok(if right { DONE } else { PARTIAL })

@@ -113,7 +113,8 @@ impl Engine {
         self.not_yet_connected(&found, label).await?;
         let client = self.client(found.origin.clone(), &given.credential)?;
         step(Step::Verifying);
-        let verification = verify(&client, &found, &Value::Null, step).await?;
+        let known = self.known(&found.org_id).await?;
+        let verification = verify(&client, &found, &Value::Null, &known, step).await?;
         Ok(Checked { label: label.map(str::to_string), found, credential: given.credential, verification })
     }
 

@@ -8,7 +8,7 @@ use transom_store::Org;
 
 use super::connect::{LEAST_SHARE, SHARE, check_label, settings};
 use super::verify::{Verification, verify};
-use super::{Credential, SYNC, Step};
+use super::{Credential, PROBLEM, SYNC, Step};
 use crate::dataset::{Dataset, OPT_IN};
 use crate::{Class, Engine, Problem};
 
@@ -60,7 +60,7 @@ impl Engine {
         let outcome = self.verify_with(org, None, step).await;
         let concluded = match &outcome {
             Ok(v) => self.conclude(org.id, v.state, "").await,
-            Err(problem) => self.conclude(org.id, ConnectionState::Failed, &problem.to_string()).await,
+            Err(problem) => self.conclude_failed(org.id, problem).await,
         };
         drop(alive);
         self.store.release(lease).await?;
@@ -78,6 +78,16 @@ impl Engine {
             self.store.set_state(org, state, reason).await?;
         }
         Ok(())
+    }
+
+    /// The same where it came to nothing: the connection is *Failed*, and the problem is kept for the audit.
+    pub(crate) async fn conclude_failed(&self, org: OrgId, problem: &Problem) -> Result<(), Problem> {
+        let mut kept = self.store.org(org).await?;
+        if kept.settings.is_object() {
+            kept.settings[PROBLEM] = json!(problem);
+            self.store.update_org(&kept).await?;
+        }
+        self.conclude(org, ConnectionState::Failed, &problem.to_string()).await
     }
 
     /// Verifies with the stored credential or with another, and keeps the result beside the connection.
@@ -111,7 +121,8 @@ impl Engine {
             Some(other) => self.client(origin, other)?,
             None => self.client_unshared(org).await?,
         };
-        let verification = verify(&client, &found, &org.settings, step).await?;
+        let known = self.known(&found.org_id).await?;
+        let verification = verify(&client, &found, &org.settings, &known, step).await?;
         let mut org = self.store.org(org.id).await?;
         let before = std::mem::replace(&mut org.settings, settings(&verification, &found));
         // What somebody has set is not verification's to forget.

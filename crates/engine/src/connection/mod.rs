@@ -1,5 +1,6 @@
 //! Connecting an org: from a typed domain and a credential to a verified, stored connection.
 
+mod audit;
 mod connect;
 mod coverage;
 mod credential;
@@ -8,6 +9,7 @@ mod rights;
 mod subject;
 mod verify;
 
+pub use audit::{Finding, Severity};
 pub(crate) use connect::governor;
 pub use connect::{Checked, Connect, Connected, LEAST_SHARE, Step, address, find, share};
 pub(crate) use coverage::{inherited, unreadable};
@@ -17,7 +19,10 @@ pub use lifecycle::{Data, Disconnected};
 pub use rights::OwnerRoles;
 pub use subject::AppInfo;
 pub(crate) use subject::{Subject, check_sight, read_roles};
-pub use verify::{Owner, Probe, TokenInfo, Verification, Warning};
+pub use verify::{Owner, Probe, TokenInfo, Verification};
 
 /// The purpose under which the read-only credential is sealed.
 pub const SYNC: &str = "sync";
+
+/// Where the problem that a connection failed with stands in its settings.
+const PROBLEM: &str = "problem";

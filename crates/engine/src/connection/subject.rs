@@ -4,9 +4,9 @@ use okta_client::{Client, Error, Grant, View, api};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::OwnerRoles;
 use super::credential::read_scopes;
 use super::verify::{Owner, first_only, text};
-use super::{OwnerRoles, Warning};
 use crate::{Class, Problem};
 
 /// What a service app may do, as its access token says.
@@ -99,81 +99,6 @@ impl Subject {
             Self::Owner(_) => "token's owner",
             Self::App { .. } => "service app",
         }
-    }
-
-    /// What works but should be changed about it.
-    pub fn warnings(&self, roles: &OwnerRoles) -> Vec<Warning> {
-        let mut out = Vec::new();
-        let mut warn = |id: &str, text: String| out.push(Warning { id: id.to_string(), text });
-        let (who, app) = (self.words(), self.app());
-        if roles.holds("SUPER_ADMIN") == Some(true) {
-            let by = if app.is_some() {
-                "Take the role from it; where the org makes new service apps administrators by itself (Settings > Account > \
-                 Public client app admins), switch that off."
-            } else {
-                "Replace the token by one of a dedicated user."
-            };
-            let what = if app.is_some() { "it" } else { "this token" };
-            warn(
-                "owner_super_admin",
-                format!(
-                    "The {who} is a Super Administrator, so {what} can change everything. Transom only reads: Read Only \
-                     Administrator and a custom role with \u{201c}View roles, resources, and admin assignments\u{201d} are \
-                     enough. {by}"
-                ),
-            );
-        } else if let Some(types) = &roles.types {
-            let spare = |t: &&str| !matches!(*t, "READ_ONLY_ADMIN" | "CUSTOM");
-            let excess: Vec<&str> = types.iter().map(String::as_str).filter(spare).collect();
-            if !excess.is_empty() {
-                let list = excess.join(", ");
-                let text = format!("The {who} holds {list}, more than reading needs. Remove it.");
-                warn("owner_more_than_read", text);
-            }
-        }
-        if roles.types.is_none() {
-            let (whose, whom) =
-                if app.is_some() { ("service app's", "it") } else { ("owner's", "the owner") };
-            warn(
-                "roles_unreadable",
-                format!(
-                    "The {whose} admin roles can't be read, so who administers the org stays unknown. Give {whom} a custom \
-                     role with \u{201c}View roles, resources, and admin assignments\u{201d}."
-                ),
-            );
-        }
-        if let Some(app) = app.filter(|app| !app.missing.is_empty()) {
-            warn(
-                "scopes_missing",
-                format!(
-                    "The service app lacks scopes that reading takes: {}. Grant them in the Admin Console under \
-                     Applications > (the app) > Okta API Scopes.",
-                    app.missing.join(", ")
-                ),
-            );
-        }
-        if app.is_some_and(|app| !app.bound) {
-            warn(
-                "dpop_off",
-                "The service app's access tokens are not bound to a key (DPoP is off), so that a stolen one works \
-                 anywhere for up to an hour. Require Demonstrating Proof of Possession in the app's general settings."
-                    .to_string(),
-            );
-        }
-        if let Self::Owner(me) = self
-            && !text(me, "/profile/department").is_empty()
-            && !text(me, "/profile/managerId").is_empty()
-        {
-            let login = text(me, "/profile/login");
-            warn(
-                "owner_looks_human",
-                format!(
-                    "{login} looks like a person (it has a department and a manager; assumed). The token dies when that \
-                     account is deactivated. Use a dedicated user."
-                ),
-            );
-        }
-        out
     }
 
     /// The credential is taken and shows nothing: the trap of an owner, or an app, without any role.

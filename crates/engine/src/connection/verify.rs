@@ -7,8 +7,9 @@ use futures_util::{StreamExt, stream};
 use okta_client::{Client, Discovered, Error, Listing, PageSize, View, api};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use transom_core::{ConnectionState, CoverageState, EntityId, Evidence, KindCode};
+use transom_core::{ConnectionState, CoverageState, EntityId, Evidence, KindCode, Millis};
 
+use super::audit::{Asked, Facts, Finding, Known, Lack, audit};
 use super::{
     AppInfo, OwnerRoles, Step, Subject, inherited, is_limit, read_roles, state_of_error, unreadable,
 };
@@ -43,8 +44,12 @@ pub struct Verification {
     pub roles: OwnerRoles,
     /// One row per data set.
     pub probes: Vec<Probe>,
-    /// What works but should be changed.
-    pub warnings: Vec<Warning>,
+    /// What should be changed about the credential, what matters most first.
+    #[serde(default)]
+    pub findings: Vec<Finding>,
+    /// When Okta was last asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Millis>,
     /// `Connected` or `Connected, limited`.
     pub state: ConnectionState,
 }
@@ -92,17 +97,8 @@ pub struct Probe {
     pub evidence: Evidence,
 }
 
-/// Something that works but should be changed.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Warning {
-    /// A stable word for callers.
-    pub id: String,
-    /// What, why, what to do.
-    pub text: String,
-}
-
-/// Verifies the connection with `client`; `settings` are the connection's, which say what was opted in to. `step` is told
-/// how far it is.
+/// Verifies the connection with `client`; `settings` are the connection's, which say what was opted in to; `known` is
+/// what the audit knows without asking. `step` is told how far it is.
 ///
 /// # Errors
 /// Problems that leave nothing to connect: the token is rejected, shows nothing, or Okta can't be reached.
@@ -110,6 +106,7 @@ pub async fn verify(
     client: &Client,
     found: &Discovered,
     settings: &Value,
+    known: &Known,
     step: &(dyn Fn(Step) + Sync),
 ) -> Result<Verification, Problem> {
     let subject = Subject::of(client).await?;
@@ -130,9 +127,16 @@ pub async fn verify(
         return Err(subject.no_roles());
     }
     let limited = probes.iter().any(|p| is_limit(&p.dataset, p.state));
-    let token = if owner_id.is_empty() { None } else { own_token(client, owner_id).await };
-    let mut warnings = subject.warnings(&roles);
-    warnings.extend(token.as_ref().and_then(any_network));
+    let asked = Asked::of(client, &subject, &roles).await;
+    let findings = audit(&Facts {
+        who: named.as_ref(),
+        app: subject.app(),
+        roles: &roles,
+        lacks: &Lack::probed(&probes, &roles),
+        reads: probes.iter().any(|p| p.state == CoverageState::Complete),
+        asked: &asked,
+        known,
+    });
     let org_name = client.get_one(api::org::get()).await.ok().map(View::into_raw);
     let org_name = org_name.as_ref().and_then(|o| o.pointer("/companyName")).and_then(Value::as_str);
     Ok(Verification {
@@ -141,9 +145,10 @@ pub async fn verify(
         pipeline: found.pipeline.to_string(),
         origin: found.origin.to_string(),
         proxy: client.proxy().map(ToString::to_string),
-        warnings,
+        findings,
+        at: Some(known.now),
         owner: named,
-        token,
+        token: asked.token(),
         app: subject.app().cloned(),
         roles,
         probes,
@@ -284,27 +289,6 @@ pub(super) fn first_only(mut listing: Listing) -> Listing {
         *size = PageSize { ask: size.floor, ..*size };
     }
     listing
-}
-
-/// The token in use: the one most recently renewed among its owner's. With several, that is a guess Okta's API
-/// does not let us check, and `None` is better than a wrong name.
-async fn own_token(client: &Client, owner_id: &str) -> Option<TokenInfo> {
-    let page = client.page(api::api_token::list().listing(), None).await.ok()?;
-    let mut own = page.items.iter().filter(|t| text(t, "/userId") == owner_id);
-    let (Some(token), None) = (own.next(), own.next()) else { return None };
-    let expires = text(token, "/expiresAt");
-    Some(TokenInfo {
-        name: text(token, "/name"),
-        network: text(token, "/network/connection"),
-        expires_at: (!expires.is_empty()).then_some(expires),
-    })
-}
-
-fn any_network(token: &TokenInfo) -> Option<Warning> {
-    let text = "The token works from any network. Limit it to the network zone of this machine under Security > API > \
-                Tokens.";
-    (token.network == "ANYWHERE")
-        .then(|| Warning { id: "token_any_network".to_string(), text: text.to_string() })
 }
 
 pub(super) fn text(doc: &Value, path: &str) -> String {

@@ -27,10 +27,10 @@ pub use feature::{Feature, features};
 pub use guide::{Click, Span, Step, markdown, steps};
 pub use keep::Proved;
 pub use look::{App, Assignment, Held, Seen, User};
-pub(crate) use model::brings;
 pub use model::{
     Grant, Member, Model, Profile, READ_ONLY_ADMIN, READ_ONLY_ADMINISTRATOR, Reason, Resource, Row,
 };
+pub(crate) use model::{brings, reads, resources_of};
 pub use names::{Names, console_host, description};
 pub use plan::{Item, Plan, Verdict, Wanted, plan};
 pub use record::{Made, Record, Thing};

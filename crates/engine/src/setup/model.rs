@@ -81,10 +81,30 @@ impl Resource {
         let (service, kind) = self.place();
         format!("orn:{partition}:{service}:{org_id}:{kind}")
     }
+
+    /// Whether an Okta resource name names all of it.
+    pub fn is(self, orn: &str) -> bool {
+        parts(orn) == Some(self.place())
+    }
+
+    /// Whether an Okta resource name names all of it, or one of it.
+    pub fn covers(self, orn: &str) -> bool {
+        let (service, kind) = self.place();
+        parts(orn).is_some_and(|(s, k)| {
+            s == service && k.strip_prefix(kind).is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
+        })
+    }
+}
+
+/// The service of an Okta resource name, and what follows the org's id.
+fn parts(orn: &str) -> Option<(&str, &str)> {
+    let mut parts = orn.strip_prefix("orn:")?.splitn(4, ':');
+    let (_partition, service, _org) = (parts.next()?, parts.next()?, parts.next()?);
+    Some((service, parts.next()?))
 }
 
 /// The resources that a permission has to be held on to reach all there is; nothing where we do not know.
-pub(super) fn resources_of(permission: &str) -> &'static [Resource] {
+pub(crate) fn resources_of(permission: &str) -> &'static [Resource] {
     match permission {
         "okta.iam.read" => &[Resource::Iam],
         "okta.authzServers.read" => &[Resource::AuthorizationServers],
@@ -178,7 +198,7 @@ pub(crate) fn brings(right: &Right) -> bool {
 }
 
 /// Whether a permission can change nothing. Okta names them by what they allow.
-pub(super) fn reads(permission: &str) -> bool {
+pub(crate) fn reads(permission: &str) -> bool {
     permission.ends_with(".read")
 }
 

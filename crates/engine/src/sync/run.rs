@@ -103,13 +103,12 @@ impl Engine {
             outcome = self.run_now(org.id, options, &lease, &watch) => outcome,
             paused = self.paused(org.id) => Err(paused),
         };
-        let state = match &outcome {
-            Ok(summary) => Some((summary.state, summary.state_reason.clone())),
-            Err(problem) if stays(problem) => Some((ConnectionState::Failed, problem.to_string())),
-            Err(_) => None,
+        let concluded = match &outcome {
+            Ok(summary) => self.conclude(org.id, summary.state, &summary.state_reason).await,
+            Err(problem) if stays(problem) => self.conclude_failed(org.id, problem).await,
+            Err(_) => Ok(()),
         };
-        if let Some((state, reason)) = state
-            && let Err(error) = self.conclude(org.id, state, &reason).await
+        if let Err(error) = concluded
             && outcome.is_ok()
         {
             outcome = Err(error);
@@ -152,7 +151,13 @@ impl Engine {
     ) -> Result<Summary, Problem> {
         let org = self.store.org(org).await?;
         not_paused(&org)?;
-        self.run(&org, &self.client_of(&org).await?, options, lease, watch).await
+        let client = self.client_of(&org).await?;
+        let summary = self.run(&org, &client, options, lease, watch).await?;
+        // What was read is read, whatever becomes of the audit; it is made again with the next sync.
+        if let Err(problem) = self.audit_after_sync(&org, &client).await {
+            watch(Event::Note(format!("The credential was not audited: {problem}")));
+        }
+        Ok(summary)
     }
 
     /// What a sync with these options would do, and what it is expected to cost. Calls Okta only where nothing has been

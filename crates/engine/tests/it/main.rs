@@ -1,6 +1,7 @@
 //! Tests of the engine from outside.
 #![expect(clippy::print_stdout, reason = "a test prints what it saw, for a person to judge")]
 
+mod audit;
 mod corpus;
 mod expected;
 mod ingest;

@@ -11,6 +11,7 @@ mod document;
 pub mod edge;
 pub mod entity;
 mod extract;
+pub mod finding;
 pub mod forecast;
 pub mod invitation;
 pub mod kind;

@@ -6,9 +6,10 @@ use transom_core::{ConnectionState, CoverageState};
 use transom_engine::connection;
 use utoipa::ToSchema;
 
+use super::finding::Finding;
 use super::words::{connection_state, coverage_state};
 use super::{Answer, Body};
-use crate::{Connection, Error, Visit};
+use crate::{Connection, Visit};
 
 /// What a verification found.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -34,8 +35,8 @@ pub struct Verification {
     pub roles: Vec<String>,
     /// Every data set, as far as one call each can tell.
     pub datasets: Vec<Probe>,
-    /// What should be put right.
-    pub warnings: Vec<Warning>,
+    /// What should be changed about the credential, what matters most first.
+    pub findings: Vec<Finding>,
 }
 
 /// The owner of a credential.
@@ -80,15 +81,6 @@ pub struct Probe {
     pub assumed: Vec<String>,
 }
 
-/// Something that should be put right.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub struct Warning {
-    /// A word that stays.
-    pub id: String,
-    /// For people.
-    pub text: String,
-}
-
 impl From<connection::Verification> for Verification {
     fn from(v: connection::Verification) -> Self {
         let probe = |p: connection::Probe| Probe {
@@ -111,23 +103,19 @@ impl From<connection::Verification> for Verification {
             token: v.token.map(|t| OktaToken { name: t.name, network: t.network, expires_at: t.expires_at }),
             roles: v.roles.labels,
             datasets: v.probes.into_iter().map(probe).collect(),
-            warnings: v.warnings.into_iter().map(|w| Warning { id: w.id, text: w.text }).collect(),
+            findings: v.findings.into_iter().map(Finding::from).collect(),
         }
     }
 }
 
 /// Last verification
 ///
-/// What the last verification of a connection found; null where it was never verified.
+/// What the last verification of a connection found, with the audit of its credential as it stands now; null where it was
+/// never verified.
 #[utoipa::path(get, path = "/api/v1/orgs/{org}/verification", tag = "Connections", params(("org" = i64, Path, description = "The org's number")),
     responses((status = OK, body = Option<Verification>)))]
-pub(crate) async fn show(Connection(org): Connection) -> Answer<Option<Verification>> {
-    let kept = org.settings.get("verification").filter(|v| !v.is_null()).cloned();
-    let read = kept.map(serde_json::from_value::<connection::Verification>).transpose();
-    let mut found = read.map_err(|e| Error::Internal(format!("a verification can't be read: {e}")))?;
-    if let Some(found) = &mut found {
-        found.state = org.state;
-    }
+pub(crate) async fn show(visit: Visit, Connection(org): Connection) -> Answer<Option<Verification>> {
+    let found = visit.app.engine_as(&visit.who()?.actor).verification(&org).await?;
     Ok(Json(found.map(Verification::from)))
 }
 

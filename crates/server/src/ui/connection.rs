@@ -11,7 +11,7 @@ use transom_store::{Org, Run};
 use super::page::org_path;
 use super::trouble::Told;
 use super::verification::View;
-use super::{Answer, Count, Form, Moment, Page, Query, Section, State, go, render};
+use super::{Answer, Count, Form, Moment, Page, Query, Section, State, finding, go, render};
 use crate::auth::Connection;
 use crate::job::{Reading, Syncing};
 use crate::{Error, Visit};
@@ -31,6 +31,8 @@ struct ConnectionPage {
     runs: Vec<RunRow>,
     sync: Option<SyncView>,
     view: Option<View>,
+    /// What the audit of the credential says; nothing while a verification is shown, which says it.
+    findings: Vec<finding::Told>,
     job: Option<String>,
     rotated: bool,
     share: String,
@@ -117,6 +119,10 @@ pub(crate) async fn show(visit: Visit, Connection(org): Connection, Query(which)
     let sync = visit.app.jobs.syncing(org.id).map(|job| followed(&job, now));
     let job = which.job.and_then(|id| visit.app.jobs.verifying(&visit.app, &id, who.account));
     let seen = job.as_ref().map(|job| job.seen());
+    let audited = match seen {
+        Some(_) => None,
+        None => visit.app.engine_as(&who.actor).verification(&org).await?,
+    };
     let runs = store.runs(org.id, RUNS).await?;
     let fresh = page.org.as_ref().and_then(|o| o.fresh.as_ref()).map(|m| m.relative.clone());
     let begun = fresh.is_some();
@@ -135,6 +141,7 @@ pub(crate) async fn show(visit: Visit, Connection(org): Connection, Query(which)
         rows: datasets.into_iter().map(|d| row(d, begun, now)).collect(),
         sync,
         view: seen.as_ref().map(|(found, phase)| View::of(found, phase)),
+        findings: audited.iter().flat_map(|v| &v.findings).map(finding::Told::from).collect(),
         job: job.map(|job| job.id.clone()),
         paused: org.state == ConnectionState::Paused,
         connected: org.state != ConnectionState::NotConnected,

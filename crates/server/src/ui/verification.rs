@@ -7,8 +7,8 @@ use transom_engine::area::Area;
 use transom_engine::connection::{Probe, Verification};
 use transom_engine::entity::dataset;
 
-use super::State;
 use super::trouble::Told;
+use super::{State, finding};
 use crate::job::{Found, Phase};
 
 /// What a page shows of it.
@@ -40,7 +40,7 @@ pub(crate) struct Verdict {
     /// Whether it is worth saving: at least half of what the set-up is for can be read, in part or whole.
     pub useful: bool,
     pub gaps: Vec<Gap>,
-    pub warnings: Vec<String>,
+    pub findings: Vec<finding::Told>,
     pub areas: Vec<(&'static str, String)>,
 }
 
@@ -176,7 +176,7 @@ fn verdict(v: &Verification) -> Verdict {
         says,
         useful,
         gaps: other.into_iter().map(gap).collect(),
-        warnings: v.warnings.iter().map(|w| w.text.clone()).collect(),
+        findings: v.findings.iter().map(finding::Told::from).collect(),
         areas: areas.into_iter().map(|(area, titles)| (area.title(), titles.join(", "))).collect(),
     }
 }

@@ -93,7 +93,9 @@ async fn from_a_key_to_a_synced_org_and_out_again() {
     }
     browser.get("/orgs/1/connection").await;
     browser.post(share, &[("share", "12.5 %")]).await;
-    assert!(browser.get("/orgs/1/connection").await.says("At most 12.5 % of each"));
+    let page = browser.get("/orgs/1/connection").await;
+    assert!(page.says("At most 12.5 % of each"));
+    assert!(page.says("It works from any network"), "what the audit found stays on the page");
     browser.post(share, &[("share", "100")]).await;
 
     // Another token in its place; one that does not work leaves the old one.

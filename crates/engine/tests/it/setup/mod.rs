@@ -5,4 +5,4 @@ mod renderings;
 mod service_app;
 mod spec;
 mod story;
-mod world;
+pub mod world;

@@ -57,9 +57,9 @@ async fn a_service_app_is_made_connected_and_taken_down() {
         connected.verification.state,
         ConnectionState::Connected,
         "{:?}",
-        connected.verification.warnings
+        connected.verification.findings
     );
-    let warned: Vec<&str> = connected.verification.warnings.iter().map(|w| w.id.as_str()).collect();
+    let warned: Vec<&str> = connected.verification.findings.iter().map(|f| f.id.as_str()).collect();
     assert_eq!(warned, [""; 0], "no excess, and nothing lacking");
     let proved = engine.verify_setup(&connected.org, &wanted, &kept).await.expect("verified");
     assert!(proved.owner && proved.plan.is_done(), "{:?}", proved.plan);

@@ -52,7 +52,7 @@ async fn a_bare_org_is_set_up_connected_and_left_as_it_was() {
     };
     let connected = engine.connect(given, &|_| ()).await.expect("connected");
     assert_eq!(connected.verification.state, ConnectionState::Connected);
-    let warned: Vec<&str> = connected.verification.warnings.iter().map(|w| w.id.as_str()).collect();
+    let warned: Vec<&str> = connected.verification.findings.iter().map(|f| f.id.as_str()).collect();
     assert_eq!(warned, ["token_any_network"], "no excess");
     let proved = engine.verify_setup(&connected.org, &wanted, &kept).await.expect("verified");
     assert!(proved.owner && proved.plan.is_done() && !proved.plan.super_admin);

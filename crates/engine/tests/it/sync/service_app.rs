@@ -43,7 +43,7 @@ async fn connect(world: &World, credential: Credential) -> Result<Verification, 
 }
 
 fn warned(verification: &Verification) -> Vec<&str> {
-    verification.warnings.iter().map(|warning| warning.id.as_str()).collect()
+    verification.findings.iter().map(|finding| finding.id.as_str()).collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -91,7 +91,7 @@ async fn an_app_that_is_a_super_admin_sees_all_of_it() {
     grant(&world, &app, &[]);
     let verification = world.engine.rotate(&world.org, app.credential.clone(), false).await.expect("works");
     assert_eq!(warned(&verification), ["owner_super_admin"]);
-    assert!(verification.warnings[0].text.contains("Public client app admins"));
+    assert!(verification.findings[0].todo.contains("Public client app admins"));
     world.sync().await;
     world.equals_truth().await;
 }
