@@ -184,6 +184,7 @@ fn lead(job: &SettingUp, seen: &Seen) -> (State, String) {
         }
         Phase::Proved { label, owner, state } => proved(seen, label, *owner, *state),
         Phase::Left => said("off", "Left", "Nothing was changed."),
+        Phase::Failed(_) if job.work == Work::Prove => said("bad", "Failed", "It was not verified."),
         Phase::Failed(_) if seen.steps.is_empty() => said("bad", "Failed", "Nothing was changed."),
         Phase::Failed(_) => {
             said("bad", "Stopped", "It stopped half-way. Begin again: it goes on where it stopped.")
@@ -223,7 +224,7 @@ fn token(job: &SettingUp, seen: &Seen) -> Option<String> {
         Phase::Looking | Phase::Writing | Phase::Proved { .. } => return None,
         Phase::Planned if seen.plan.as_ref().is_some_and(may) => {
             return Some(
-                "The one-time token is in the worker alone, which waits 15 minutes for you and then ends."
+                "The one-time token is held by a process that lives for this set-up. It waits 15 minutes for you, then ends."
                     .to_string(),
             );
         }
