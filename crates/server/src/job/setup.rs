@@ -298,7 +298,9 @@ impl SettingUp {
             Said::Problem(problem) => return Err(problem),
             _ => return Err(super::fell("set-up")),
         };
-        let may = plan.super_admin && plan.in_the_way().next().is_none();
+        // Where nothing is to be made, what is left to do is to revoke the token.
+        let nothing = plan.is_done() && self.chosen.keep_token;
+        let may = plan.super_admin && plan.in_the_way().next().is_none() && !nothing;
         {
             let mut seen = held(&self.seen);
             (seen.plan, seen.phase) = (Some(plan.clone()), Phase::Planned);

@@ -222,7 +222,7 @@ fn ask(job: &SettingUp, seen: &Seen) -> Option<&'static str> {
 fn token(job: &SettingUp, seen: &Seen) -> Option<String> {
     let problem = match &seen.phase {
         Phase::Looking | Phase::Writing | Phase::Proved { .. } => return None,
-        Phase::Planned if seen.plan.as_ref().is_some_and(may) => {
+        Phase::Planned if ask(job, seen).is_some() => {
             return Some(
                 "The one-time token is held by a process that lives for this set-up. It waits 15 minutes for you, then ends."
                     .to_string(),
@@ -231,6 +231,7 @@ fn token(job: &SettingUp, seen: &Seen) -> Option<String> {
         Phase::Failed(_) if job.work == Work::Prove => return None,
         // A token that Okta did not take needs no revoking.
         Phase::Failed(problem) if problem.class == Class::TokenRejected => return None,
+        Phase::Planned | Phase::Left | Phase::Failed(_) if job.chosen.keep_token => &None,
         Phase::Planned | Phase::Left | Phase::Failed(_) => {
             return Some(format!(
                 "The one-time token was not revoked. Going on takes it again; otherwise revoke it under {TOKENS}."
