@@ -242,18 +242,34 @@ impl SettingUp {
         held(&self.seen).clone()
     }
 
-    /// Carries the plan out; nothing where it is not waited for.
+    /// Carries the plan out; nothing where there is none that waits: what nobody has seen, nobody agrees to.
     pub fn agree(&self) {
-        if let Some(leave) = held(&self.leave).take()
-            && leave.send(()).is_ok()
-        {
-            held(&self.seen).phase = Phase::Writing;
+        // Held while leave is given: what the task sees afterwards comes later.
+        let mut seen = held(&self.seen);
+        if !matches!(seen.phase, Phase::Planned) {
+            return;
+        }
+        if held(&self.leave).take().is_some_and(|leave| leave.send(()).is_ok()) {
+            seen.phase = Phase::Writing;
         }
     }
 
     /// Leaves the org as it is: the worker is ended.
     pub fn leave(&self) {
-        drop(held(&self.leave).take());
+        let mut seen = held(&self.seen);
+        if held(&self.leave).take().is_some() && matches!(seen.phase, Phase::Planned) {
+            seen.phase = Phase::Left;
+        }
+    }
+
+    /// Leaves the org as it is: the worker is ended.
+    pub fn leave(&self) {
+        if held(&self.leave).take().is_some() {
+            let mut seen = held(&self.seen);
+            if matches!(seen.phase, Phase::Planned) {
+                seen.phase = Phase::Left;
+            }
+        }
     }
 
     /// Whether there is a password to look at: of a user that was made, or may have been.
