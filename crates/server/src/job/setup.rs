@@ -262,16 +262,6 @@ impl SettingUp {
         }
     }
 
-    /// Leaves the org as it is: the worker is ended.
-    pub fn leave(&self) {
-        if held(&self.leave).take().is_some() {
-            let mut seen = held(&self.seen);
-            if matches!(seen.phase, Phase::Planned) {
-                seen.phase = Phase::Left;
-            }
-        }
-    }
-
     /// Whether there is a password to look at: of a user that was made, or may have been.
     pub fn has_password(&self) -> bool {
         held(&self.seen).sent_user && held(&self.password).is_some()
