@@ -13,6 +13,7 @@ import { keyboard } from './keyboard.mjs';
 import { Look } from './look.mjs';
 import { oidc } from './oidc.mjs';
 import { people, settings } from './settings.mjs';
+import { setup } from './setup.mjs';
 import { connect, inventory, kinds, long, owner } from './story.mjs';
 
 const ARGS = [
@@ -49,6 +50,7 @@ async function chapter(title, options, command, tell) {
 await chapter('With script', {}, [], async (look, page, server) => {
   await owner(look, page, server);
   await settings(look, page, 'empty');
+  await setup(look, page, sim);
   await connect(look, page, sim);
   const user = await inventory(look, page);
   await keyboard(look, page, user);
@@ -60,6 +62,7 @@ await chapter('With script', {}, [], async (look, page, server) => {
 if (!shots) {
   await chapter('Without script', { prefix: 'no script: ', script: false }, [], async (look, page, server) => {
     await owner(look, page, server);
+    await setup(look, page, sim);
     await connect(look, page, sim);
     await inventory(look, page);
     await people(look, page);

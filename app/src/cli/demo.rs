@@ -94,7 +94,7 @@ impl Demo {
             let socket = self.socket().await?;
             let mut site = Site::local(socket.local_addr()?);
             site.demo = true;
-            let server = serve::start(engine, site, Listen { socket, tls: None }).await?;
+            let server = serve::start(engine, site, Listen { socket, tls: None }, &global.log).await?;
             if !out.is_json() {
                 out.line("");
             }

@@ -120,7 +120,7 @@ pub async fn run(cli: Cli, out: &Out, environment: Environment) -> Result<u8, Fa
         }
         Command::Org(c) => on_copy(&global, key, out, async |engine| c.run(engine, out, token).await).await,
         Command::Serve(c) => {
-            on_engine(global.engine(key, out).await?, async |engine| c.run(engine, out).await).await
+            on_engine(global.engine(key, out).await?, async |engine| c.run(engine, &global, out).await).await
         }
         Command::OwnerLink(c) => on_copy(&global, key, out, async |engine| c.run(engine, out).await).await,
         Command::Sync(c) => on_copy(&global, key, out, async |engine| c.run(engine, out).await).await,

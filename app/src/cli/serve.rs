@@ -9,9 +9,11 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use transom_engine::Engine;
+use transom_engine::setup::Program;
 use transom_server::{App, Listen, Network, Site, Tls, router};
 
 use super::sim::stopped;
+use crate::config::Global;
 use crate::out::{DONE, Failure, Out};
 
 /// Where the installation keeps the address that people reach it at, for `transom owner-link`.
@@ -49,7 +51,7 @@ pub struct Serve {
 }
 
 impl Serve {
-    pub async fn run(self, engine: &Engine, out: Out) -> Result<u8, Failure> {
+    pub async fn run(self, engine: &Engine, global: &Global, out: Out) -> Result<u8, Failure> {
         let (site, tls) = self.site()?;
         let socket = TcpListener::bind(self.listen).await.map_err(|e| {
             Failure::Usage(format!("{} can't be listened on: {e}. Choose another --listen.", self.listen))
@@ -61,7 +63,7 @@ impl Serve {
         };
         // Simulators are of this machine; a server that others reach does not call them.
         let engine = Engine { allow_loopback: engine.allow_loopback && !site.secure, ..engine.clone() };
-        let running = start(engine, site, Listen { socket, tls }).await?;
+        let running = start(engine, site, Listen { socket, tls }, &global.log).await?;
         told(out, &running);
         if !out.is_json() {
             out.note("\nCtrl-C ends it.");
@@ -110,8 +112,10 @@ pub struct Running {
     task: tokio::task::JoinHandle<std::io::Result<()>>,
 }
 
-/// Starts the web app of `engine` at `site`.
-pub async fn start(engine: Engine, site: Site, listen: Listen) -> Result<Running, Failure> {
+/// Starts the web app of `engine` at `site`; the workers that it starts log as `log` says.
+pub async fn start(engine: Engine, site: Site, listen: Listen, log: &str) -> Result<Running, Failure> {
+    // A one-time token for a set-up passes through this process.
+    super::setup::no_core()?;
     let origin = site.origin.clone();
     let store = engine.store.clone();
     if store.setting::<Option<String>>(ORIGIN).await?.as_ref() != Some(&origin) {
@@ -121,7 +125,7 @@ pub async fn start(engine: Engine, site: Site, listen: Listen) -> Result<Running
         true => None,
         false => Some(link(&engine, &origin).await?),
     };
-    let app = App::new(engine, site);
+    let app = App::new(engine, site, Program::itself(log).ok());
     let (stop, stopped) = oneshot::channel::<()>();
     let router = router(app.clone());
     let task = tokio::spawn(transom_server::serve(listen, router, async move { drop(stopped.await) }));

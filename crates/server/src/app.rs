@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use transom_core::Millis;
-use transom_engine::Engine;
+use transom_engine::setup::Program;
+use transom_engine::{Class, Engine, Problem};
 use transom_store::Store;
 
 use crate::api::Limits;
@@ -30,6 +31,7 @@ pub struct Shared {
     pub(crate) limits: Limits,
     /// What is known of the provider by which people sign in.
     pub(crate) providers: oidc::Cache,
+    program: Option<Program>,
     owned: AtomicBool,
 }
 
@@ -42,8 +44,8 @@ impl Deref for App {
 }
 
 impl App {
-    /// The state of a server for `engine` at `site`.
-    pub fn new(engine: Engine, site: Site) -> Self {
+    /// The state of a server for `engine` at `site`. `program` is what it starts as the worker of a set-up.
+    pub fn new(engine: Engine, site: Site, program: Option<Program>) -> Self {
         let limits = Limits::new(engine.store.clock().clone());
         Self(Arc::new(Shared {
             engine,
@@ -51,6 +53,7 @@ impl App {
             jobs: Jobs::default(),
             limits,
             providers: oidc::Cache::default(),
+            program,
             owned: AtomicBool::new(false),
         }))
     }
@@ -68,6 +71,18 @@ impl App {
     /// The engine in the name of `actor`, for the audit log.
     pub fn engine_as(&self, actor: &str) -> Engine {
         Engine { actor: actor.to_string(), ..self.engine.clone() }
+    }
+
+    /// What is started as the worker of a set-up.
+    pub(crate) fn program(&self) -> Result<&Program, Problem> {
+        self.program.as_ref().ok_or_else(|| {
+            Problem::new(
+                Class::Internal,
+                "This server can't set up.",
+                "The system does not tell where its program is, which it would start again for that.",
+                "Use the guide, the script or Terraform.",
+            )
+        })
     }
 
     /// Stops what goes on in the background. What was read is stored, and is gone on with another time.

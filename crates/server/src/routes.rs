@@ -55,7 +55,7 @@ pub fn table(demo: bool) -> Vec<Route> {
     };
     use ui::{
         connect, connection, disconnect, health, help, home, integrations, overview, owner, provider_sign_in,
-        sign_in, theme,
+        setup, sign_in, theme,
     };
     let mut table = vec![
         get("/assets/{file}", Open, assets::get),
@@ -81,6 +81,16 @@ pub fn table(demo: bool) -> Vec<Route> {
         post("/settings/integrations/okta/connect", Connect, connect::submit),
         post("/settings/integrations/okta/connect/{job}", Connect, connect::save),
         post("/settings/integrations/okta/drafts/{draft}/delete", Connect, connect::delete_draft),
+        get("/settings/integrations/okta/setup", Connect, setup::show),
+        post("/settings/integrations/okta/setup", Connect, setup::begin),
+        get("/settings/integrations/okta/setup/paper", Connect, setup::paper),
+        get("/settings/integrations/okta/setup/made", Connect, setup::made::show),
+        post("/settings/integrations/okta/setup/made/verify", Connect, setup::made::verify),
+        post("/settings/integrations/okta/setup/made/teardown", Connect, setup::made::teardown),
+        get("/settings/integrations/okta/setup/jobs/{job}", Connect, setup::watch::show),
+        post("/settings/integrations/okta/setup/jobs/{job}/apply", Connect, setup::watch::apply),
+        post("/settings/integrations/okta/setup/jobs/{job}/leave", Connect, setup::watch::leave),
+        post("/settings/integrations/okta/setup/jobs/{job}/password", Connect, setup::watch::password),
         get("/settings/members", Whole(Owner), members::show),
         get("/settings/members/invite", Whole(Owner), invite::form),
         post("/settings/members/invite", Whole(Owner), invite::submit),

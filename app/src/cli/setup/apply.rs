@@ -1,9 +1,11 @@
 //! `transom setup apply`.
 
-use secrecy::{ExposeSecret, SecretString};
+use std::collections::BTreeMap;
+
+use secrecy::ExposeSecret;
 use serde_json::json;
 use transom_engine::Class;
-use transom_engine::setup::{Names, Outcome, Plan, Task, Thing};
+use transom_engine::setup::{Names, Outcome, Plan, Task, Thing, fresh_password};
 
 use super::watch::{Kept, Listening, watched};
 use super::{Asked, job, told, unexpected};
@@ -21,9 +23,9 @@ pub async fn apply(
 ) -> Result<u8, Failure> {
     let choice = asked.named.choice(&kept.record, Names::usual(&kept.found.origin), asked.how, true)?;
     let wanted = choice.wanted()?;
-    kept.mark()?;
+    kept.record.mark()?;
     let token = token.read()?;
-    let password = if choice.password { Some(password()?) } else { None };
+    let password = if choice.password { Some(fresh_password()?) } else { None };
     let job = job(kept.global, &kept.found, Task::Apply, choice.clone(), kept.record.clone(), keep_token);
     let (global, mut sent_user) = (kept.global, false);
     let outcome = {
@@ -62,16 +64,9 @@ pub async fn apply(
             return Err(failure);
         }
     };
+    kept.engine.end_setup(&job, &mut kept.record, &BTreeMap::new(), &outcome).await?;
     let Outcome::Applied { plan, token: problem } = outcome else { return Err(unexpected()) };
     let ids = &kept.record.made;
-    kept.engine
-        .keep_setup(
-            &kept.found.org_id,
-            &kept.record,
-            "applied",
-            json!({ "made": ids, "token_revoked": !keep_token && problem.is_none() }),
-        )
-        .await?;
     if out.is_json() {
         out.json(&json!({
             "plan": plan, "made": ids, "names": choice.names, "token_revoked": !keep_token && problem.is_none(),
@@ -87,11 +82,4 @@ pub async fn apply(
         told::token(out, keep_token, problem.as_ref());
     }
     Ok(if problem.is_some() { PARTIAL } else { DONE })
-}
-
-/// A password that the usual policies take: long, with letters of both cases, digits and a sign.
-fn password() -> Result<SecretString, Failure> {
-    let random = transom_store::fresh_secret()?;
-    let text: String = random.expose_secret().chars().take(32).collect();
-    Ok(SecretString::from(format!("{text}-aZ9")))
 }

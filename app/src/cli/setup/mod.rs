@@ -24,7 +24,7 @@ use crate::out::{Failure, Out};
 use crate::secret::OneTime;
 use watch::Kept;
 
-pub use worker::work;
+pub use worker::{no_core, work};
 
 #[derive(Debug, Args)]
 pub struct Setup {

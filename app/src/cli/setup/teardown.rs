@@ -1,7 +1,7 @@
 //! `transom setup teardown`.
 
 use serde_json::json;
-use transom_engine::setup::{Choice, Names, Outcome, Record, Task, Thing};
+use transom_engine::setup::{Choice, Names, Outcome, Task, Thing};
 
 use super::watch::{Kept, Listening, watched};
 use super::{job, told, unexpected};
@@ -53,14 +53,10 @@ pub async fn teardown(
     let listening = Listening { kept: &mut kept, wanted: &wanted, sent_user: &mut sent_user };
     let outcome = watched(global, &job, &token, None, out, Some(listening), async |_| Ok(None)).await?;
     drop(token);
+    kept.engine.end_setup(&job, &mut kept.record, &before, &outcome).await?;
     let Outcome::Torn { torn, token: problem } = outcome else { return Err(unexpected()) };
-    if torn.left.is_empty() {
-        kept.record = Record::default();
-    }
     let removed: Vec<_> =
         before.iter().filter(|(thing, _)| torn.left.iter().all(|l| l.thing != **thing)).collect();
-    let detail = json!({ "removed": removed, "left": torn.left });
-    kept.engine.keep_setup(&kept.found.org_id, &kept.record, "torn_down", detail).await?;
     if out.is_json() {
         out.json(&json!({
             "removed": removed, "left": torn.left, "token_revoked": !keep_token && problem.is_none(),

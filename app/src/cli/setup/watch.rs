@@ -1,12 +1,11 @@
 //! Listening to the worker: what it made is kept as soon as it says so.
 
 use okta_client::Discovered;
-use secrecy::{ExposeSecret, SecretString};
-use serde_json::json;
+use secrecy::SecretString;
 use transom_engine::Engine;
 use transom_engine::Problem;
 use transom_engine::connection::find;
-use transom_engine::setup::{Event, Job, Outcome, Plan, Record, Said, Thing, Wanted, Worker};
+use transom_engine::setup::{Event, Job, Outcome, Plan, Program, Record, Said, Thing, Wanted};
 
 use super::told;
 use crate::config::{Global, allow_loopback};
@@ -34,16 +33,6 @@ impl<'a> Kept<'a> {
         let record = engine.setup_record(&found.org_id).await?;
         Ok(Self { engine, global, found, record })
     }
-
-    /// Gives the set-up a name, unless it has one.
-    pub fn mark(&mut self) -> Result<(), Failure> {
-        if self.record.mark.is_empty() {
-            let random = transom_store::fresh_secret()?;
-            let letters = random.expose_secret().chars().filter(char::is_ascii_alphanumeric);
-            self.record.mark = letters.take(10).collect();
-        }
-        Ok(())
-    }
 }
 
 /// What becomes of what the worker says.
@@ -64,9 +53,7 @@ pub async fn watched(
     mut listening: Option<Listening<'_, '_>>,
     go: impl AsyncFn(&Plan) -> Result<Option<Plan>, Failure>,
 ) -> Result<Outcome, Failure> {
-    // The program as it was started: a file that was replaced meanwhile is another program.
-    let program = if cfg!(target_os = "linux") { "/proc/self/exe".into() } else { std::env::current_exe()? };
-    let mut worker = Worker::start(&program, &global.log, job, token, password).await?;
+    let mut worker = Program::itself(&global.log)?.work(job, token, password).await?;
     loop {
         let event = match worker.next().await? {
             Said::Done(outcome) => return Ok(outcome),
@@ -77,12 +64,7 @@ pub async fn watched(
         if let Event::Planned { plan } = &event {
             let Some(plan) = go(plan).await? else { return Err(stopped().into()) };
             let kept = &mut *to.kept;
-            kept.record.begin(String::new(), to.wanted, &plan);
-            let verdicts: Vec<_> =
-                plan.items.iter().map(|i| json!({ "thing": i.thing, "verdict": i.verdict })).collect();
-            let detail = json!({ "names": kept.record.names, "with": kept.record.with, "by": plan.caller, "plan": verdicts });
-            kept.engine.keep_setup(&kept.found.org_id, &kept.record, "apply", detail).await?;
-            worker.go(&kept.record).await?;
+            kept.engine.agree_to_setup(&mut worker, &mut kept.record, to.wanted, &plan).await?;
             continue;
         }
         *to.sent_user |= matches!(event, Event::Writing { thing: Thing::User });

@@ -9,6 +9,7 @@ mod apply;
 mod calls;
 mod child;
 mod curl;
+mod face;
 mod feature;
 mod guide;
 mod keep;
@@ -21,8 +22,11 @@ mod session;
 mod teardown;
 mod terraform;
 
+pub use okta_client::Shown;
+
 pub use child::{Choice, Job, Outcome, Said, Task, WORKER, Worker, work};
 pub use curl::script;
+pub use face::{Program, fresh_password};
 pub use feature::{Feature, features};
 pub use guide::{Click, Span, Step, markdown, steps};
 pub use keep::Proved;

@@ -1,6 +1,7 @@
-//! Work that goes on in the background, one file each: verifying, syncing. What a person watches is kept in memory; what
+//! Work that goes on in the background, one file each: setting up, verifying, syncing. What a person watches is kept in memory; what
 //! counts is in the database, where the engine puts it.
 
+mod setup;
 mod sync;
 mod verify;
 
@@ -14,12 +15,14 @@ use transom_engine::{Class, Problem};
 
 use crate::Error;
 
+pub(crate) use setup::{Chosen, Phase as SetupPhase, Seen as SetupSeen, SettingUp, Step, Work};
 pub(crate) use sync::{Reading, Syncing};
 pub(crate) use verify::{Found, Phase, Verifying};
 
 /// What goes on in the background of a server.
 #[derive(Debug, Default)]
 pub(crate) struct Jobs {
+    setting_up: Mutex<HashMap<String, Arc<SettingUp>>>,
     verifying: Mutex<HashMap<String, Arc<Verifying>>>,
     syncing: Mutex<HashMap<OrgId, Arc<Syncing>>>,
     tasks: Mutex<JoinSet<()>>,

@@ -31,6 +31,7 @@ pub(crate) mod rotate;
 pub(crate) mod saved_view;
 pub(crate) mod search;
 pub(crate) mod settings;
+pub(crate) mod setup;
 pub(crate) mod sign_in;
 pub(crate) mod theme;
 mod trouble;

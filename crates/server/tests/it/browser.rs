@@ -45,7 +45,7 @@ impl House {
             allow_loopback: true,
             actor: "test".into(),
         };
-        let app = App::new(engine, site);
+        let app = App::new(engine, site, Some(crate::setup::worker(folder.path())));
         Self { store, router: router(app.clone()), app, clock, folder }
     }
 

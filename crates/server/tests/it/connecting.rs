@@ -11,17 +11,17 @@ use crate::browser::{Answer, Browser, House};
 
 const CONNECT: &str = "/settings/integrations/okta/connect";
 
-async fn simulator() -> Running {
+pub async fn simulator() -> Running {
     let config = Config { users: 40, limits: Limits::Off, ..Config::default() };
     Sim::start(config, ([127, 0, 0, 1], 0).into()).await.expect("starts")
 }
 
-async fn owner(house: &House) -> Account {
+pub async fn owner(house: &House) -> Account {
     house.store.account_named("owner@acme.example").await.expect("reads").expect("there")
 }
 
 /// Loads a page again, as a browser without script does, until it no longer asks for that.
-async fn settled(browser: &mut Browser, path: &str) -> Answer {
+pub async fn settled(browser: &mut Browser, path: &str) -> Answer {
     for _ in 0..600 {
         let answer = browser.get(path).await;
         if !answer.says("http-equiv=\"refresh\"") {

@@ -13,3 +13,4 @@ mod inventory;
 mod matrix;
 mod oidc;
 mod settings;
+mod setup;

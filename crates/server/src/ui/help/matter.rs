@@ -4,6 +4,9 @@
 const MATTERS: &[(&str, &str)] = &[
     ("/settings/integrations", "connect#integrations"),
     ("/settings/integrations/okta/connect", "connect"),
+    ("/settings/integrations/okta/setup", "setup#on-the-web"),
+    ("/settings/integrations/okta/setup/made", "setup#teardown"),
+    ("/settings/integrations/okta/setup/jobs/{job}", "setup#on-the-web"),
     ("/settings/members", "members"),
     ("/settings/members/invite", "members#invitations"),
     ("/settings/members/{account}", "members#changing-and-removing-members"),
@@ -52,8 +55,15 @@ mod tests {
     use crate::auth::Need;
 
     /// What is no page that people read, or is the help itself.
-    const NONE: &[&str] =
-        &["/", "/design", "/help", "/help/{page}", "/settings/audit/export", "/orgs/{org}/csv/{kind}"];
+    const NONE: &[&str] = &[
+        "/",
+        "/design",
+        "/help",
+        "/help/{page}",
+        "/settings/audit/export",
+        "/settings/integrations/okta/setup/paper",
+        "/orgs/{org}/csv/{kind}",
+    ];
 
     #[test]
     fn each_page_has_its_matter_and_each_matter_its_page() {

@@ -1,0 +1,449 @@
+//! A set-up on its way. The one-time token goes through to the worker, a process that lives for this alone; what is held here
+//! is what may be seen, and the password of a user that was made, until somebody looks at it.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::oneshot;
+use transom_core::{ConnectionState, Millis};
+use transom_engine::connection::find;
+use transom_engine::setup::{
+    Choice, Event, Job, Names, Outcome, Plan, Record, Said, Task, Thing, Torn, Worker, console_host,
+    fresh_password,
+};
+use transom_engine::{Class, Engine, Problem};
+
+use super::{Jobs, held};
+use crate::{App, Error};
+
+/// How long a plan waits for leave, and how long what came of it can be looked at.
+const KEPT: Millis = 15 * 60 * 1_000;
+
+/// What was chosen on the page.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Chosen {
+    /// The Okta domain, as typed.
+    pub domain: String,
+    /// The custom role's name; as usual where none was typed.
+    pub role: Option<String>,
+    /// The resource set's name; as usual where none was typed.
+    pub set: Option<String>,
+    /// The user's login; as usual where none was typed.
+    pub login: Option<String>,
+    /// The mailbox that Okta sends the activation to; a password is made where there is none.
+    pub email: Option<String>,
+    /// Whether a user with that login may be used that was there before.
+    pub adopt_user: bool,
+    /// Whether Okta's e-mails to administrators are kept from the user.
+    pub quiet: bool,
+    /// Whether the one-time token is left as it is at the end.
+    pub keep_token: bool,
+}
+
+/// What is done with a set-up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Work {
+    /// It is planned and, once somebody agrees, carried out.
+    SetUp,
+    /// What is recorded of it is compared with the org, and its connection is verified.
+    Prove,
+    /// What is recorded of it is removed.
+    TakeDown,
+}
+
+/// Work on the set-up of an org.
+#[derive(Debug)]
+pub(crate) struct SettingUp {
+    /// What its page's address calls it.
+    pub id: String,
+    /// The account that began it: nobody else sees it.
+    pub account: i64,
+    /// What was chosen.
+    pub chosen: Chosen,
+    /// What it does.
+    pub work: Work,
+    until: Mutex<Millis>,
+    seen: Mutex<Seen>,
+    leave: Mutex<Option<oneshot::Sender<()>>>,
+    password: Mutex<Option<SecretString>>,
+}
+
+/// What was seen of it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Seen {
+    /// Where Okta is called.
+    pub origin: String,
+    /// The Admin Console's host name; none for a simulator.
+    pub console: Option<String>,
+    /// What is chosen, once the org is found.
+    pub choice: Option<Choice>,
+    /// The difference, once it was looked at.
+    pub plan: Option<Plan>,
+    /// What happened to each thing, in the order in which it began.
+    pub steps: Vec<(Thing, Step)>,
+    /// Whether the call that makes the user left from here: only then it has the password of here.
+    pub sent_user: bool,
+    /// Where it is.
+    pub phase: Phase,
+}
+
+/// What happened to a thing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// A call that makes, changes or removes it is on its way, or Okta is at work on it.
+    Busy,
+    /// It is there; Okta's id of it.
+    Made(String),
+    /// It is gone; the id that it had.
+    Removed(String),
+}
+
+/// Where a set-up is.
+#[derive(Debug, Clone, Default)]
+pub(crate) enum Phase {
+    /// It asks the org.
+    #[default]
+    Looking,
+    /// The plan waits for leave; without it the worker is ended, where it may not be carried out at once.
+    Planned,
+    /// It changes the org.
+    Writing,
+    /// It was carried out; why the one-time token could not be revoked.
+    Applied(Option<Problem>),
+    /// It was taken down; what was left, and why the one-time token could not be revoked.
+    Torn(Torn, Option<Problem>),
+    /// It was verified by its connection.
+    Proved {
+        /// The connection.
+        label: String,
+        /// Whether its credential is the one of the set-up.
+        owner: bool,
+        /// How it is.
+        state: ConnectionState,
+    },
+    /// Nobody gave leave.
+    Left,
+    /// It stopped.
+    Failed(Problem),
+}
+
+impl Phase {
+    /// Whether something goes on that a page follows.
+    pub fn goes_on(&self) -> bool {
+        matches!(self, Self::Looking | Self::Writing)
+    }
+}
+
+impl Jobs {
+    /// Begins to set an org up: it is looked at, and what would be done waits for leave.
+    pub fn set_up(
+        &self,
+        app: &App,
+        engine: Engine,
+        chosen: Chosen,
+        token: SecretString,
+        account: i64,
+    ) -> Result<Arc<SettingUp>, Error> {
+        let password = if chosen.email.is_none() { Some(fresh_password()?) } else { None };
+        let (job, asked) = self.begin_setup(app, account, chosen, Work::SetUp)?;
+        *held(&job.password) = password;
+        let (watched, app) = (Ending(Arc::clone(&job)), app.clone());
+        self.spawn(async move {
+            let outcome = watched.0.set_up(&app, &engine, token, asked).await;
+            watched.0.end(&app, outcome);
+        });
+        Ok(job)
+    }
+
+    /// Begins to take down what is recorded of the set-up of an org.
+    pub fn take_down(
+        &self,
+        app: &App,
+        engine: Engine,
+        chosen: Chosen,
+        token: SecretString,
+        account: i64,
+    ) -> Result<Arc<SettingUp>, Error> {
+        let (job, _) = self.begin_setup(app, account, chosen, Work::TakeDown)?;
+        let (watched, app) = (Ending(Arc::clone(&job)), app.clone());
+        self.spawn(async move {
+            let outcome = watched.0.take_down(&app, &engine, token).await;
+            watched.0.end(&app, outcome);
+        });
+        Ok(job)
+    }
+
+    /// Begins to verify what is recorded of the set-up of an org, by its connection.
+    pub fn prove(
+        &self,
+        app: &App,
+        engine: Engine,
+        chosen: Chosen,
+        account: i64,
+    ) -> Result<Arc<SettingUp>, Error> {
+        let (job, _) = self.begin_setup(app, account, chosen, Work::Prove)?;
+        let (watched, app) = (Ending(Arc::clone(&job)), app.clone());
+        self.spawn(async move {
+            let outcome = watched.0.prove(&engine).await;
+            watched.0.end(&app, outcome);
+        });
+        Ok(job)
+    }
+
+    fn begin_setup(
+        &self,
+        app: &App,
+        account: i64,
+        chosen: Chosen,
+        work: Work,
+    ) -> Result<(Arc<SettingUp>, oneshot::Receiver<()>), Error> {
+        let now = app.now();
+        let id = transom_store::fresh_secret()?.expose_secret().to_string();
+        let (leave, asked) = oneshot::channel();
+        let job = Arc::new(SettingUp {
+            id: id.clone(),
+            account,
+            chosen,
+            work,
+            until: Mutex::new(now + KEPT),
+            seen: Mutex::default(),
+            leave: Mutex::new(Some(leave)),
+            password: Mutex::default(),
+        });
+        let mut all = held(&self.setting_up);
+        all.retain(|_, old| old.is_kept(now));
+        all.insert(id, Arc::clone(&job));
+        Ok((job, asked))
+    }
+
+    /// The set-up called `id`, of this account.
+    pub fn setting_up(&self, app: &App, id: &str, account: i64) -> Option<Arc<SettingUp>> {
+        let job = held(&self.setting_up).get(id).cloned()?;
+        (job.account == account && job.is_kept(app.now())).then_some(job)
+    }
+}
+
+/// However its task ends, the set-up does: also where it panicked.
+struct Ending(Arc<SettingUp>);
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        let phase = &mut held(&self.0.seen).phase;
+        if phase.goes_on() {
+            *phase = Phase::Failed(super::fell("set-up"));
+        }
+    }
+}
+
+impl SettingUp {
+    /// What was seen so far.
+    pub fn seen(&self) -> Seen {
+        held(&self.seen).clone()
+    }
+
+    /// Carries the plan out; nothing where there is none that waits: what nobody has seen, nobody agrees to.
+    pub fn agree(&self) {
+        // Held while leave is given: what the task sees afterwards comes later.
+        let mut seen = held(&self.seen);
+        if !matches!(seen.phase, Phase::Planned) {
+            return;
+        }
+        if held(&self.leave).take().is_some_and(|leave| leave.send(()).is_ok()) {
+            seen.phase = Phase::Writing;
+        }
+    }
+
+    /// Leaves the org as it is: the worker is ended.
+    pub fn leave(&self) {
+        let mut seen = held(&self.seen);
+        if held(&self.leave).take().is_some() && matches!(seen.phase, Phase::Planned) {
+            seen.phase = Phase::Left;
+        }
+    }
+
+    /// Whether there is a password to look at: of a user that was made, or may have been.
+    pub fn has_password(&self) -> bool {
+        held(&self.seen).sent_user && held(&self.password).is_some()
+    }
+
+    /// The password: once.
+    pub fn password(&self) -> Option<SecretString> {
+        if self.has_password() { held(&self.password).take() } else { None }
+    }
+
+    fn is_kept(&self, now: Millis) -> bool {
+        held(&self.seen).phase.goes_on() || now < *held(&self.until)
+    }
+
+    fn end(&self, app: &App, outcome: Result<Phase, Problem>) {
+        *held(&self.until) = app.now() + KEPT;
+        held(&self.seen).phase = outcome.unwrap_or_else(Phase::Failed);
+    }
+
+    async fn set_up(
+        &self,
+        app: &App,
+        engine: &Engine,
+        token: SecretString,
+        leave: oneshot::Receiver<()>,
+    ) -> Result<Phase, Problem> {
+        let found = find(&self.chosen.domain, None, &engine.http, engine.allow_loopback, &|_| ()).await?;
+        let mut record = engine.setup_record(&found.org_id).await?;
+        let choice = self.choice(&record, Names::usual(&found.origin));
+        let wanted = choice.wanted()?;
+        record.mark()?;
+        self.found(found.origin.to_string(), console_host(&found.origin), Some(choice.clone()));
+        let mut job = engine.setup_job(Task::Apply, &found, choice, record, self.chosen.keep_token);
+        let password = held(&self.password).clone().filter(|_| job.choice.password);
+        let mut worker = app.program()?.work(&job, &token, password.as_ref()).await?;
+        // From here on the worker alone has it.
+        drop(token);
+        let plan = match worker.next().await? {
+            Said::Event(Event::Planned { plan }) => *plan,
+            Said::Problem(problem) => return Err(problem),
+            _ => return Err(super::fell("set-up")),
+        };
+        // Where nothing is to be made, what is left to do is to revoke the token.
+        let nothing = plan.is_done() && self.chosen.keep_token;
+        let may = plan.super_admin && plan.in_the_way().next().is_none() && !nothing;
+        {
+            let mut seen = held(&self.seen);
+            (seen.plan, seen.phase) = (Some(plan.clone()), Phase::Planned);
+        }
+        if !may {
+            return Ok(Phase::Planned);
+        }
+        let patience = Duration::from_millis(KEPT.unsigned_abs());
+        if !matches!(tokio::time::timeout(patience, leave).await, Ok(Ok(()))) {
+            return Ok(Phase::Left);
+        }
+        held(&self.seen).phase = Phase::Writing;
+        engine.agree_to_setup(&mut worker, &mut job.record, &wanted, &plan).await?;
+        self.carried_through(engine, &mut worker, &mut job).await
+    }
+
+    async fn take_down(&self, app: &App, engine: &Engine, token: SecretString) -> Result<Phase, Problem> {
+        let found = find(&self.chosen.domain, None, &engine.http, engine.allow_loopback, &|_| ()).await?;
+        let record = engine.setup_record(&found.org_id).await?;
+        if record.is_empty() {
+            return Err(Problem::new(
+                Class::State,
+                "There is nothing to remove.",
+                "Nothing is recorded that set-up made in this org.",
+                "",
+            ));
+        }
+        self.found(found.origin.to_string(), console_host(&found.origin), None);
+        let names = record.names_or(Names::usual(&found.origin));
+        let choice = Choice {
+            with: Vec::new(),
+            names,
+            adopt_user: false,
+            quiet: false,
+            password: false,
+            app_key: None,
+        };
+        let keep_token = self.chosen.keep_token;
+        let mut job = engine.setup_job(Task::Teardown, &found, choice, record, keep_token);
+        let detail = serde_json::json!({ "made": job.record.made });
+        engine.keep_setup(&job.org_id, &job.record, "teardown", detail).await?;
+        held(&self.seen).phase = Phase::Writing;
+        let mut worker = app.program()?.work(&job, &token, None).await?;
+        drop(token);
+        self.carried_through(engine, &mut worker, &mut job).await
+    }
+
+    async fn prove(&self, engine: &Engine) -> Result<Phase, Problem> {
+        let found = find(&self.chosen.domain, None, &engine.http, engine.allow_loopback, &|_| ()).await?;
+        let record = engine.setup_record(&found.org_id).await?;
+        let origin = found.origin.to_string();
+        let org = engine.connection_of(&found.org_id, &origin).await?;
+        let Some(org) = org.filter(|o| o.state != ConnectionState::NotConnected) else {
+            return Err(Problem::new(
+                Class::State,
+                "The org is not connected.",
+                "Without a connection there is no credential to verify.",
+                "Connect it, or compare it by a plan, which takes a one-time token.",
+            ));
+        };
+        let choice = self.choice(&record, Names::usual(&found.origin));
+        let wanted = choice.wanted()?;
+        self.found(origin, console_host(&found.origin), Some(choice));
+        let proved = engine.verify_setup(&org, &wanted, &record).await?;
+        held(&self.seen).plan = Some(proved.plan);
+        Ok(Phase::Proved { label: org.label, owner: proved.owner, state: proved.verification.state })
+    }
+
+    /// Listens until the last word; what was made or removed is kept as soon as it is told.
+    async fn carried_through(
+        &self,
+        engine: &Engine,
+        worker: &mut Worker,
+        job: &mut Job,
+    ) -> Result<Phase, Problem> {
+        let before = job.record.made.clone();
+        let outcome = loop {
+            match worker.next().await? {
+                Said::Done(outcome) => break outcome,
+                Said::Problem(problem) => return Err(problem),
+                Said::Event(event) => {
+                    engine.keep_setup_event(&job.org_id, &mut job.record, &event).await?;
+                    held(&self.seen).see(event);
+                }
+            }
+        };
+        let mut record = std::mem::take(&mut job.record);
+        engine.end_setup(job, &mut record, &before, &outcome).await?;
+        match outcome {
+            Outcome::Applied { plan, token } => {
+                held(&self.seen).plan = Some(plan);
+                Ok(Phase::Applied(token))
+            }
+            Outcome::Torn { torn, token } => Ok(Phase::Torn(torn, token)),
+            Outcome::Planned(_) => Err(super::fell("set-up")),
+        }
+    }
+
+    fn found(&self, origin: String, console: Option<String>, choice: Option<Choice>) {
+        let mut seen = held(&self.seen);
+        (seen.origin, seen.console, seen.choice) = (origin, console, choice);
+    }
+
+    /// What was chosen, now or before.
+    fn choice(&self, record: &Record, usual: Names) -> Choice {
+        let chosen = &self.chosen;
+        let mut names = record.names_or(usual);
+        if self.work == Work::SetUp {
+            names.role = chosen.role.clone().unwrap_or(names.role);
+            names.set = chosen.set.clone().unwrap_or(names.set);
+            names.login = chosen.login.clone().unwrap_or(names.login);
+            names.email = chosen.email.clone().unwrap_or_else(|| names.login.clone());
+        }
+        let app_key = record.app_key.clone();
+        Choice {
+            with: record.with.clone(),
+            names,
+            adopt_user: chosen.adopt_user,
+            quiet: chosen.quiet,
+            password: app_key.is_none() && chosen.email.is_none(),
+            app_key,
+        }
+    }
+}
+
+impl Seen {
+    fn see(&mut self, event: Event) {
+        self.sent_user |= matches!(event, Event::Writing { thing: Thing::User });
+        let (thing, step) = match event {
+            Event::Writing { thing } | Event::Waiting { thing } => (thing, Step::Busy),
+            Event::Made { thing, made } => (thing, Step::Made(made.id)),
+            Event::Removed { thing, id } => (thing, Step::Removed(id)),
+            Event::Revoked | Event::Planned { .. } => return,
+        };
+        match self.steps.iter_mut().find(|(known, _)| *known == thing) {
+            Some(known) => known.1 = step,
+            None => self.steps.push((thing, step)),
+        }
+    }
+}

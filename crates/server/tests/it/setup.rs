@@ -1,0 +1,270 @@
+//! Set-up from the web guide in a browser without script: plan, apply, connect, verify, take down. The one-time token is on
+//! no page and in no file.
+
+use std::collections::BTreeMap;
+use std::io::{BufReader, stdin};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use axum::http::StatusCode;
+use okta_sim::{Kind, Running};
+use serde_json::Value;
+use transom_core::{Reach, Role};
+use transom_engine::setup::Program;
+
+use crate::browser::{Answer, Browser, House};
+use crate::connecting::{owner, settled, simulator};
+
+const SETUP: &str = "/settings/integrations/okta/setup";
+const LOGIN: &str = "svc-connected@acme.example";
+
+/// What a set-up starts: this very test program, as [`the_worker`]. What the test harness says is kept from the pipe, and
+/// what the process logs is in the installation's folder.
+pub fn worker(folder: &Path) -> Program {
+    let this = std::env::current_exe().expect("a program");
+    let path = folder.join("worker.sh");
+    let text = format!(
+        "#!/bin/sh\nexec '{}' --exact setup::the_worker --ignored --nocapture 3>&1 >/dev/null 2>>'{}'\n",
+        this.display(),
+        folder.join("worker.log").display()
+    );
+    std::fs::write(&path, text).expect("writes");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o700)).expect("sets");
+    Program { path, log: "trace".to_string() }
+}
+
+#[tokio::test]
+#[ignore = "it is the process that a set-up starts"]
+async fn the_worker() {
+    let mut out = std::fs::File::options().write(true).open("/proc/self/fd/3").expect("a pipe");
+    transom_engine::setup::work(&mut BufReader::new(stdin()), &mut out).await;
+}
+
+/// A token that a super admin makes for this alone.
+fn one_time(sim: &Running) -> String {
+    let owner = sim.org.owner_of(&sim.tokens.super_admin).expect("an owner");
+    sim.org.create_token(&owner, "Set-up").expect("a token")
+}
+
+/// What a set-up could touch.
+fn state(sim: &Running) -> BTreeMap<String, Value> {
+    let (truth, mut state) = (sim.org.truth(&sim.origin), BTreeMap::new());
+    for kind in [Kind::User, Kind::RoleAssignment, Kind::CustomRole, Kind::ResourceSet, Kind::Resource] {
+        truth.each(kind, |r| drop(state.insert(format!("{kind:?} {} {}", r.parent, r.id), r.doc)));
+    }
+    state
+}
+
+/// A browser that looks for the token on whatever comes.
+struct Wary {
+    browser: Browser,
+    secrets: Vec<String>,
+}
+
+impl Wary {
+    fn clean(&self, answer: Answer) -> Answer {
+        for secret in &self.secrets {
+            assert!(!answer.says(secret) && !format!("{:?}", answer.headers).contains(secret.as_str()));
+        }
+        answer
+    }
+
+    async fn get(&mut self, path: &str) -> Answer {
+        let answer = self.browser.get(path).await;
+        self.clean(answer)
+    }
+
+    async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let answer = self.browser.post(path, fields).await;
+        self.clean(answer)
+    }
+
+    /// Posts, follows, and waits for what comes of it.
+    async fn does(&mut self, path: &str, fields: &[(&str, &str)]) -> (String, Answer) {
+        let answer = self.post(path, fields).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
+        let path = answer.leads_to().to_string();
+        let answer = settled(&mut self.browser, &path).await;
+        (path, self.clean(answer))
+    }
+
+    async fn plans(&mut self, domain: &str, token: &str, more: &[(&str, &str)]) -> (String, Answer) {
+        self.secrets.push(token.to_string());
+        self.get(SETUP).await;
+        let fields = [("domain", domain), ("first", "password"), ("token", token)];
+        self.does(SETUP, &[fields.as_slice(), more].concat()).await
+    }
+}
+
+const NAMES: [(&str, &str); 3] =
+    [("role", "Connected app: read"), ("set", "Connected app: resources"), ("login", LOGIN)];
+
+#[tokio::test]
+async fn an_org_is_set_up_connected_and_left_as_it_was() {
+    let (house, sim) = (House::owned().await, simulator().await);
+    let before = state(&sim);
+    let browser = house.signed_in(&owner(&house).await).await;
+    let mut wary = Wary { browser, secrets: Vec::new() };
+    assert!(wary.get("/settings/integrations/okta/connect").await.says("let Transom set it up"));
+
+    // What reads may plan, and what is left may not be carried out.
+    let reader = sim.tokens.read_only_custom.clone();
+    let (path, page) = wary.plans(&sim.origin, &reader, &NAMES).await;
+    assert!(page.says("takes a token of a Super Administrator") && !page.says(">Apply<"), "{}", page.text);
+    wary.post(&format!("{path}/apply"), &[]).await;
+    assert!(wary.get(&path).await.says("Not with this token"));
+    // A user that is there already is used only where that is said.
+    let (_, page) = wary
+        .plans(&sim.origin, &sim.tokens.super_admin.clone(), &[("login", "svc-transom@acme.example")])
+        .await;
+    assert!(
+        page.says("In the way") && page.says("was not revoked") && !page.says(">Apply<"),
+        "{}",
+        page.text
+    );
+
+    // A plan that is left.
+    let token = one_time(&sim);
+    let (path, page) = wary.plans(&sim.origin, &token, &NAMES).await;
+    assert!(page.says("5 of 5 to make or change") && page.says("POST /api/v1/iam/roles"), "{}", page.text);
+    assert!(page.says("okta.iam.read") && page.says(LOGIN), "each request is shown whole");
+    wary.post(&format!("{path}/leave"), &[]).await;
+    let mut page = wary.get(&path).await;
+    for _ in 0..100 {
+        if page.says("Nothing was changed.") {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        page = wary.get(&path).await;
+    }
+    assert!(page.says("Nothing was changed.") && page.says("was not revoked"), "{}", page.text);
+    assert_eq!(state(&sim), before);
+    // Nobody else sees it.
+    let admin = house.account("a@acme.example", Role::Admin, Reach::All).await;
+    let mut other = house.signed_in(&admin).await;
+    assert_eq!(other.get(&path).await.leads_to(), SETUP);
+    assert_eq!(other.post(&format!("{path}/apply"), &[]).await.status, StatusCode::NOT_FOUND);
+
+    // One that is carried out.
+    let (path, _) = wary.plans(&sim.origin, &token, &NAMES).await;
+    let (path, page) = wary.does(&format!("{path}/apply"), &[]).await;
+    for says in
+        ["The org is set up.", "The one-time token is revoked.", "Step 4 stays with you", "Verify Connection"]
+    {
+        assert!(page.says(says), "{says}: {}", page.text);
+    }
+    let shown = wary.post(&format!("{path}/password"), &[]).await;
+    let password = shown.text.split("<span class=\"copy\"><code>").nth(1).and_then(|t| t.split('<').next());
+    let password = password.expect("a password").to_string();
+    assert!(password.ends_with("-aZ9"), "{}", shown.text);
+    wary.secrets.push(password);
+    let again = wary.post(&format!("{path}/password"), &[]).await;
+    assert_eq!(again.leads_to(), path, "it is shown once");
+    assert!(!wary.get(&path).await.says("Show the password"));
+    assert_ne!(state(&sim), before);
+
+    // What was revoked is of no use, and a new one finds nothing to do.
+    let (_, page) = wary.plans(&sim.origin, &token, &[]).await;
+    assert!(page.says("Token rejected.") && page.says("as a Super Administrator"), "{}", page.text);
+    let second = one_time(&sim);
+    let (_, page) = wary.plans(&sim.origin, &second, &[("keep", "1")]).await;
+    assert!(page.says("No difference") && !page.says(">Apply<"), "names are remembered: {}", page.text);
+    assert!(page.says("was kept, as you asked"), "{}", page.text);
+
+    // Connected with what the user makes, it is verified.
+    let key = sim.org.create_token(LOGIN, "Transom").expect("the user makes it");
+    let connect = "/settings/integrations/okta/connect";
+    wary.secrets.push(key.clone());
+    let domain = sim.origin.clone();
+    let fields = [("domain", domain.as_str()), ("key", key.as_str()), ("label", "Production")];
+    let (path, page) = wary.does(connect, &fields).await;
+    assert!(page.says("Everything that the set-up is for can be read."), "{}", page.text);
+    let job = path.split("job=").nth(1).and_then(|j| j.split('#').next()).expect("a job").to_string();
+    wary.post(&format!("{connect}/{job}"), &[]).await;
+    settled(&mut wary.browser, "/orgs/1/connection").await;
+    let made = format!("{SETUP}/made");
+    let page = wary.get(&format!("{made}?domain={domain}")).await;
+    assert!(page.says("Custom role given") && page.says("stops working with it"), "{}", page.text);
+    let (_, page) = wary.does(&format!("{made}/verify"), &[("domain", &domain)]).await;
+    assert!(page.says(&format!("The credential of Production is that of {LOGIN}.")), "{}", page.text);
+    assert!(page.says("As set up"), "{}", page.text);
+
+    // And left as it was.
+    wary.get(&format!("{made}?domain={domain}")).await;
+    let wrong = [("domain", domain.as_str()), ("confirm", "acme"), ("token", second.as_str())];
+    let refused = wary.post(&format!("{made}/teardown"), &wrong).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let host = domain.trim_start_matches("http://").to_string();
+    let right = [("domain", domain.as_str()), ("confirm", host.as_str()), ("token", second.as_str())];
+    let (_, page) = wary.does(&format!("{made}/teardown"), &right).await;
+    assert!(
+        page.says("All of it is removed.") && page.says("The one-time token is revoked."),
+        "{}",
+        page.text
+    );
+    assert_eq!(state(&sim), before);
+    assert!(wary.get(&format!("{made}?domain={domain}")).await.says("Nothing is recorded"));
+
+    // Where it happened it is told, by whom, and without a secret.
+    let audit = house.store.audit_rows(None, 99).await.expect("reads");
+    let ours: Vec<_> = audit.iter().rev().filter(|r| r.action.starts_with("setup.")).collect();
+    let did: Vec<&str> = ours.iter().map(|r| r.action.as_str()).collect();
+    let (made, removed) = (["setup.made"; 5], ["setup.removed"; 5]);
+    let whole = [
+        &["setup.apply"][..],
+        &made,
+        &["setup.token_revoked", "setup.applied", "setup.teardown"],
+        &removed,
+        &["setup.token_revoked", "setup.torn_down"],
+    ];
+    assert_eq!(did, whole.concat());
+    assert!(ours.iter().all(|r| r.actor.contains("owner@acme.example")), "{ours:?}");
+    for secret in &wary.secrets {
+        assert!(!house.files_hold(secret.as_bytes()), "the database or the worker's log holds a secret");
+    }
+    house.app.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_typed_wrong_is_told_and_nothing_begins() {
+    let house = House::owned().await;
+    let browser = house.signed_in(&owner(&house).await).await;
+    let mut wary = Wary { browser, secrets: vec!["00one-time".to_string()] };
+    for (fields, says) in [
+        ([("first", "password"), ("email", ""), ("token", " ")], "Enter the one-time token."),
+        ([("first", "password"), ("email", ""), ("token", "SSWS 00one-time")], "value alone"),
+        ([("first", "password"), ("email", ""), ("token", "00one-time\nmore")], "value alone"),
+        ([("first", "mail"), ("email", "nobody"), ("token", "00one-time")], "a mailbox that somebody reads."),
+    ] {
+        wary.get(SETUP).await;
+        let answer = wary.post(SETUP, &[[("domain", "acme")].as_slice(), &fields].concat()).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{says}");
+        assert!(answer.says(says) && answer.says("value=\"acme\""), "{says}: {}", answer.text);
+    }
+    wary.get(SETUP).await;
+    let fields = [("domain", "not a domain"), ("first", "password"), ("token", "00one-time")];
+    let (_, page) = wary.does(SETUP, &fields).await;
+    assert!(page.says("This is not an Okta domain.") && page.says("Nothing was changed."), "{}", page.text);
+}
+
+#[tokio::test]
+async fn guide_terraform_and_script_take_no_token() {
+    let house = House::owned().await;
+    let mut browser = house.signed_in(&owner(&house).await).await;
+    for (kind, name, says) in [
+        ("guide", "okta-setup.md", "https://acme-admin.okta.com/admin/access/api/tokens"),
+        ("terraform", "transom.tf", "email      = \"ops@acme.example\""),
+        ("script", "okta-setup.sh", "origin='https://acme.okta.com'"),
+    ] {
+        let path = format!("{SETUP}/paper?domain=acme-admin.okta.com&email=ops%40acme.example&kind={kind}");
+        let answer = browser.get(&path).await;
+        assert_eq!(answer.status, StatusCode::OK);
+        assert!(answer.says(says), "{}", answer.text);
+        assert!(format!("{:?}", answer.headers).contains(&format!("attachment; filename=\\\"{name}\\\"")));
+    }
+    assert_eq!(
+        browser.get(&format!("{SETUP}/paper?domain=acme&kind=other")).await.status,
+        StatusCode::NOT_FOUND
+    );
+    assert_eq!(browser.get(&format!("{SETUP}/paper?domain=&kind=guide")).await.leads_to(), SETUP);
+}
