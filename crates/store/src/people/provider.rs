@@ -231,6 +231,24 @@ fn none() -> Error {
     Error::NotFound { what: "sign-in provider or mapping", wanted: "like that".to_string(), have: Vec::new() }
 }
 
+/// Wraps the data key of the client secret anew, as [`crate::credential::rewrap`] does; returns how many there are.
+pub(crate) async fn rewrap(
+    tx: &mut Tx,
+    key_id: &str,
+    rewrap: &impl Fn(&str, &[u8], &str) -> Result<Vec<u8>>,
+) -> Result<u64> {
+    let row: Option<(Doc, Vec<u8>)> =
+        sql("SELECT settings, wrapped FROM provider WHERE id = 1").optional(&mut *tx).await?;
+    let Some((settings, wrapped)) = row else { return Ok(0) };
+    let wrapped = rewrap(&identity(&read(settings)?), &wrapped, "The client secret of the sign-in")?;
+    sql("UPDATE provider SET key_id = $1, wrapped = $2 WHERE id = 1")
+        .text(key_id)
+        .blob(&wrapped)
+        .execute(tx)
+        .await?;
+    Ok(1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -262,22 +280,4 @@ mod tests {
         assert_eq!(granted(&["Readers"]), Some((Role::Viewer, Reach::All)));
         assert_eq!((granted(&[]), granted(&["readers"]), granted(&["Everyone"])), (None, None, None));
     }
-}
-
-/// Wraps the data key of the client secret anew, as [`crate::credential::rewrap`] does; returns how many there are.
-pub(crate) async fn rewrap(
-    tx: &mut Tx,
-    key_id: &str,
-    rewrap: &impl Fn(&str, &[u8], &str) -> Result<Vec<u8>>,
-) -> Result<u64> {
-    let row: Option<(Doc, Vec<u8>)> =
-        sql("SELECT settings, wrapped FROM provider WHERE id = 1").optional(&mut *tx).await?;
-    let Some((settings, wrapped)) = row else { return Ok(0) };
-    let wrapped = rewrap(&identity(&read(settings)?), &wrapped, "The client secret of the sign-in")?;
-    sql("UPDATE provider SET key_id = $1, wrapped = $2 WHERE id = 1")
-        .text(key_id)
-        .blob(&wrapped)
-        .execute(tx)
-        .await?;
-    Ok(1)
 }
