@@ -116,7 +116,7 @@ struct Whole {
 fn uninterrupted(world: &World, place: &Place, first: bool) -> Whole {
     world.asked.take();
     let synced = place.transom(world, ["sync", "--json"]).run().exits(0).json();
-    let mut asked = world.asked.take();
+    let mut asked = without_audit(world.asked.take());
     if first {
         asked = without_forecast(asked, &prelude(world));
     }
@@ -227,6 +227,7 @@ fn after(world: &World, processes: &mut Vec<Vec<RequestInfo>>, ran: &Ran, whole:
     let own = asked.iter().position(|r| r.path == "/api/v1/users/me").unwrap_or(asked.len());
     let late = asked.drain(..own);
     processes.last_mut().map_or_else(|| assert_eq!(own, 0), |before| before.extend(late));
+    asked = without_audit(asked);
     if whole.first && !went_on(ran) {
         asked = without_forecast(asked, &prelude);
     }
@@ -280,6 +281,15 @@ fn refetched(earlier: &[Vec<RequestInfo>], now: &[RequestInfo], prelude: &BTreeS
             assert_eq!(last.get(&listing), pages.first(), "a page of {listing} that was followed by another");
         }
     }
+}
+
+/// What a process asked for before it audited its credential, which begins with whose it is, as the sync itself does.
+fn without_audit(mut asked: Vec<RequestInfo>) -> Vec<RequestInfo> {
+    let me: Vec<usize> = (0..asked.len()).filter(|n| asked[*n].path == "/api/v1/users/me").collect();
+    if let [_, .., audit] = me[..] {
+        asked.truncate(audit);
+    }
+    asked
 }
 
 /// What a process asked for beside its forecast, which it begins with.

@@ -96,8 +96,8 @@ fn grants(call: &Call<'_>) -> Answer {
     })
 }
 
-/// A grant alone: with the scope embedded [rec].
-fn alone(call: &Call<'_>, view: View<'_>, app: u32, grant: Grant<'_>) -> Answer {
+/// A grant that was just made: with the scope embedded [rec].
+fn made(call: &Call<'_>, view: View<'_>, app: u32, grant: Grant<'_>) -> Answer {
     let mut json = grant_json(view, app, grant, call.origin);
     json["_embedded"] = json!({"scope": {"id": grant.scope}});
     Ok(Reply::value(&json))
@@ -114,7 +114,7 @@ fn find<'v>(call: &Call<'_>, view: View<'v>) -> Result<(u32, Grant<'v>), Refusal
 fn single(call: &Call<'_>) -> Answer {
     call.org.read(|view| {
         let (app, grant) = find(call, view)?;
-        alone(call, view, app, grant)
+        Ok(Reply::value(&grant_json(view, app, grant, call.origin)))
     })
 }
 
@@ -129,7 +129,7 @@ fn grant(call: &Call<'_>) -> Answer {
     let n = call.org.write(call.by(), |change| change.grant_scope(app, text("scopeId")))?;
     call.org.read(|view| {
         let grant = grants_of(view, app).into_iter().find(|g| g.n == n).ok_or_else(Refusal::internal)?;
-        alone(call, view, app, grant)
+        made(call, view, app, grant)
     })
 }
 

@@ -330,7 +330,8 @@ async fn fill(http: &mut Http, found: &[Value], parent: &str, rest: &str) -> Vec
             None => filled.push(format!("{here}{rest}")),
             Some((list, after)) => {
                 for child in http.all(&format!("{here}{list}")).await.iter().take(3) {
-                    let id = if child["id"].is_string() { "id" } else { "name" };
+                    let names = |name: &&&str| child[**name].is_string();
+                    let id = ["id", "name", "label"].iter().find(names).expect("what it is called by");
                     filled.push(format!("{here}{list}/{}{after}", text(child, id)));
                 }
             }

@@ -20,6 +20,8 @@ type Choice = (&'static str, fn(&Exchange) -> bool);
 struct Replay {
     all: Vec<Exchange>,
     choices: Vec<Choice>,
+    /// Whether the role and the set that were recorded alone are listed: the recorded lists are empty.
+    listed: bool,
 }
 
 impl Replay {
@@ -32,6 +34,13 @@ impl Replay {
         };
         let (endpoint, right) = self.choices.iter().find(|(endpoint, _)| fits(endpoint))?;
         self.all.iter().find(|e| e.endpoint == *endpoint && right(e))
+    }
+
+    /// A list of one that was recorded alone.
+    fn list(&self, name: &str) -> Value {
+        let alone = format!("GET /api/v1/iam/{name}/{{}}");
+        let one = self.all.iter().find(|e| e.endpoint == alone && right(e)).expect("recorded");
+        json!({ name: [one.body] })
     }
 
     async fn serve(self: Arc<Self>, mut stream: TcpStream) {
@@ -53,6 +62,10 @@ impl Replay {
             ("GET", "/api/v1/users/me") => {
                 let found = self.answer("GET", "/api/v1/users/00u").expect("a recorded user");
                 (found.status, found.body.to_string())
+            }
+            ("GET", "/api/v1/iam/roles") if self.listed => (200, self.list("roles").to_string()),
+            ("GET", "/api/v1/iam/resource-sets") if self.listed => {
+                (200, self.list("resource-sets").to_string())
             }
             ("GET", p) if p.starts_with("/api/v1/users/svc") => {
                 let gone = self.all.iter().find(|e| e.endpoint == "GET /api/v1/users/{}" && e.status == 404);
@@ -101,11 +114,15 @@ const WRITES: &[Choice] = &[
 
 /// A session with the recorded org, or nothing where nothing is recorded.
 async fn session(choices: Vec<Choice>) -> Option<(Session, Arc<Replay>)> {
+    session_with(choices, false).await
+}
+
+async fn session_with(choices: Vec<Choice>, listed: bool) -> Option<(Session, Arc<Replay>)> {
     let all = exchanges();
     if all.is_empty() {
         return None;
     }
-    let replay = Arc::new(Replay { all, choices });
+    let replay = Arc::new(Replay { all, choices, listed });
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let origin = Origin::simulator(listener.local_addr().expect("an address")).expect("loopback");
     let serving = replay.clone();
@@ -187,10 +204,9 @@ async fn a_recorded_conflict_says_what_is_in_the_way() {
 
 #[tokio::test]
 async fn recorded_permissions_and_resources_are_compared() {
-    let Some((session, replay)) = session(READS.to_vec()).await else { return };
-    let role = replay.answer("GET", "/api/v1/iam/roles").expect("recorded").body["roles"][0].clone();
-    let set =
-        replay.answer("GET", "/api/v1/iam/resource-sets").expect("recorded").body["resource-sets"][0].clone();
+    let Some((session, replay)) = session_with(READS.to_vec(), true).await else { return };
+    let (role, set) =
+        (replay.list("roles")["roles"][0].clone(), replay.list("resource-sets")["resource-sets"][0].clone());
     let mut wanted = wanted(true);
     wanted.names.role = role["label"].as_str().expect("a label").to_owned();
     wanted.names.set = set["label"].as_str().expect("a label").to_owned();

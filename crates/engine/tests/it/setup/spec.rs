@@ -18,11 +18,49 @@ fn follow<'a>(spec: &'a Value, schema: &'a Value) -> &'a Value {
     }
 }
 
+/// The kind of a schema that a value says it is of.
+fn chosen<'a>(spec: &'a Value, schema: &'a Value, value: &Value) -> &'a Value {
+    let by = &schema["discriminator"];
+    let says = by["propertyName"].as_str().and_then(|name| value[name].as_str());
+    let to = says.and_then(|says| by["mapping"][says].as_str());
+    to.and_then(|to| spec.pointer(to.trim_start_matches('#'))).unwrap_or(schema)
+}
+
+/// A schema with all that it is made of.
+fn merged(spec: &Value, schema: &Value) -> Value {
+    let Some(parts) = schema["allOf"].as_array() else { return schema.clone() };
+    let mut all = json!({ "type": "object", "properties": {}, "required": [] });
+    let own = json!({ "properties": schema["properties"], "required": schema["required"] });
+    for part in parts.iter().map(|part| merged(spec, follow(spec, part))).chain([own]) {
+        for (name, of) in part["properties"].as_object().into_iter().flatten() {
+            all["properties"][name] = of.clone();
+        }
+        let required = part["required"].as_array().into_iter().flatten().cloned();
+        all["required"].as_array_mut().expect("a list").extend(required);
+    }
+    all
+}
+
 /// What of a value its schema does not allow.
 fn wrong(spec: &Value, schema: &Value, value: &Value, at: &str) -> Vec<String> {
-    let schema = follow(spec, schema);
+    let general = follow(spec, schema);
+    let mut schema = merged(spec, chosen(spec, general, value));
+    if schema["properties"].is_object() {
+        for (name, of) in general["properties"].as_object().into_iter().flatten() {
+            schema["properties"][name] = schema["properties"].get(name).unwrap_or(of).clone();
+        }
+    }
+    let schema = &schema;
     if let Some(kinds) = schema["oneOf"].as_array() {
-        let fits = kinds.iter().filter(|kind| wrong(spec, kind, value, at).is_empty()).count();
+        // What they have in common stands beside them.
+        let of = |kind: &Value| {
+            let mut kind = merged(spec, follow(spec, kind));
+            for (name, common) in schema["properties"].as_object().into_iter().flatten() {
+                kind["properties"][name] = common.clone();
+            }
+            kind
+        };
+        let fits = kinds.iter().filter(|kind| wrong(spec, &of(kind), value, at).is_empty()).count();
         return if fits == 1 {
             Vec::new()
         } else {
@@ -119,7 +157,10 @@ async fn every_call_is_in_okta_s_spec() {
         println!("skipped: no spec at {SPEC}");
         return;
     };
-    let spec: Value = serde_json::from_str(&text).expect("JSON");
+    let mut spec: Value = serde_json::from_str(&text).expect("JSON");
+    // The spec has the keys of a new app as Okta answers them, without `alg` and `use`; its own call for a key takes both.
+    spec["components"]["schemas"]["OpenIdConnectApplicationSettingsClientKeys"]["properties"]["keys"]["items"] =
+        json!({ "$ref": "#/components/schemas/OAuth2ClientJsonSigningKeyRequest" });
     let world = World::new().await;
     let session = world.session(&world.sim.tokens.super_admin.clone()).await;
     let mut calls = Vec::new();
