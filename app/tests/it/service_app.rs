@@ -31,19 +31,7 @@ fn a_service_app_connects_syncs_and_gives_way_to_a_token() {
     let key = file.display().to_string();
     let line = std::fs::read_to_string(&file).expect("a key").lines().nth(2).expect("a line").to_owned();
     let run = |args: &[&str]| world.transom(args).run();
-    let connect = [
-        "org",
-        "connect",
-        "--domain",
-        &world.origin,
-        "--label",
-        "Acme",
-        "--client-id",
-        &id,
-        "--key-file",
-        &key,
-    ];
-    let connected = run(&connect).exits(0);
+    let connected = world.connect_app(&id, &key).run().exits(0);
     assert!(connected.out.contains(&format!("Service app    Connected App · {id}")), "{}", connected.out);
     assert!(connected.out.contains("bound tokens (DPoP)") && !connected.told().contains(&line));
     let synced = run(&["sync", "--json"]).exits(0).json();

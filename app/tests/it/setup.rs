@@ -279,19 +279,7 @@ fn a_service_app_is_set_up_connected_and_taken_down() {
     let pem = std::fs::read_to_string(&key).expect("PEM");
     let body: String = pem.lines().filter(|l| !l.starts_with('-')).take(2).collect();
     assert!(!holds(&bytes(&world.data()), &body[..40]), "the private key is in no file of ours");
-    let connect = [
-        "org",
-        "connect",
-        "--domain",
-        &world.origin,
-        "--label",
-        "Acme",
-        "--client-id",
-        &client_id,
-        "--key-file",
-        &key,
-    ];
-    world.transom(connect).run().exits(0);
+    world.connect_app(&client_id, &key).run().exits(0);
     let verified = setup(&world, "verify", &[], "").run().exits(0);
     assert!(verified.out.contains("The credential of Acme is that of Connected app."), "{}", verified.out);
     setup(&world, "teardown", &["--yes"], &one_time(&world)).run().exits(0);

@@ -196,6 +196,12 @@ impl World {
             .input(token)
     }
 
+    /// The same by a service app and the file with its key.
+    pub fn connect_app(&self, id: &str, key: &str) -> Transom {
+        let app = ["--client-id", id, "--key-file", key];
+        self.transom([&["org", "connect", "--domain", &self.origin, "--label", "Acme"][..], &app].concat())
+    }
+
     /// `org connect` to a domain through the proxy.
     pub fn connect_to(&self, domain: &str) -> Transom {
         let ca = self.ca_file().display().to_string();

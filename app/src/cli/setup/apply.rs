@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use secrecy::ExposeSecret;
 use serde_json::json;
 use transom_engine::Class;
-use transom_engine::setup::{Names, Outcome, Plan, Task, Thing, fresh_password};
+use transom_engine::setup::{Job, Names, Outcome, Plan, Task, Thing, fresh_password};
 
 use super::watch::{Kept, Listening, watched};
-use super::{Asked, job, told, unexpected};
+use super::{Asked, told, unexpected};
 use crate::cli::confirm;
 use crate::out::{DONE, Failure, Out, PARTIAL};
 use crate::secret::OneTime;
@@ -26,7 +26,14 @@ pub async fn apply(
     kept.record.mark()?;
     let token = token.read()?;
     let password = if choice.password { Some(fresh_password()?) } else { None };
-    let job = job(kept.global, &kept.found, Task::Apply, choice.clone(), kept.record.clone(), keep_token);
+    let job = Job::of(
+        &kept.global.http(),
+        Task::Apply,
+        &kept.found,
+        choice.clone(),
+        kept.record.clone(),
+        keep_token,
+    );
     let (global, mut sent_user) = (kept.global, false);
     let outcome = {
         let go = async |plan: &Plan| {

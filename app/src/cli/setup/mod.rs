@@ -16,7 +16,7 @@ use clap::{Args, Subcommand};
 use secrecy::SecretString;
 use serde_json::Value;
 use transom_engine::Problem;
-use transom_engine::setup::{Choice, Job, Names, Record, Task, Thing};
+use transom_engine::setup::{Choice, Names, Record, Thing};
 
 use super::on_engine;
 use crate::config::Global;
@@ -254,26 +254,6 @@ struct Asked<'a> {
     org: &'a OrgArgs,
     named: &'a Named,
     how: &'a How,
-}
-
-fn job(
-    global: &Global,
-    found: &okta_client::Discovered,
-    task: Task,
-    choice: Choice,
-    record: Record,
-    keep_token: bool,
-) -> Job {
-    Job {
-        task,
-        origin: found.origin.to_string(),
-        org_id: found.org_id.clone(),
-        proxy: global.proxy.as_ref().map(ToString::to_string),
-        ca_file: global.ca_file.clone(),
-        choice,
-        record,
-        keep_token,
-    }
 }
 
 fn unexpected() -> Failure {

@@ -2,11 +2,11 @@
 
 use secrecy::SecretString;
 use transom_engine::connection::find;
-use transom_engine::setup::{Names, Outcome, Record, Task};
+use transom_engine::setup::{Job, Names, Outcome, Record, Task};
 use transom_store::DatabaseUrl;
 
 use super::watch::{Kept, watched};
-use super::{Asked, job, told, unexpected};
+use super::{Asked, told, unexpected};
 use crate::config::{Global, allow_loopback};
 use crate::out::{DONE, Failure, Out, PARTIAL};
 use crate::secret::OneTime;
@@ -41,7 +41,7 @@ pub async fn plan(
     if record.mark.is_empty() {
         record.mark = "NEW".to_string();
     }
-    let job = job(global, &found, Task::Plan, choice, record, true);
+    let job = Job::of(&global.http(), Task::Plan, &found, choice, record, true);
     let outcome = watched(global, &job, &token.read()?, None, out, None, async |_| Ok(None)).await?;
     let Outcome::Planned(plan) = outcome else { return Err(unexpected()) };
     if out.is_json() {

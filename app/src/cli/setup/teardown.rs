@@ -1,10 +1,10 @@
 //! `transom setup teardown`.
 
 use serde_json::json;
-use transom_engine::setup::{Choice, Names, Outcome, Task, Thing};
+use transom_engine::setup::{Choice, Job, Names, Outcome, Task, Thing};
 
 use super::watch::{Kept, Listening, watched};
-use super::{job, told, unexpected};
+use super::{told, unexpected};
 use crate::cli::confirm;
 use crate::out::{DONE, Failure, Out, PARTIAL};
 use crate::secret::OneTime;
@@ -42,13 +42,13 @@ pub async fn teardown(
         return Ok(DONE);
     }
     let names = kept.record.names_or(Names::usual(&kept.found.origin));
-    let choice =
-        Choice { with: Vec::new(), names, adopt_user: false, quiet: false, password: false, app_key: None };
+    let choice = Choice::of(names);
     let wanted = choice.wanted()?;
     let token = token.read()?;
     let detail = json!({ "made": before });
     kept.engine.keep_setup(&kept.found.org_id, &kept.record, "teardown", detail).await?;
-    let job = job(kept.global, &kept.found, Task::Teardown, choice, kept.record.clone(), keep_token);
+    let job =
+        Job::of(&kept.global.http(), Task::Teardown, &kept.found, choice, kept.record.clone(), keep_token);
     let (global, mut sent_user) = (kept.global, false);
     let listening = Listening { kept: &mut kept, wanted: &wanted, sent_user: &mut sent_user };
     let outcome = watched(global, &job, &token, None, out, Some(listening), async |_| Ok(None)).await?;

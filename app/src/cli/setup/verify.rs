@@ -2,10 +2,10 @@
 
 use serde_json::json;
 use transom_core::ConnectionState;
-use transom_engine::setup::{Names, Outcome, Task, Thing};
+use transom_engine::setup::{Job, Names, Outcome, Task, Thing};
 
 use super::watch::{Kept, watched};
-use super::{Asked, job, told, unexpected};
+use super::{Asked, told, unexpected};
 use crate::cli::verification::findings;
 use crate::out::{DONE, Failure, Out, PARTIAL};
 use crate::secret::OneTime;
@@ -16,7 +16,7 @@ pub async fn verify(kept: Kept<'_>, out: Out, asked: &Asked<'_>, token: &OneTime
     let origin = kept.found.origin.to_string();
     let org = kept.engine.connection_of(&kept.found.org_id, &origin).await?;
     let Some(org) = org.filter(|o| o.state != ConnectionState::NotConnected) else {
-        let job = job(kept.global, &kept.found, Task::Plan, choice, kept.record, true);
+        let job = Job::of(&kept.global.http(), Task::Plan, &kept.found, choice, kept.record, true);
         let outcome = watched(kept.global, &job, &token.read()?, None, out, None, async |_| Ok(None)).await?;
         let Outcome::Planned(plan) = outcome else { return Err(unexpected()) };
         if out.is_json() {

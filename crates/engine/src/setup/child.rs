@@ -9,7 +9,7 @@ use std::io::{BufRead, Write};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use okta_client::{HttpOptions, Origin};
+use okta_client::{Discovered, HttpOptions, Origin};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -57,6 +57,11 @@ pub struct Choice {
 }
 
 impl Choice {
+    /// Nothing but names: for a teardown, which goes by what is recorded.
+    pub fn of(names: Names) -> Self {
+        Self { with: Vec::new(), names, adopt_user: false, quiet: false, password: false, app_key: None }
+    }
+
     /// What that is of the org.
     ///
     /// # Errors
@@ -95,6 +100,27 @@ pub struct Job {
 }
 
 impl Job {
+    /// A job for the org that was found, which is called by `http` as the face calls Okta.
+    pub fn of(
+        http: &HttpOptions,
+        task: Task,
+        found: &Discovered,
+        choice: Choice,
+        record: Record,
+        keep_token: bool,
+    ) -> Self {
+        Self {
+            task,
+            origin: found.origin.to_string(),
+            org_id: found.org_id.clone(),
+            proxy: http.proxy.as_ref().map(ToString::to_string),
+            ca_file: http.ca_file.clone(),
+            choice,
+            record,
+            keep_token,
+        }
+    }
+
     fn http(&self) -> HttpOptions {
         let proxy = self.proxy.as_ref().and_then(|p| p.parse().ok());
         HttpOptions { proxy, ca_file: self.ca_file.clone(), ..HttpOptions::default() }

@@ -4,11 +4,10 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use okta_client::Discovered;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
-use super::child::{Choice, Job, Outcome, Task, Worker};
+use super::child::{Job, Outcome, Worker};
 use super::plan::{Plan, Wanted};
 use super::record::{Made, Record, Thing};
 use crate::{Class, Engine, Problem};
@@ -72,27 +71,6 @@ pub fn fresh_password() -> Result<SecretString, Problem> {
 }
 
 impl Engine {
-    /// A job for the org that was found, called as this engine calls Okta.
-    pub fn setup_job(
-        &self,
-        task: Task,
-        found: &Discovered,
-        choice: Choice,
-        record: Record,
-        keep_token: bool,
-    ) -> Job {
-        Job {
-            task,
-            origin: found.origin.to_string(),
-            org_id: found.org_id.clone(),
-            proxy: self.http.proxy.as_ref().map(ToString::to_string),
-            ca_file: self.http.ca_file.clone(),
-            choice,
-            record,
-            keep_token,
-        }
-    }
-
     /// Gives a worker leave to carry `plan` out, once it is kept what is begun.
     ///
     /// # Errors

@@ -10,7 +10,7 @@
 //! for its page. A kill costs the pages that wait, a bounded number.
 
 use std::ops::RangeInclusive;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -60,13 +60,20 @@ pub(super) struct Writer {
     others: mpsc::UnboundedSender<Job>,
     first_room: Arc<Room>,
     room: Arc<Room>,
-    /// Whether the tables are large.
-    large: Arc<AtomicBool>,
+    progress: Arc<Progress>,
     store: Store,
     org: OrgId,
     /// How many transactions were committed.
     stored: watch::Receiver<u64>,
     failed: Arc<Mutex<Option<Problem>>>,
+}
+
+/// What the writing task tells of what it wrote.
+#[derive(Debug, Default)]
+struct Progress {
+    rows: AtomicUsize,
+    /// Whether most of what came last had to be written: only then is it worth packing before it is known.
+    news: AtomicBool,
 }
 
 /// What may wait to be stored.
@@ -77,14 +84,12 @@ struct Room {
     size: AtomicU32,
     /// The most pages that may wait.
     pages: u32,
-    /// Whether most of what came last had to be written: only then is it worth packing before it is known.
-    news: AtomicBool,
 }
 
 impl Room {
     fn new(size: u32, pages: u32) -> Self {
         let kilobytes = Arc::new(Semaphore::new(size as usize));
-        Self { kilobytes, size: AtomicU32::new(size), pages, news: AtomicBool::new(false) }
+        Self { kilobytes, size: AtomicU32::new(size), pages }
     }
 
     /// What a page takes: at least its share of the pages that may wait, at most all there is.
@@ -137,16 +142,19 @@ impl Writer {
         let queue = Queue { first: first_jobs, others: other_jobs, pressed: None };
         let first_room = Arc::new(Room::new(FIRST_WAITING, FIRST_PAGES));
         let room = Arc::new(Room::new(*WAITING.start(), PAGES));
-        let (large, failed) = (Arc::default(), Arc::default());
+        let (progress, failed) = (Arc::default(), Arc::default());
         let (told, stored) = watch::channel(0);
         let writing = tokio::spawn(write(
             recorder,
             queue,
             told,
-            (Arc::clone(&room), Arc::clone(&large)),
+            (Arc::clone(&room), Arc::clone(&progress)),
             Arc::clone(&failed),
         ));
-        (Self { first, others, first_room, room, large, store: store.clone(), org, stored, failed }, writing)
+        (
+            Self { first, others, first_room, room, progress, store: store.clone(), org, stored, failed },
+            writing,
+        )
     }
 
     /// Takes a page to be stored. Returns when there is room for it, and where its listing goes on and the tables are small,
@@ -156,14 +164,15 @@ impl Writer {
     /// The database's problem, this page's or an earlier one's; nothing of the page is stored then.
     pub(super) async fn store(&self, dataset: &Dataset, mut page: PageWrite) -> Result<(), Problem> {
         self.fine()?;
-        if self.room.news.load(Ordering::Relaxed) {
+        if self.progress.news.load(Ordering::Relaxed) {
             self.store.pack_links(self.org, &mut page.record)?;
         }
         let (jobs, room) = self.jobs(dataset);
         let share = room.share(&page.record);
         let room = Arc::clone(&room.kilobytes).acquire_many_owned(share).await.map_err(|_| gone())?;
         let (stored, waits) = oneshot::channel();
-        let stored = Some(stored).filter(|_| page.next.is_some() && !self.large.load(Ordering::Relaxed));
+        let large = self.progress.rows.load(Ordering::Relaxed) >= LARGE;
+        let stored = Some(stored).filter(|_| page.next.is_some() && !large);
         let wait = stored.is_some();
         jobs.send(Job::Page { page, room, stored }).map_err(|_| self.problem())?;
         if wait {
@@ -299,7 +308,7 @@ async fn write(
     mut recorder: Recorder,
     mut queue: Queue,
     told: watch::Sender<u64>,
-    (room, large): (Arc<Room>, Arc<AtomicBool>),
+    (room, progress): (Arc<Room>, Arc<Progress>),
     failed: Arc<Mutex<Option<Problem>>>,
 ) -> Written {
     let mut written = Written::default();
@@ -314,10 +323,10 @@ async fn write(
                     written.sum += committed;
                     told.send_replace(written.transactions);
                     let news = committed.edges_new + committed.edges_changed;
-                    room.news.store(news * 2 > batch.rows as u64, Ordering::Relaxed);
+                    progress.news.store(news * 2 > batch.rows as u64, Ordering::Relaxed);
                     rows += batch.rows;
                     room.grow(waiting(rows));
-                    large.store(rows >= LARGE, Ordering::Relaxed);
+                    progress.rows.store(rows, Ordering::Relaxed);
                 }
                 Err(error) => {
                     // Nothing more is written, and whoever waits learns why: their channels are dropped.

@@ -294,7 +294,7 @@ impl SettingUp {
         let wanted = choice.wanted()?;
         record.mark()?;
         self.found(found.origin.to_string(), console_host(&found.origin), Some(choice.clone()));
-        let mut job = engine.setup_job(Task::Apply, &found, choice, record, self.chosen.keep_token);
+        let mut job = Job::of(&engine.http, Task::Apply, &found, choice, record, self.chosen.keep_token);
         let password = held(&self.password).clone().filter(|_| job.choice.password);
         let mut worker = app.program()?.work(&job, &token, password.as_ref()).await?;
         // From here on the worker alone has it.
@@ -335,17 +335,9 @@ impl SettingUp {
             ));
         }
         self.found(found.origin.to_string(), console_host(&found.origin), None);
-        let names = record.names_or(Names::usual(&found.origin));
-        let choice = Choice {
-            with: Vec::new(),
-            names,
-            adopt_user: false,
-            quiet: false,
-            password: false,
-            app_key: None,
-        };
+        let choice = Choice::of(record.names_or(Names::usual(&found.origin)));
         let keep_token = self.chosen.keep_token;
-        let mut job = engine.setup_job(Task::Teardown, &found, choice, record, keep_token);
+        let mut job = Job::of(&engine.http, Task::Teardown, &found, choice, record, keep_token);
         let detail = serde_json::json!({ "made": job.record.made });
         engine.keep_setup(&job.org_id, &job.record, "teardown", detail).await?;
         held(&self.seen).phase = Phase::Writing;
