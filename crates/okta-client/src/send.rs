@@ -286,6 +286,9 @@ impl Line {
             Some(into) => page(into, &links, &headers, &bytes)?,
             None => whole(out.route, &headers, &bytes)?,
         };
+        if rate.is_none() {
+            self.governor.bare(bucket);
+        }
         call.waited = tally.waited;
         tracing::debug!(
             method = %out.method, route = out.route, bucket, status = call.status, bytes = call.bytes,

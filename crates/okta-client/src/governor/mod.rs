@@ -157,6 +157,14 @@ impl Governor {
         Self { settings, clock, buckets: Mutex::default(), slots, random: AtomicU64::new(seed) }
     }
 
+    /// A call of this bucket was answered by Okta without rate-limit headers: its body was what Okta sends. A page of
+    /// something in between has none either, and says nothing of Okta's habits.
+    pub fn bare(&self, bucket: &'static str) {
+        let bucket = self.bucket(bucket);
+        bucket.lock().window.bare();
+        bucket.changed.notify_one();
+    }
+
     /// Waits until a call in this bucket may leave. Dropping the future or the permit gives everything back.
     pub async fn acquire(&self, bucket: &'static str) -> Permit<'_> {
         let asked = self.clock.monotonic();
@@ -321,8 +329,7 @@ impl Permit<'_> {
                 self.governor.slots.succeeded();
             }
             match answer.rate {
-                None if answer.status < 400 => Outcome::Bare,
-                // An error page of something in between says nothing of Okta's habits.
+                // Whether it is Okta's at all, its body will tell: see `Governor::bare`.
                 None => Outcome::Lost,
                 Some(rate) => {
                     let left = |time: Timestamp| rate.reset.saturating_sub(time.as_second());

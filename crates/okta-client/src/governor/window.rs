@@ -63,7 +63,7 @@ const AFTER_429: Duration = Duration::from_secs(1);
 #[derive(Debug, Default)]
 pub(super) struct Window {
     known: Option<Known>,
-    /// An answer came without headers before any came with them: nothing to go by, so only the org-wide cap counts.
+    /// Okta answered without headers before it did with them: nothing to go by, so only the org-wide cap counts.
     headerless: bool,
     /// Calls that left and have not been settled.
     in_flight: u32,
@@ -109,10 +109,8 @@ pub(super) struct Ticket {
 pub(super) enum Outcome {
     /// It never left.
     Unsent,
-    /// It may have reached Okta, and no answer came.
+    /// It may have reached Okta, and no answer came, or none that says how the bucket stands.
     Lost,
-    /// An answer without rate-limit headers.
-    Bare,
     /// An answer, and what [`until_reset`] makes of it.
     Told { rate: RateLimit, until_reset: Option<Duration>, refused: bool },
 }
@@ -154,14 +152,15 @@ impl Window {
         match outcome {
             Outcome::Unsent => self.spent = self.spent.saturating_sub(1),
             Outcome::Lost => self.count_unseen(ticket),
-            Outcome::Bare => {
-                self.headerless |= self.known.is_none();
-                self.count_unseen(ticket);
-            }
             Outcome::Told { rate, until_reset, refused } => {
                 self.learn(ticket, rate, until_reset, refused, now)
             }
         }
+    }
+
+    /// Okta answered without rate-limit headers.
+    pub fn bare(&mut self) {
+        self.headerless |= self.known.is_none();
     }
 
     /// A call Okta may have counted without telling.
@@ -378,7 +377,8 @@ mod tests {
     fn a_bucket_without_headers_is_not_held_back() {
         let (mut window, settings) = (Window::default(), settings());
         let first = window.take(SECOND);
-        window.settle(first, Outcome::Bare, SECOND);
+        window.settle(first, Outcome::Lost, SECOND);
+        window.bare();
         for _ in 0..50 {
             assert_eq!(window.decide(SECOND, &settings), Decision::Go);
             window.take(SECOND);

@@ -310,6 +310,29 @@ async fn what_is_not_json_names_the_place() {
 }
 
 #[tokio::test]
+async fn a_page_of_something_in_between_opens_no_bucket() {
+    let counted = AtomicU32::new(0);
+    let server = Server::start(move |asked| {
+        if asked.target.contains("sign-in") {
+            return Reply::text(200, "text/html", "<html>");
+        }
+        let used = counted.fetch_add(1, Ordering::Relaxed) + 1;
+        let reset = jiff::Timestamp::now().as_second() + 60;
+        Reply::json(200, &json!([])).rate(10, 10_u32.saturating_sub(used), reset)
+    })
+    .await;
+    let client = client(&server);
+    client.request(Method::GET, "/api/v1/apps", &[("q", "sign-in")], None).await.expect_err("no JSON");
+    let before = server.targets().len();
+    let calls = (0..20).map(|_| client.request(Method::GET, "/api/v1/apps", &[], None));
+    let all = futures_util::future::join_all(calls);
+    let patience = tokio::time::timeout(Duration::from_millis(500), all).await;
+    assert!(patience.is_err(), "the others wait for the next window");
+    let sent = server.targets().len() - before;
+    assert!((1..=8).contains(&sent), "{sent} calls, of 10 that Okta allows and 2 that are kept back");
+}
+
+#[tokio::test]
 async fn cursors_stay_with_their_listing_and_never_go_round() {
     let server = Server::start(|asked| {
         let same = format!("<https://x{}>; rel=\"next\"", asked.target);
