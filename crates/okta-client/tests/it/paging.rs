@@ -8,8 +8,8 @@ use std::time::Duration;
 use futures_util::{StreamExt, TryStreamExt};
 use okta_client::api::{api_token, log_event, role, user};
 use okta_client::{
-    Client, Cursor, Error, GovernorSettings, HttpOptions, Items, List, Listing, Method, Origin, PageSize,
-    RetrySettings, TransportKind, View,
+    Client, Clock, Cursor, Error, GovernorSettings, HttpOptions, Items, List, Listing, Method, Origin,
+    PageSize, RetrySettings, SystemClock, TransportKind, View,
 };
 use serde_json::{Value, json};
 
@@ -317,7 +317,7 @@ async fn a_page_of_something_in_between_opens_no_bucket() {
             return Reply::text(200, "text/html", "<html>");
         }
         let used = counted.fetch_add(1, Ordering::Relaxed) + 1;
-        let reset = jiff::Timestamp::now().as_second() + 60;
+        let reset = SystemClock::default().now().as_second() + 60;
         Reply::json(200, &json!([])).rate(10, 10_u32.saturating_sub(used), reset)
     })
     .await;
