@@ -33,6 +33,8 @@ pub(crate) struct PlacedLink<'a> {
     pub link: &'a Link,
     pub src: usize,
     pub dst: usize,
+    /// Whether it may wait to be placed (see [`late`](crate::late)).
+    pub late: bool,
 }
 
 pub(crate) async fn write(
@@ -43,6 +45,7 @@ pub(crate) async fn write(
     run: RunId,
     mut pages: Vec<PageWrite>,
     mut alone: Option<PageRecord>,
+    late: bool,
 ) -> Result<Committed> {
     for record in pages.iter_mut().map(|p| &mut p.record).chain(&mut alone) {
         record.odd.iter_mut().for_each(|o| replace_nul(&mut o.doc));
@@ -53,7 +56,9 @@ pub(crate) async fn write(
     let mut last: HashMap<usize, usize> = HashMap::new();
     let mut placed: Vec<Placed<'_>> = Vec::new();
     let mut placed_links: Vec<PlacedLink<'_>> = Vec::new();
-    for record in pages.iter().map(|p| &p.record).chain(&alone) {
+    // What the org's own listings say is looked up by those that follow, so it can't wait.
+    let listed = pages.iter().map(|p| (&p.record, late && p.parent != EntityId::ROOT));
+    for (record, late) in listed.chain(alone.iter().map(|record| (record, false))) {
         for object in &record.objects {
             let slot = batch.ends.slot(&object.key);
             let out = object.out.iter().map(|o| batch.ends.slot(&o.dst)).collect();
@@ -68,7 +73,7 @@ pub(crate) async fn write(
         }
         for link in &record.links {
             let (src, dst) = (batch.ends.slot(&link.src), batch.ends.slot(&link.dst));
-            placed_links.push(PlacedLink { link, src, dst });
+            placed_links.push(PlacedLink { link, src, dst, late });
         }
     }
     batch.ends.resolve(tx, cache, org).await?;

@@ -6,6 +6,7 @@ use crate::{
     Result,
     commit::{Batch, Placed},
     db::Tx,
+    late,
     objects::Fate,
     query::{Rows, sql},
 };
@@ -42,6 +43,10 @@ async fn keep_past(tx: &mut Tx, org: i64, rows: &Rows, what: i64, now: i64) -> R
 
 /// Removes edges with their documents; their past stays.
 pub(crate) async fn remove(tx: &mut Tx, org: i64, keys: &[EdgeKey], now: i64) -> Result<()> {
+    if keys.is_empty() {
+        return Ok(());
+    }
+    late::place(tx, org).await?;
     let rows = key_rows(keys.iter());
     keep_past(tx, org, &rows, REMOVED, now).await?;
     for table in ["edge_doc", "edge"] {
@@ -71,6 +76,10 @@ pub(crate) async fn insert(tx: &mut Tx, org: i64, edges: &[(EdgeKey, i32)], now:
 
 /// Keeps the past of edges whose number or document is about to change, and sets the number.
 pub(crate) async fn change(tx: &mut Tx, org: i64, edges: &[(EdgeKey, i32)], now: i64) -> Result<()> {
+    if edges.is_empty() {
+        return Ok(());
+    }
+    late::place(tx, org).await?;
     let rows = key_rows(edges.iter().map(|(k, _)| k)).int("attr", edges.iter().map(|(_, a)| i64::from(*a)));
     keep_past(tx, org, &rows, CHANGED, now).await?;
     // By key, as for entities: first_seen of the row that is there stays.

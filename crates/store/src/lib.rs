@@ -21,6 +21,7 @@ mod filter;
 mod find;
 mod ids;
 mod key;
+mod late;
 mod lease;
 mod links;
 mod list;

@@ -40,7 +40,8 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations![
     "0006_invitation",
     "0007_oidc",
     "0008_feedback",
-    "0009_lists"
+    "0009_lists",
+    "0010_late_edges"
 ];
 
 /// The lock of the schema on PostgreSQL: any fixed number will do.

@@ -82,7 +82,10 @@ pub(crate) async fn write(
     let objects_at: HashSet<usize> = objects.iter().map(|o| o.slot).collect();
     let mut back = make_stubs_of_removed(batch, tx, &objects_at).await?;
     insert_new(batch, tx, &objects_at).await?;
-    let (new, known): (Vec<&Fresh<'_>>, Vec<_>) = fresh.iter().partition(|f| f.fate == Fate::New);
+    // By name, as they stand in most indexes: each page of these is looked for once.
+    let mut by_name: Vec<&Fresh<'_>> = fresh.iter().collect();
+    by_name.sort_by_cached_key(name_key);
+    let (new, known) = by_name.into_iter().partition(|f| f.fate == Fate::New);
     put(batch, tx, new, "").await?;
     put(batch, tx, known, ANEW).await?;
     let mut tally = Tally::default();
@@ -357,12 +360,16 @@ async fn index(batch: &Batch<'_>, tx: &mut Tx, fresh: &[Fresh<'_>], tally: &mut 
     .rows(&rows)
     .execute(&mut *tx)
     .await?;
-    let terms: Vec<_> =
-        fresh.iter().flat_map(|f| f.object.projected.terms.iter().map(move |term| (f, term))).collect();
+    let mut terms: Vec<(&str, i64, i64)> = Vec::new();
+    for f in fresh {
+        let (kind, id) = (i64::from(f.object.key.kind.0), batch.ends.id(f.slot));
+        terms.extend(f.object.projected.terms.iter().map(|term| (term.as_ref(), kind, id)));
+    }
+    terms.sort_unstable();
     let rows = Rows::new()
-        .text("text", terms.iter().map(|(_, term)| term.to_string()))
-        .int("kind", terms.iter().map(|(f, _)| i64::from(f.object.key.kind.0)))
-        .int("id", terms.iter().map(|(f, _)| batch.ends.id(f.slot)));
+        .text("text", terms.iter().map(|t| t.0.to_string()))
+        .int("kind", terms.iter().map(|t| t.1))
+        .int("id", terms.iter().map(|t| t.2));
     sql("INSERT INTO term(org, text, kind, id) SELECT $1, v.text, v.kind, v.id FROM {rows} \
          WHERE true ON CONFLICT(org, text, kind, id) DO NOTHING")
     .int(batch.org.0)

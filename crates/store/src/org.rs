@@ -84,6 +84,7 @@ const DATA: &[(&str, &str)] = &[
     ("facet", "org, kind, name, value, name_key, id"),
     ("term", "org, kind, text, id"),
     ("edge_change", "org, at, rel, src, dst, what"),
+    ("edge_late", "org, n"),
     ("edge_doc", "org, rel, dst, src"),
     ("edge", "org, rel, src, dst"),
     ("entity_version", "org, id, version"),

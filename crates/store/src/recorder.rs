@@ -2,7 +2,7 @@
 
 use transom_core::{EntityId, KindCode, PageRecord, RelCode};
 
-use crate::{Lease, Result, RunId, Store, commit, resolve::Cache};
+use crate::{Lease, Result, RunId, Store, commit, late, resolve::Cache};
 
 /// What a listing lists, so that a sweep knows what it should have shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -51,6 +51,8 @@ pub struct Committed {
     pub revived: u64,
     /// Edges that were not there before.
     pub edges_new: u64,
+    /// Those of them that wait to be placed.
+    pub edges_late: u64,
     /// Edges whose number or document changed.
     pub edges_changed: u64,
     /// Ends of edges that are not known yet.
@@ -66,6 +68,7 @@ impl std::ops::AddAssign for Committed {
         self.unchanged += o.unchanged;
         self.revived += o.revived;
         self.edges_new += o.edges_new;
+        self.edges_late += o.edges_late;
         self.edges_changed += o.edges_changed;
         self.stubs += o.stubs;
         self.quarantined += o.quarantined;
@@ -96,7 +99,40 @@ impl Recorder {
     /// [`Error::LeaseLost`](crate::Error::LeaseLost) when another process works on the org; any other error leaves the store as it was
     /// before. So does dropping the future.
     pub async fn commit(&mut self, pages: Vec<PageWrite>) -> Result<Committed> {
-        self.write(pages, None).await
+        self.write(pages, None, false).await
+    }
+
+    /// The same, but that new edges of listings over parents wait until they are [placed](Self::place), durably and unseen:
+    /// in the order of the table many edges cost a tenth of what each costs in the order in which it came.
+    /// A page that comes again meanwhile counts its edges as new again.
+    ///
+    /// # Errors
+    /// As [`Self::commit`].
+    pub async fn commit_late(&mut self, pages: Vec<PageWrite>) -> Result<Committed> {
+        self.write(pages, None, true).await
+    }
+
+    /// Places the edges that wait, those of an earlier process too; returns how many. In several transactions: when
+    /// stopped, call it again.
+    ///
+    /// # Errors
+    /// As [`Self::commit`]; what is placed stays.
+    pub async fn place(&mut self) -> Result<u64> {
+        let org = self.lease.org.0;
+        let mut tx = self.store.begin_fenced(&self.lease).await?;
+        let waiting = late::waiting(&mut tx, org).await?;
+        for portion in waiting.edges.chunks(late::PORTION) {
+            late::put(&mut tx, org, portion).await?;
+            tx.commit().await?;
+            tx = self.store.begin_fenced(&self.lease).await?;
+            // Who removes edges meanwhile places them all first: put once more, they would be back.
+            if !late::waits(&mut tx, org).await? {
+                break;
+            }
+        }
+        late::clear(&mut tx, org, &waiting).await?;
+        tx.commit().await?;
+        Ok(waiting.edges.len() as u64)
     }
 
     /// Records objects that were read one by one rather than from a listing: no checkpoint, nothing seen; odd
@@ -105,10 +141,15 @@ impl Recorder {
     /// # Errors
     /// As [`Self::commit`].
     pub async fn record_alone(&mut self, record: PageRecord) -> Result<Committed> {
-        self.write(Vec::new(), Some(record)).await
+        self.write(Vec::new(), Some(record), false).await
     }
 
-    async fn write(&mut self, pages: Vec<PageWrite>, alone: Option<PageRecord>) -> Result<Committed> {
+    async fn write(
+        &mut self,
+        pages: Vec<PageWrite>,
+        alone: Option<PageRecord>,
+        late: bool,
+    ) -> Result<Committed> {
         let slot = self.store.cache(self.lease.org);
         let mut slot = slot.lock().await;
         // Taken out, and put back only after the commit: what a failed or dropped transaction put in is forgotten.
@@ -118,7 +159,8 @@ impl Recorder {
         }
         let mut tx = self.store.begin_fenced(&self.lease).await?;
         let committed =
-            commit::write(&self.store, &mut tx, &mut cache, self.lease.org, self.run, pages, alone).await?;
+            commit::write(&self.store, &mut tx, &mut cache, self.lease.org, self.run, pages, alone, late)
+                .await?;
         tx.commit().await?;
         *slot = cache;
         Ok(committed)

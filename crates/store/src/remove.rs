@@ -6,6 +6,7 @@ use crate::{
     Lease, Result, Store,
     db::Tx,
     edges::{self, EdgeKey},
+    late,
     objects::clear_index,
     query::{Rows, sql},
     tally::Tally,
@@ -36,6 +37,7 @@ impl Store {
 /// Removes entities and everything below them; returns how many of `ids` were live or stubs.
 pub(crate) async fn entities(store: &Store, tx: &mut Tx, org: OrgId, ids: Vec<i64>) -> Result<u64> {
     let now = store.now();
+    late::place(tx, org.0).await?;
     let nested: Vec<i64> =
         store.catalogue.kinds.iter().filter(|k| !k.parents.is_empty()).map(|k| i64::from(k.code.0)).collect();
     let mut level = ids;

@@ -17,7 +17,7 @@ pub struct Disk {
 
 /// Objects' own tables; the others that grow with an org are edges'.
 const OF_OBJECTS: &[&str] = &["entity", "facet", "facet_id", "term", "term_id", "entity_version"];
-const OF_EDGES: &[&str] = &["edge", "edge_doc", "edge_change"];
+const OF_EDGES: &[&str] = &["edge", "edge_late", "edge_doc", "edge_change"];
 
 impl Disk {
     /// Measures the copy in a data directory; `said` is what the sync printed.

@@ -233,7 +233,10 @@ impl Engine {
                 }
             };
         watch(Event::Started { resumed });
-        let (writer, writing) = Writer::start(&self.store, org.id, self.store.recorder(lease, run.id));
+        let mut recorder = self.store.recorder(lease, run.id);
+        // What a run that was cut off had stored and not placed yet.
+        recorder.place().await?;
+        let (writer, writing) = Writer::start(&self.store, org.id, recorder);
         let (ended, receiver) = watch::channel(Finished::new());
         let tally = Arc::new(Tally::default());
         let running = Running {

@@ -3,53 +3,54 @@
 //! Listings of the org itself come first: what is listed over their objects can't begin before they end, and each of
 //! their pages is asked for by the one before it. The others, which are many, share what time the database has left.
 //!
-//! Pages are stored with those of others, in the order in which they came. At first a listing that goes on waits until its
-//! page is stored: small transactions are quick while the tables are small. Most of the database's work is to write all
-//! the places that a listing's rows fall on, and the larger the tables have grown, the more rows it takes for two of them
-//! to share a place. So from [`LARGE`] on transactions grow with the tables, and a listing waits only until there is room
-//! for its page. A kill costs the pages that wait, a bounded number.
+//! Pages are stored with those of others, in the order in which they came. In a small org a listing that goes on waits until
+//! its page is stored; in a [large](LARGE) one only until there is room for it, and transactions are larger there: each
+//! object has its places in a dozen indexes, and the more of them are written at one go, the more share a place. A kill
+//! costs the pages that wait, a bounded number.
+//!
+//! New edges of listings over parents are stored with their page, but [placed](Recorder::place) in their table later, many at one go: where nothing
+//! else is to be written, where somebody waits for a data set's end, and where [enough](PLACED) have come together.
 
 use std::ops::RangeInclusive;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
-use tokio::time::{Instant, sleep_until};
-use transom_core::{LinkDoc, OrgId, PageRecord};
+use tokio::time::{Instant, sleep, sleep_until};
+use transom_core::{EntityId, LinkDoc, OrgId, PageRecord};
 use transom_store::{Committed, PageWrite, Recorder, Store};
 
 use crate::dataset::{Dataset, Over};
 use crate::{Class, Problem};
 
-/// Rows in a transaction after which no further page is added: at first, where 10 k are three times as fast as 1 k and
-/// more gain nothing; and at most, where with a million edges 30 k take half as long as 5 k (measured).
-const ROWS: RangeInclusive<usize> = 10_000..=40_000;
-/// The same while the org's own listings go on: what they bring should not have to wait long.
-const FEW_ROWS: RangeInclusive<usize> = 2_000..=10_000;
-/// Rows of a run from which on listings no longer wait until their pages are stored.
-const LARGE: usize = 500_000;
-/// Rows of a run for each row of a transaction, from which on it grows; for one of [`FEW_ROWS`] likewise.
-const GROWS: usize = 20;
-const GROWS_FEW: usize = 64;
-/// Kilobytes of documents that may wait to be stored; half of them may be in a transaction before no further page is
-/// added. They grow with the rows of a transaction, and no further: memory is bounded, whatever the size of the org.
-const WAITING: RangeInclusive<u32> = (8 << 10)..=(24 << 10);
-/// The most pages that may wait: a kill costs each of them another call. As many as come while a large transaction is
-/// written, or the calls would wait for it.
-const PAGES: u32 = 256;
+/// Rows in a transaction after which no further page is added: 10 k are three times as fast as 1 k, and more gain nothing
+/// (measured).
+const ROWS: usize = 10_000;
+/// New edges after which those that wait are placed: an eighth of what the run has written, so that each page of the table
+/// takes several of them; within bounds, for they are sorted in memory, 40 bytes each.
+const PLACED: RangeInclusive<u64> = 20_000..=150_000;
+const EIGHTH: u64 = 8;
+/// Kilobytes of documents in a transaction after which no further page is added.
+const FULL: u32 = 2 << 10;
+/// Kilobytes that may wait to be stored, and the least that a page counts for: a kill costs each that waits another call.
+const WAITING: (u32, u32) = (4 << 10, 16);
 /// The same two of the org's own listings, which have room of their own.
-const FIRST_WAITING: u32 = 2 << 10;
-const FIRST_PAGES: u32 = 32;
+const FIRST_WAITING: (u32, u32) = (2 << 10, 64);
+/// Kilobytes of the org's own listings after which it is a large one, and for how many more there is room then. As many
+/// small pages may wait there as come while a large transaction is written, or the calls would wait for it: a second's.
+const LARGE: usize = 64 << 10;
+const MORE: u32 = 4 << 10;
+const LEAST: u32 = 4;
 /// How long pages nobody waits for are collected.
 const LINGER: Duration = Duration::from_millis(250);
-/// How long after a page of the org's own listings the next of them is thought to be on its way.
-const NEAR: Duration = Duration::from_secs(1);
+/// After how long without a page the edges that wait are placed.
+const IDLE: Duration = Duration::from_millis(500);
 
 enum Job {
-    /// A page, and the room that it takes until it is stored; `stored` is told, where somebody waits for it.
+    /// A page, and the room that it takes until it is stored; `stored` is told, where its listing waits for it.
     Page { page: PageWrite, room: OwnedSemaphorePermit, stored: Option<oneshot::Sender<()>> },
-    /// Store what there is, now.
+    /// Store what there is and place its edges, now.
     Settle(oneshot::Sender<()>),
 }
 
@@ -71,7 +72,8 @@ pub(super) struct Writer {
 /// What the writing task tells of what it wrote.
 #[derive(Debug, Default)]
 struct Progress {
-    rows: AtomicUsize,
+    /// Whether the org is a large one.
+    large: AtomicBool,
     /// Whether most of what came last had to be written: only then is it worth packing before it is known.
     news: AtomicBool,
 }
@@ -80,34 +82,24 @@ struct Progress {
 #[derive(Debug)]
 struct Room {
     kilobytes: Arc<Semaphore>,
-    /// How many kilobytes there are in all.
-    size: AtomicU32,
-    /// The most pages that may wait.
-    pages: u32,
+    /// How many kilobytes there are in all, at first.
+    size: u32,
+    /// The least that a page counts for, at first.
+    least: u32,
 }
 
 impl Room {
-    fn new(size: u32, pages: u32) -> Self {
-        let kilobytes = Arc::new(Semaphore::new(size as usize));
-        Self { kilobytes, size: AtomicU32::new(size), pages }
+    fn new((size, least): (u32, u32)) -> Self {
+        Self { kilobytes: Arc::new(Semaphore::new(size as usize)), size, least }
     }
 
-    /// What a page takes: at least its share of the pages that may wait, at most all there is.
-    fn share(&self, record: &PageRecord) -> u32 {
+    /// What a page takes: at most all there is.
+    fn share(&self, record: &PageRecord, large: bool) -> u32 {
         let objects = record.objects.iter().map(|o| o.doc.text().len() + 400);
         let links = record.links.iter().map(|l| l.doc.as_ref().map_or(0, LinkDoc::size) + 250);
         let bytes: usize = objects.chain(links).sum();
-        let size = self.size.load(Ordering::Relaxed);
-        u32::try_from(bytes >> 10).unwrap_or(size).clamp(size / self.pages, size)
-    }
-
-    /// Makes room for more.
-    fn grow(&self, size: u32) {
-        let more = size.saturating_sub(self.size.load(Ordering::Relaxed));
-        if more > 0 {
-            self.size.store(size, Ordering::Relaxed);
-            self.kilobytes.add_permits(more as usize);
-        }
+        let least = if large { LEAST } else { self.least };
+        u32::try_from(bytes >> 10).unwrap_or(self.size).clamp(least, self.size)
     }
 }
 
@@ -139,25 +131,29 @@ impl Writer {
     ) -> (Self, tokio::task::JoinHandle<Written>) {
         let (first, first_jobs) = mpsc::unbounded_channel();
         let (others, other_jobs) = mpsc::unbounded_channel();
-        let queue = Queue { first: first_jobs, others: other_jobs, pressed: None };
-        let first_room = Arc::new(Room::new(FIRST_WAITING, FIRST_PAGES));
-        let room = Arc::new(Room::new(*WAITING.start(), PAGES));
+        let queue = Queue { first: first_jobs, others: other_jobs };
         let (progress, failed) = (Arc::default(), Arc::default());
         let (told, stored) = watch::channel(0);
-        let writing = tokio::spawn(write(
+        let first_room = Arc::new(Room::new(FIRST_WAITING));
+        let room = Arc::new(Room::new(WAITING));
+        let writing = Writing {
             recorder,
-            queue,
             told,
-            (Arc::clone(&room), Arc::clone(&progress)),
-            Arc::clone(&failed),
-        ));
+            progress: Arc::clone(&progress),
+            rooms: [Arc::clone(&first_room), Arc::clone(&room)],
+            written: Written::default(),
+            rows: 0,
+            first_kilobytes: 0,
+            late: 0,
+        };
+        let writing = tokio::spawn(writing.run(queue, Arc::clone(&failed)));
         (
             Self { first, others, first_room, room, progress, store: store.clone(), org, stored, failed },
             writing,
         )
     }
 
-    /// Takes a page to be stored. Returns when there is room for it, and where its listing goes on and the tables are small,
+    /// Takes a page to be stored. Returns when there is room for it, and where its listing goes on and the org is small,
     /// when it is stored: [`settle`](Self::settle) says when that is.
     ///
     /// # Errors
@@ -168,17 +164,14 @@ impl Writer {
             self.store.pack_links(self.org, &mut page.record)?;
         }
         let (jobs, room) = self.jobs(dataset);
-        let share = room.share(&page.record);
+        let large = self.progress.large.load(Ordering::Relaxed);
+        let share = room.share(&page.record, large);
         let room = Arc::clone(&room.kilobytes).acquire_many_owned(share).await.map_err(|_| gone())?;
         let (stored, waits) = oneshot::channel();
-        let large = self.progress.rows.load(Ordering::Relaxed) >= LARGE;
-        let stored = Some(stored).filter(|_| page.next.is_some() && !large);
-        let wait = stored.is_some();
+        let wait = page.next.is_some() && !large;
+        let stored = Some(stored).filter(|_| wait);
         jobs.send(Job::Page { page, room, stored }).map_err(|_| self.problem())?;
-        if wait {
-            waits.await.map_err(|_| self.problem())?;
-        }
-        Ok(())
+        if wait { waits.await.map_err(|_| self.problem()) } else { Ok(()) }
     }
 
     /// Returns when every page of `dataset` taken so far is stored.
@@ -222,9 +215,14 @@ fn gone() -> Problem {
 struct Batch {
     pages: Vec<PageWrite>,
     rooms: Vec<OwnedSemaphorePermit>,
+    /// Who waits for a page to be stored.
     waiting: Vec<oneshot::Sender<()>>,
+    /// Who waits for the edges to be placed, too.
+    settling: Vec<oneshot::Sender<()>>,
     rows: usize,
     kilobytes: usize,
+    /// Of the org's own listings.
+    first_kilobytes: usize,
 }
 
 impl Batch {
@@ -233,26 +231,18 @@ impl Batch {
             Job::Page { page, room, stored } => {
                 self.rows += page.record.objects.len() + page.record.links.len() + 1;
                 self.kilobytes += room.num_permits();
+                self.first_kilobytes += if page.parent == EntityId::ROOT { room.num_permits() } else { 0 };
                 self.pages.push(page);
                 self.rooms.push(room);
                 self.waiting.extend(stored);
             }
-            Job::Settle(stored) => self.waiting.push(stored),
+            Job::Settle(stored) => self.settling.push(stored),
         }
     }
 
-    fn full(&self, rows: usize, kilobytes: u32) -> bool {
-        self.rows >= rows || self.kilobytes >= kilobytes as usize
+    fn full(&self, kilobytes: u32) -> bool {
+        self.rows >= ROWS || self.kilobytes >= kilobytes as usize
     }
-}
-
-/// How many kilobytes may wait after so many rows: as much as goes with the rows of a transaction.
-fn waiting(written: usize) -> u32 {
-    let times = written / GROWS / ROWS.start();
-    u32::try_from(times)
-        .unwrap_or(u32::MAX)
-        .saturating_mul(*WAITING.start())
-        .clamp(*WAITING.start(), *WAITING.end())
 }
 
 /// What is to be written.
@@ -260,35 +250,33 @@ struct Queue {
     /// Of the org's own listings.
     first: mpsc::UnboundedReceiver<Job>,
     others: mpsc::UnboundedReceiver<Job>,
-    /// When a page of the org's own listings came last.
-    pressed: Option<Instant>,
+}
+
+/// What the task does next.
+enum Next {
+    Write(Batch),
+    /// Nothing came for a while.
+    Idle,
+    /// All writers are gone.
+    End,
 }
 
 impl Queue {
-    /// What goes into the next transaction after `written` rows; `None` when all writers are gone.
-    async fn next(&mut self, written: usize) -> Option<Batch> {
+    /// What goes into the next transaction, up to `full` kilobytes. Where nothing comes, tells so after [`IDLE`] if `bored`.
+    async fn next(&mut self, full: u32, bored: bool) -> Next {
         let mut batch = Batch::default();
-        let (job, first) = tokio::select! {
+        let job = tokio::select! {
             biased;
-            Some(job) = self.first.recv() => (job, true),
-            Some(job) = self.others.recv() => (job, false),
-            else => return None,
+            Some(job) = self.first.recv() => job,
+            Some(job) = self.others.recv() => job,
+            () = sleep(IDLE), if bored => return Next::Idle,
+            else => return Next::End,
         };
         batch.add(job);
-        if first {
-            self.pressed = Some(Instant::now());
-        }
         let until = Instant::now() + LINGER;
-        let pressed = self.pressed.is_some_and(|at| at.elapsed() < NEAR);
-        let within =
-            |written, bounds: RangeInclusive<usize>| usize::clamp(written, *bounds.start(), *bounds.end());
-        let rows = match pressed {
-            true => within(written / GROWS_FEW, FEW_ROWS),
-            false => within(written / GROWS, ROWS),
-        };
-        while !batch.full(rows, waiting(written) / 2) {
-            // Whoever waits is served at once, with all that has come by now; and so are the org's own listings.
-            let at_once = first || !batch.waiting.is_empty();
+        while !batch.full(full) {
+            // Whoever waits is served at once, with all that has come by now.
+            let at_once = !batch.waiting.is_empty() || !batch.settling.is_empty();
             let next = tokio::select! {
                 biased;
                 Some(job) = self.first.recv() => Some(job),
@@ -300,45 +288,80 @@ impl Queue {
             let Some(next) = next else { break };
             batch.add(next);
         }
-        Some(batch)
+        Next::Write(batch)
     }
 }
 
-async fn write(
-    mut recorder: Recorder,
-    mut queue: Queue,
+/// The writing task.
+struct Writing {
+    recorder: Recorder,
     told: watch::Sender<u64>,
-    (room, progress): (Arc<Room>, Arc<Progress>),
-    failed: Arc<Mutex<Option<Problem>>>,
-) -> Written {
-    let mut written = Written::default();
-    let mut rows = 0;
-    while let Some(batch) = queue.next(rows).await {
-        let count = batch.pages.len() as u64;
-        if count > 0 {
-            match recorder.commit(batch.pages).await {
-                Ok(committed) => {
-                    written.pages += count;
-                    written.transactions += 1;
-                    written.sum += committed;
-                    told.send_replace(written.transactions);
-                    let news = committed.edges_new + committed.edges_changed;
-                    progress.news.store(news * 2 > batch.rows as u64, Ordering::Relaxed);
-                    rows += batch.rows;
-                    room.grow(waiting(rows));
-                    progress.rows.store(rows, Ordering::Relaxed);
-                }
-                Err(error) => {
-                    // Nothing more is written, and whoever waits learns why: their channels are dropped.
-                    *failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(Problem::from(error));
-                    return written;
-                }
+    progress: Arc<Progress>,
+    rooms: [Arc<Room>; 2],
+    written: Written,
+    rows: u64,
+    /// Of the org's own listings.
+    first_kilobytes: usize,
+    /// Edges that wait to be placed.
+    late: u64,
+}
+
+impl Writing {
+    async fn run(mut self, mut queue: Queue, failed: Arc<Mutex<Option<Problem>>>) -> Written {
+        loop {
+            let full = if self.large() { FULL + MORE / 2 } else { FULL };
+            let done = match queue.next(full, self.late > 0).await {
+                Next::Write(batch) => self.store(batch).await,
+                Next::Idle => self.place().await,
+                Next::End if self.late > 0 => self.place().await,
+                Next::End => break,
+            };
+            if let Err(error) = done {
+                // Nothing more is written, and whoever waits learns why: their channels are dropped.
+                *failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(Problem::from(error));
+                break;
             }
         }
-        for waiting in batch.waiting {
-            // A listing that was cancelled no longer listens; its page is stored all the same.
-            let _ = waiting.send(());
-        }
+        self.written
     }
-    written
+
+    fn large(&self) -> bool {
+        self.first_kilobytes >= LARGE
+    }
+
+    async fn store(&mut self, batch: Batch) -> Result<(), transom_store::Error> {
+        let count = batch.pages.len() as u64;
+        if count > 0 {
+            let committed = self.recorder.commit_late(batch.pages).await?;
+            self.written.pages += count;
+            self.written.transactions += 1;
+            self.written.sum += committed;
+            self.late += committed.edges_late;
+            self.rows += batch.rows as u64;
+            let news = committed.edges_new + committed.edges_changed;
+            self.progress.news.store(news * 2 > batch.rows as u64, Ordering::Relaxed);
+            self.first_kilobytes += batch.first_kilobytes;
+            if self.large() && !self.progress.large.swap(true, Ordering::Relaxed) {
+                self.rooms.iter().for_each(|room| room.kilobytes.add_permits(MORE as usize));
+            }
+            self.told.send_replace(self.written.transactions);
+        }
+        // A listing that was cancelled no longer listens; its page is stored all the same.
+        batch.waiting.into_iter().for_each(|waiting| waiting.send(()).unwrap_or_default());
+        let many = (self.rows / EIGHTH).clamp(*PLACED.start(), *PLACED.end());
+        if self.late >= many || !batch.settling.is_empty() {
+            self.place().await?;
+        }
+        batch.settling.into_iter().for_each(|waiting| waiting.send(()).unwrap_or_default());
+        Ok(())
+    }
+
+    /// Places the edges that wait.
+    async fn place(&mut self) -> Result<(), transom_store::Error> {
+        if self.late > 0 {
+            self.recorder.place().await?;
+            self.late = 0;
+        }
+        Ok(())
+    }
 }

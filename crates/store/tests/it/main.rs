@@ -7,6 +7,7 @@ mod audit;
 mod catalogue;
 mod disk;
 mod dump;
+mod late;
 mod listing;
 mod neighbours;
 mod oidc;
