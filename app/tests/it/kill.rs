@@ -21,7 +21,7 @@ use crate::world::{World, small};
 
 /// Listings of one data set that run side by side, and pages that may wait to be stored: at the moment of a kill they are
 /// lost.
-const SIDE_BY_SIDE: usize = 48 + 256;
+const SIDE_BY_SIDE: usize = 48 + 2 * 256;
 /// Listings that two data sets read, each for itself: pools, and the agents in them.
 const READ_TWICE: [&str; 1] = ["/api/v1/agentPools"];
 /// What a first sync asks before it begins a run, to tell what it will cost: these lists in this order, one call at a

@@ -33,15 +33,17 @@ const PLACED: RangeInclusive<u64> = 20_000..=150_000;
 const EIGHTH: u64 = 8;
 /// Kilobytes of documents in a transaction after which no further page is added.
 const FULL: u32 = 2 << 10;
-/// Kilobytes that may wait to be stored, and the least that a page counts for: a kill costs each that waits another call.
-const WAITING: (u32, u32) = (4 << 10, 16);
-/// The same two of the org's own listings, which have room of their own.
-const FIRST_WAITING: (u32, u32) = (2 << 10, 64);
-/// Kilobytes of the org's own listings after which it is a large one, and for how many more there is room then. As many
-/// small pages may wait there as come while a large transaction is written, or the calls would wait for it: a second's.
+/// Kilobytes that may wait to be stored, and the least that a page counts for, because a kill costs each that waits another
+/// call: of the org's own listings, of small pages over parents, and of the others. Small pages have room of their own, for
+/// they cost the database little: behind the others they would wait for it, and one call for each user takes its time even
+/// when none waits.
+const WAITING: [(u32, u32); 3] = [(2 << 10, 64), (1 << 10, SMALL), (4 << 10, 16)];
+/// The most kilobytes of a small page.
+const SMALL: u32 = 4;
+/// Kilobytes of the org's own listings after which it is a large one, and for how many more each has room then: for what
+/// comes while a large transaction is written, or the calls would wait for it.
 const LARGE: usize = 64 << 10;
 const MORE: u32 = 4 << 10;
-const LEAST: u32 = 4;
 /// How long pages nobody waits for are collected.
 const LINGER: Duration = Duration::from_millis(250);
 /// After how long without a page the edges that wait are placed.
@@ -59,8 +61,7 @@ enum Job {
 pub(super) struct Writer {
     first: mpsc::UnboundedSender<Job>,
     others: mpsc::UnboundedSender<Job>,
-    first_room: Arc<Room>,
-    room: Arc<Room>,
+    rooms: [Arc<Semaphore>; 3],
     progress: Arc<Progress>,
     store: Store,
     org: OrgId,
@@ -78,29 +79,12 @@ struct Progress {
     news: AtomicBool,
 }
 
-/// What may wait to be stored.
-#[derive(Debug)]
-struct Room {
-    kilobytes: Arc<Semaphore>,
-    /// How many kilobytes there are in all, at first.
-    size: u32,
-    /// The least that a page counts for, at first.
-    least: u32,
-}
-
-impl Room {
-    fn new((size, least): (u32, u32)) -> Self {
-        Self { kilobytes: Arc::new(Semaphore::new(size as usize)), size, least }
-    }
-
-    /// What a page takes: at most all there is.
-    fn share(&self, record: &PageRecord, large: bool) -> u32 {
-        let objects = record.objects.iter().map(|o| o.doc.text().len() + 400);
-        let links = record.links.iter().map(|l| l.doc.as_ref().map_or(0, LinkDoc::size) + 250);
-        let bytes: usize = objects.chain(links).sum();
-        let least = if large { LEAST } else { self.least };
-        u32::try_from(bytes >> 10).unwrap_or(self.size).clamp(least, self.size)
-    }
+/// The kilobytes of a page.
+fn size(record: &PageRecord) -> u32 {
+    let objects = record.objects.iter().map(|o| o.doc.text().len() + 400);
+    let links = record.links.iter().map(|l| l.doc.as_ref().map_or(0, LinkDoc::size) + 250);
+    let bytes: usize = objects.chain(links).sum();
+    u32::try_from(bytes >> 10).unwrap_or(u32::MAX)
 }
 
 impl std::fmt::Debug for Job {
@@ -134,13 +118,12 @@ impl Writer {
         let queue = Queue { first: first_jobs, others: other_jobs };
         let (progress, failed) = (Arc::default(), Arc::default());
         let (told, stored) = watch::channel(0);
-        let first_room = Arc::new(Room::new(FIRST_WAITING));
-        let room = Arc::new(Room::new(WAITING));
+        let rooms = WAITING.map(|(kilobytes, _)| Arc::new(Semaphore::new(kilobytes as usize)));
         let writing = Writing {
             recorder,
             told,
             progress: Arc::clone(&progress),
-            rooms: [Arc::clone(&first_room), Arc::clone(&room)],
+            rooms: rooms.clone(),
             written: Written::default(),
             rows: 0,
             first_kilobytes: 0,
@@ -163,14 +146,20 @@ impl Writer {
         if self.progress.news.load(Ordering::Relaxed) {
             self.store.pack_links(self.org, &mut page.record)?;
         }
-        let (jobs, room) = self.jobs(dataset);
         let large = self.progress.large.load(Ordering::Relaxed);
-        let share = room.share(&page.record, large);
-        let room = Arc::clone(&room.kilobytes).acquire_many_owned(share).await.map_err(|_| gone())?;
+        let size = size(&page.record);
+        let place = match dataset.over {
+            Over::Org => 0,
+            Over::Each(_) if size <= SMALL => 1,
+            Over::Each(_) => 2,
+        };
+        let (most, least) = WAITING[place];
+        let room = Arc::clone(&self.rooms[place]).acquire_many_owned(size.clamp(least, most));
+        let room = room.await.map_err(|_| gone())?;
         let (stored, waits) = oneshot::channel();
         let wait = page.next.is_some() && !large;
         let stored = Some(stored).filter(|_| wait);
-        jobs.send(Job::Page { page, room, stored }).map_err(|_| self.problem())?;
+        self.jobs(dataset).send(Job::Page { page, room, stored }).map_err(|_| self.problem())?;
         if wait { waits.await.map_err(|_| self.problem()) } else { Ok(()) }
     }
 
@@ -180,7 +169,7 @@ impl Writer {
     /// The database's problem; the pages since are not stored then.
     pub(super) async fn settle(&self, dataset: &Dataset) -> Result<(), Problem> {
         let (stored, waits) = oneshot::channel();
-        self.jobs(dataset).0.send(Job::Settle(stored)).map_err(|_| self.problem())?;
+        self.jobs(dataset).send(Job::Settle(stored)).map_err(|_| self.problem())?;
         waits.await.map_err(|_| self.problem())
     }
 
@@ -189,10 +178,10 @@ impl Writer {
         self.stored.clone()
     }
 
-    fn jobs(&self, dataset: &Dataset) -> (&mpsc::UnboundedSender<Job>, &Room) {
+    fn jobs(&self, dataset: &Dataset) -> &mpsc::UnboundedSender<Job> {
         match dataset.over {
-            Over::Org => (&self.first, &self.first_room),
-            Over::Each(_) => (&self.others, &self.room),
+            Over::Org => &self.first,
+            Over::Each(_) => &self.others,
         }
     }
 
@@ -297,7 +286,7 @@ struct Writing {
     recorder: Recorder,
     told: watch::Sender<u64>,
     progress: Arc<Progress>,
-    rooms: [Arc<Room>; 2],
+    rooms: [Arc<Semaphore>; 3],
     written: Written,
     rows: u64,
     /// Of the org's own listings.
@@ -342,7 +331,7 @@ impl Writing {
             self.progress.news.store(news * 2 > batch.rows as u64, Ordering::Relaxed);
             self.first_kilobytes += batch.first_kilobytes;
             if self.large() && !self.progress.large.swap(true, Ordering::Relaxed) {
-                self.rooms.iter().for_each(|room| room.kilobytes.add_permits(MORE as usize));
+                self.rooms.iter().for_each(|room| room.add_permits(MORE as usize));
             }
             self.told.send_replace(self.written.transactions);
         }
