@@ -54,16 +54,15 @@ fn listed(names: &[&str]) -> String {
     }
 }
 
-/// The steps that lead to a token: role, resource set, user, token. The fifth is to connect.
-pub fn steps(model: &Model, names: &Names) -> [Step; 4] {
+fn step(title: &'static str, minutes: u32, clicks: Vec<String>) -> Step {
+    Step { title, minutes, clicks: clicks.into_iter().map(Click).collect() }
+}
+
+/// The first two steps, whoever gets the rights: role and resource set.
+fn rights(model: &Model, names: &Names) -> [Step; 2] {
     let permissions: Vec<&str> = model.permissions.iter().map(|g| g.console).collect();
     let members: Vec<&str> = model.resources.iter().map(|m| m.console).collect();
-    let (role, set, login) = (plain(&names.role), plain(&names.set), plain(&names.login));
-    let step = |title, minutes, clicks: Vec<String>| Step {
-        title,
-        minutes,
-        clicks: clicks.into_iter().map(Click).collect(),
-    };
+    let (role, set) = (plain(&names.role), plain(&names.set));
     [
         step(
             "Create a custom role",
@@ -83,6 +82,16 @@ pub fn steps(model: &Model, names: &Names) -> [Step; 4] {
                 format!("Call it **{set}**, and add {}.", listed(&members)),
             ],
         ),
+    ]
+}
+
+/// The steps that lead to a token: role, resource set, user, token. The fifth is to connect.
+pub fn steps(model: &Model, names: &Names) -> [Step; 4] {
+    let (role, set, login) = (plain(&names.role), plain(&names.set), plain(&names.login));
+    let [first, second] = rights(model, names);
+    [
+        first,
+        second,
         step(
             "Create a user for Transom, and give it both roles",
             3,
@@ -112,6 +121,56 @@ pub fn steps(model: &Model, names: &Names) -> [Step; 4] {
                  as a Super Administrator, if there is none."
                     .to_string(),
                 "Copy the value: Okta shows it once. It lapses after 30 days without use; each sync renews it."
+                    .to_string(),
+            ],
+        ),
+    ]
+}
+
+/// The steps that lead to a service app: role, resource set, app with its key, scopes and roles. The fifth is to connect. The
+/// clicks are those of Okta's guides [docs implement-oauth-for-okta-serviceapp, terraform-enable-org-access, dpop].
+pub fn app_steps(model: &Model, names: &Names) -> [Step; 4] {
+    let (role, set, app) = (plain(&names.role), plain(&names.set), plain(&names.app));
+    let roles: Vec<&str> = model.roles.iter().map(|g| g.console).collect();
+    let [first, second] = rights(model, names);
+    [
+        first,
+        second,
+        step(
+            "Create a service app with a key",
+            2,
+            vec![
+                "Open **Applications › Applications**, press **Create App Integration**, choose **API Services** and press \
+                 **Next**."
+                    .to_string(),
+                format!("Call it **{app}** and press **Save**."),
+                "On the tab **General** press **Edit** beside **Client Credentials**, and choose **Public key / Private key**."
+                    .to_string(),
+                "Press **Add key**, then **Generate new key**. Copy the private key, as **JSON** or as **PEM**: Okta shows it \
+                 once. Press **Done**, then **Save**, and **Save** again."
+                    .to_string(),
+                "Leave **Require Demonstrating Proof of Possession (DPoP) header in token requests** ticked: it ties access \
+                 tokens to this server."
+                    .to_string(),
+                "Copy the **Client ID**.".to_string(),
+            ],
+        ),
+        step(
+            "Grant it the scopes, and give it both roles",
+            3,
+            vec![
+                format!(
+                    "As a Super Administrator open its tab **Okta API Scopes**, and press **Grant** beside each of {}.",
+                    listed(&model.scope_names())
+                ),
+                format!(
+                    "Open its tab **Admin roles** and press **Edit assignments**, then **Add assignment**. As **Role** choose \
+                     {}.",
+                    listed(&roles)
+                ),
+                format!("Add a second assignment: role **{role}**, resource set **{set}**. Press **Save Changes**."),
+                "If **Super Administrator** stands there, take it away: an org with the setting **Public client app admins** \
+                 gives it to every new service app."
                     .to_string(),
             ],
         ),

@@ -28,7 +28,7 @@ pub use child::{Choice, Job, Outcome, Said, Task, WORKER, Worker, work};
 pub use curl::script;
 pub use face::{Program, fresh_password};
 pub use feature::{Feature, features};
-pub use guide::{Click, Span, Step, markdown, steps};
+pub use guide::{Click, Span, Step, app_steps, markdown, steps};
 pub use keep::Proved;
 pub use look::{App, Assignment, Held, Seen, User};
 pub use model::{
