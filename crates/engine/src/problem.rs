@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::connection::Loss;
+
 /// The class of a problem: callers branch on it, exit codes follow from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -21,6 +23,8 @@ pub enum Class {
     TokenRejected,
     /// The credential works and shows nothing: its owner has no admin role, or the service app no scope.
     NoRoles,
+    /// A new credential reads less than the one that it is to replace, or it isn't known whether it does.
+    ReadsLess,
     /// A permission is missing.
     MissingPermission,
     /// The org's licence lacks the feature.
@@ -57,6 +61,7 @@ impl Class {
             | Self::CustomDomain
             | Self::TokenRejected
             | Self::NoRoles
+            | Self::ReadsLess
             | Self::MissingPermission
             | Self::NotLicensed
             | Self::RateLimited
@@ -82,6 +87,9 @@ pub struct Problem {
     /// Okta's request id, for a support case.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
+    /// What a new credential reads less of, where that is the problem.
+    #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
+    pub losses: Box<[Loss]>,
 }
 
 impl Problem {
@@ -92,7 +100,14 @@ impl Problem {
         why: impl Into<String>,
         todo: impl Into<String>,
     ) -> Self {
-        Self { class, what: what.into(), why: why.into(), todo: todo.into(), request_id: None }
+        Self {
+            class,
+            what: what.into(),
+            why: why.into(),
+            todo: todo.into(),
+            request_id: None,
+            losses: Box::default(),
+        }
     }
 }
 
@@ -235,7 +250,7 @@ pub fn from_okta(error: &okta_client::Error) -> Problem {
         ),
     };
     let request_id = api.and_then(|e| e.request_id.clone());
-    Problem { class, what: what.to_string(), why, todo, request_id }
+    Problem { request_id, ..Problem::new(class, what, why, todo) }
 }
 
 /// Okta's own words, where it had some.

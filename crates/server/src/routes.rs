@@ -143,6 +143,7 @@ pub fn table(demo: bool) -> Vec<Route> {
         post("/orgs/{org}/connection/share", Org(Admin), connection::limit),
         get("/orgs/{org}/connection/rotate", Org(Admin), ui::rotate::form),
         post("/orgs/{org}/connection/rotate", Org(Admin), ui::rotate::submit),
+        post("/orgs/{org}/connection/rotate/{job}", Org(Admin), ui::rotate::accept),
         get("/orgs/{org}/connection/forecast", Org(Viewer), ui::forecast::show),
         get("/orgs/{org}/connection/disconnect", Org(Admin), disconnect::form),
         post("/orgs/{org}/connection/disconnect", Org(Admin), disconnect::submit),
