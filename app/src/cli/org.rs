@@ -82,7 +82,7 @@ pub(super) enum Sub {
     Limit {
         /// The connection's label.
         label: String,
-        /// A part of what Okta allows the token, such as 50%; 100% for all of it. The governor's reserve stays in any
+        /// A part of what Okta allows the credential, such as 50%; 100% for all of it. The governor's reserve stays in any
         /// case.
         #[arg(long, value_name = "PERCENT", value_parser = percent)]
         share: f64,
@@ -288,7 +288,7 @@ pub fn told_step(out: Out, step: Step) {
             out.note(format!("Okta org    {org_id} · {pipeline}"));
             out.note(format!("            at {origin}; the credential goes nowhere else"));
         }
-        Step::Verifying => out.note("Verifying   token, roles, one probe per data set …"),
+        Step::Verifying => out.note("Verifying   credential, roles, one probe per data set …"),
         // It takes seconds: what was found stands in the answer.
         Step::Accepted { .. } | Step::Roles(_) | Step::Probed { .. } => {}
     }

@@ -186,7 +186,7 @@ impl Engine {
             return Err(Problem::new(
                 Class::State,
                 "The share is not a part of a limit.",
-                "It is to be at least 1 % and at most 100 % of what Okta allows the token.",
+                "It is to be at least 1 % and at most 100 % of what Okta allows the credential.",
                 "Give a number such as 50%.",
             ));
         }

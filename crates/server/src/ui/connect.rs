@@ -54,7 +54,9 @@ pub(crate) async fn show(visit: Visit, Query(which): Query<Which>) -> Answer {
             page.refresh = Some(2);
         }
         let saves = matches!(phase, Phase::Verified(_));
-        let credential = Choice::of(job.client_id.as_deref()).verified();
+        // While it runs as well: what stands beside a field is not loaded again at its end.
+        let holds = !matches!(phase, Phase::Failed(_));
+        let credential = Choice::of(job.client_id.as_deref()).verified(holds);
         let by_app = credential.by_app;
         return render(&Connect {
             guide: Guide::of(&found, &phase, by_app),

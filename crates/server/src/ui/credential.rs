@@ -31,9 +31,9 @@ impl Choice {
         Self { by_app, client_id: client_id.unwrap_or_default().to_string(), ..Self::default() }
     }
 
-    /// The same where it was verified.
-    pub fn verified(self) -> Self {
-        Self { verified: true, ..self }
+    /// The same, and whether what is verified can be saved.
+    pub fn verified(self, verified: bool) -> Self {
+        Self { verified, ..self }
     }
 
     /// What is wrong with a field.
@@ -90,7 +90,7 @@ impl Typed {
                     let client_id = self.client_id.trim().to_string();
                     Ok(Credential::ServiceApp(AppKey { client_id, key, kid: None }))
                 }
-                None => missing("private_key", "Enter the private key, which Okta shows once: JSON or PEM."),
+                None => missing("private_key", "Enter the private key."),
             },
         }
     }
