@@ -6,7 +6,7 @@ use okta_client::Origin;
 
 use super::feature::features;
 use super::model::{Model, READ_ONLY_ADMINISTRATOR};
-use super::names::{Names, console_host};
+use super::names::{Names, Reader, console_host};
 
 /// A step of the guide.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -178,23 +178,32 @@ pub fn app_steps(model: &Model, names: &Names) -> [Step; 4] {
 }
 
 /// The whole guide as Markdown, for the org at `origin` where one was named.
-pub fn markdown(model: &Model, names: &Names, origin: Option<&Origin>) -> String {
+pub fn markdown(model: &Model, names: &Names, reader: Reader, origin: Option<&Origin>) -> String {
     let console = origin.and_then(console_host);
     let mut text = String::from("# Set up Okta for Transom\n\n");
     let _ = writeln!(text, "{}", model.profile.says());
     let place = console
         .as_ref()
         .map_or_else(|| "Admin Console".to_string(), |host| format!("[Admin Console](https://{host}/)"));
-    let _ = writeln!(
-        text,
-        "Steps 1 to 3 are done as a Super Administrator in the {place}, step 4 as the new user."
-    );
-    for (n, step) in steps(model, names).iter().enumerate() {
+    let (steps, who) = match reader {
+        Reader::User => {
+            let who = format!(
+                "Steps 1 to 3 are done as a Super Administrator in the {place}, step 4 as the new user."
+            );
+            (steps(model, names), who)
+        }
+        Reader::App => (
+            app_steps(model, names),
+            format!("Steps 1 to 4 are done as a Super Administrator in the {place}."),
+        ),
+    };
+    let _ = writeln!(text, "{who}");
+    for (n, step) in steps.iter().enumerate() {
         let _ = write!(text, "\n## {}. {} ({} min)\n\n", n + 1, step.title, step.minutes);
         for (n, click) in step.clicks.iter().enumerate() {
             let _ = writeln!(text, "{}. {}", n + 1, click.0);
         }
-        if let Some(host) = console.as_ref().filter(|_| n == 3) {
+        if let Some(host) = console.as_ref().filter(|_| n == 3 && reader == Reader::User) {
             let _ = write!(
                 text,
                 "\nThe page is [Security › API › Tokens](https://{host}/admin/access/api/tokens).\n"
@@ -202,12 +211,22 @@ pub fn markdown(model: &Model, names: &Names, origin: Option<&Origin>) -> String
         }
     }
     let domain = origin.map_or_else(|| "acme.okta.com".to_string(), Origin::host);
+    let (more, asks) = match reader {
+        Reader::User => ("", ", which asks for the token"),
+        Reader::App => {
+            (" --client-id ID --key-file FILE", " with the client ID and the private key in a file")
+        }
+    };
     let _ = write!(
         text,
-        "\n## 5. Connect (1 min)\n\nRun `transom org connect --domain {domain}`, which asks for the token, or open \
-         *Settings › Integrations* on the web. Verification says whether every step was done.\n"
+        "\n## 5. Connect (1 min)\n\nRun `transom org connect --domain {domain}{more}`{asks}, or open *Settings › \
+         Integrations* on the web. Verification says whether every step was done.\n"
     );
     reasons(model, &mut text);
+    if reader == Reader::App {
+        scopes(model, &mut text);
+    }
+    unread(model, &mut text);
     text
 }
 
@@ -216,6 +235,18 @@ fn reasons(model: &Model, text: &mut String) {
     for row in model.rows() {
         let _ = writeln!(text, "| {} | {} | {} |", row.name, row.used_for.join("; "), row.without.join("; "));
     }
+}
+
+/// The scopes, each with what is read by it: what that is for stands beside the rights.
+fn scopes(model: &Model, text: &mut String) {
+    text.push_str("\n## What each scope reads\n\n| Scope | Data sets |\n|---|---|\n");
+    for grant in &model.scopes {
+        let titles: Vec<&str> = grant.reasons.iter().map(|reason| reason.title).collect();
+        let _ = writeln!(text, "| {} | {} |", grant.name, titles.join("; "));
+    }
+}
+
+fn unread(model: &Model, text: &mut String) {
     let beyond: Vec<_> = features().into_iter().filter(|f| !model.with.contains(&f.reason.dataset)).collect();
     if beyond.is_empty() {
         return;

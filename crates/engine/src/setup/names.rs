@@ -6,6 +6,15 @@ use serde::{Deserialize, Serialize};
 /// The first words of every description that set-up writes.
 const DESCRIPTION: &str = "Lets Transom read this org";
 
+/// Who reads an org for Transom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reader {
+    /// A user, by an API token.
+    User,
+    /// A service app, by a private key.
+    App,
+}
+
 /// What set-up calls what it makes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Names {

@@ -10,7 +10,7 @@ use axum::response::IntoResponse;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use transom_engine::connection::address;
-use transom_engine::setup::{Model, Names, configuration, markdown, script};
+use transom_engine::setup::{Model, Names, Reader, configuration, markdown, script};
 
 use super::{Answer, Form, Page, Query, Section, go, render};
 use crate::job::Chosen;
@@ -134,14 +134,14 @@ pub(crate) struct Wish {
 pub(crate) async fn paper(visit: Visit, Query(wish): Query<Wish>) -> Answer {
     let Some(domain) = some(&wish.domain) else { return Ok(go(HERE)) };
     let origin = address(&domain, None, visit.app.engine.allow_loopback)?;
-    let (model, mut names) = (Model::read(), Names::usual(&origin));
+    let (model, mut names, reader) = (Model::read(), Names::usual(&origin), Reader::User);
     if let Some(email) = some(&wish.email) {
         names.email = email;
     }
     let (name, kind, text) = match wish.kind.as_str() {
-        "guide" => ("okta-setup.md", "text/markdown", markdown(&model, &names, Some(&origin))),
-        "terraform" => ("transom.tf", "text/plain", configuration(&model, &names, &origin)),
-        "script" => ("okta-setup.sh", "text/x-shellscript", script(&model, &names, &origin)),
+        "guide" => ("okta-setup.md", "text/markdown", markdown(&model, &names, reader, Some(&origin))),
+        "terraform" => ("transom.tf", "text/plain", configuration(&model, &names, reader, &origin)),
+        "script" => ("okta-setup.sh", "text/x-shellscript", script(&model, &names, reader, &origin)),
         _ => return Err(Error::NotFound),
     };
     let headers = [
