@@ -85,6 +85,7 @@ pub fn table(demo: bool) -> Vec<Route> {
         post("/settings/integrations/okta/setup", Connect, setup::begin),
         get("/settings/integrations/okta/setup/paper", Connect, setup::paper),
         get("/settings/integrations/okta/setup/made", Connect, setup::made::show),
+        post("/settings/integrations/okta/setup/made/connect", Connect, setup::made::connect),
         post("/settings/integrations/okta/setup/made/verify", Connect, setup::made::verify),
         post("/settings/integrations/okta/setup/made/teardown", Connect, setup::made::teardown),
         get("/settings/integrations/okta/setup/jobs/{job}", Connect, setup::watch::show),

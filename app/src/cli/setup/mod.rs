@@ -16,7 +16,7 @@ use clap::{Args, Subcommand};
 use secrecy::SecretString;
 use serde_json::Value;
 use transom_engine::Problem;
-use transom_engine::setup::{Choice, Names, Reader, Record, Thing};
+use transom_engine::setup::{Choice, Names, Reader, Record};
 
 use super::on_engine;
 use crate::config::Global;
@@ -220,13 +220,7 @@ impl How {
         let Some(path) = self.key_file.as_ref().filter(|_| self.service_app) else {
             return Ok(record.app_key.clone());
         };
-        if record.made(Thing::User).is_some() {
-            return Err(Failure::Usage(
-                "This org was set up with a user. Take that down before a service app takes its place: transom setup \
-                 teardown"
-                    .to_string(),
-            ));
-        }
+        record.check(Reader::App)?;
         Ok(Some(key::public(path, make)?))
     }
 }

@@ -13,6 +13,7 @@ mod face;
 mod feature;
 mod guide;
 mod keep;
+mod key;
 mod look;
 mod model;
 mod names;
@@ -30,6 +31,7 @@ pub use face::{Program, fresh_password};
 pub use feature::{Feature, features};
 pub use guide::{Click, Span, Step, app_steps, markdown, steps};
 pub use keep::Proved;
+pub use key::KeyPair;
 pub use look::{App, Assignment, Held, Seen, User};
 pub use model::{
     Grant, Member, Model, Profile, READ_ONLY_ADMIN, READ_ONLY_ADMINISTRATOR, Reason, Resource, Row,

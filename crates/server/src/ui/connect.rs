@@ -5,9 +5,7 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 use serde::Deserialize;
 use serde_json::json;
-use transom_core::{Reach, Role};
 use transom_engine::connection::Connect as Given;
-use transom_engine::sync::plan::Options;
 
 use super::credential::{Choice, Typed};
 use super::guide::Guide;
@@ -148,18 +146,8 @@ pub(crate) async fn save(visit: Visit, Path(id): Path<String>, Form(typed): Form
     visit.app.jobs.forget(&id);
     let engine = visit.app.engine_as(&who.actor);
     let connected = engine.keep(checked).await?;
-    if let Reach::Orgs(orgs) = &who.reach {
-        // Who connects an org may see it.
-        let mut orgs = orgs.clone();
-        orgs.insert(connected.org.id);
-        visit
-            .app
-            .store()
-            .set_role(who.account, who.role.max(Role::Viewer), &Reach::Orgs(orgs), &who.actor)
-            .await?;
-    }
     let path = org_path(connected.org.id, "/connection");
-    visit.app.jobs.sync(&visit.app, engine, connected.org, Options::default());
+    visit.app.jobs.begin_reading(&visit.app, &engine, who, connected.org).await?;
     Ok(go(&path))
 }
 

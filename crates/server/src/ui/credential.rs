@@ -7,7 +7,7 @@ use transom_engine::connection::{AppKey, Credential};
 /// Which of the two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum By {
+pub(super) enum By {
     /// An API token.
     Token,
     /// A service app.
