@@ -6,7 +6,7 @@ use okta_client::Origin;
 
 use super::feature::features;
 use super::model::{Model, READ_ONLY_ADMINISTRATOR};
-use super::names::{Names, Reader, console_host};
+use super::names::{Names, Reader, console_host, tokens_page};
 
 /// A step of the guide.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -203,11 +203,9 @@ pub fn markdown(model: &Model, names: &Names, reader: Reader, origin: Option<&Or
         for (n, click) in step.clicks.iter().enumerate() {
             let _ = writeln!(text, "{}. {}", n + 1, click.0);
         }
-        if let Some(host) = console.as_ref().filter(|_| n == 3 && reader == Reader::User) {
-            let _ = write!(
-                text,
-                "\nThe page is [Security › API › Tokens](https://{host}/admin/access/api/tokens).\n"
-            );
+        if let Some(origin) = origin.filter(|_| n == 3 && reader == Reader::User) {
+            let page = tokens_page(origin);
+            let _ = write!(text, "\nThe page is [Security › API › Tokens]({page}).\n");
         }
     }
     let domain = origin.map_or_else(|| "acme.okta.com".to_string(), Origin::host);

@@ -37,7 +37,7 @@ pub use model::{
     Grant, Member, Model, Profile, READ_ONLY_ADMIN, READ_ONLY_ADMINISTRATOR, Reason, Resource, Row,
 };
 pub(crate) use model::{brings, reads, resources_of};
-pub use names::{Names, Reader, console_host, description};
+pub use names::{Names, Reader, console_host, description, tokens_page};
 pub use plan::{Item, Plan, Verdict, Wanted, plan};
 pub use record::{Made, Record, Thing};
 pub use session::{Event, Session};

@@ -12,8 +12,8 @@ use tokio::sync::oneshot;
 use transom_core::{ConnectionState, Millis};
 use transom_engine::connection::find;
 use transom_engine::setup::{
-    Choice, Event, Job, Names, Outcome, Plan, Reader, Record, Said, Task, Thing, Torn, Worker, console_host,
-    fresh_password,
+    Choice, Event, Job, Names, Outcome, Plan, Reader, Record, Said, Task, Thing, Torn, Worker,
+    fresh_password, tokens_page,
 };
 use transom_engine::{Class, Engine, Problem};
 
@@ -88,8 +88,8 @@ pub(crate) struct SettingUp {
 pub(crate) struct Seen {
     /// Where Okta is called.
     pub origin: String,
-    /// The Admin Console's host name; none for a simulator.
-    pub console: Option<String>,
+    /// The org's page on which people create API tokens.
+    pub tokens: String,
     /// What is chosen, once the org is found.
     pub choice: Option<Choice>,
     /// The difference, once it was looked at.
@@ -324,9 +324,12 @@ impl SettingUp {
         let choice = self.choice(&record, Names::usual(&found.origin), app_key);
         let wanted = choice.wanted()?;
         record.mark()?;
-        self.found(found.origin.to_string(), console_host(&found.origin), Some(choice.clone()));
+        self.found(found.origin.to_string(), tokens_page(&found.origin), Some(choice.clone()));
         let there = engine.connection_of(&found.org_id, &found.origin.to_string()).await?;
-        held(&self.seen).takes_over = there.filter(|_| pair.is_some()).map(|org| org.label);
+        if let Some(org) = there.filter(|_| pair.is_some()) {
+            connect::rotatable(&org, who)?;
+            held(&self.seen).takes_over = Some(org.label);
+        }
         let mut job = Job::of(&engine.http, Task::Apply, &found, choice, record, self.chosen.keep_token);
         let password = held(&self.password).clone().filter(|_| job.choice.password);
         let mut worker = app.program()?.work(&job, &token, password.as_ref()).await?;
@@ -374,7 +377,7 @@ impl SettingUp {
                 "",
             ));
         }
-        self.found(found.origin.to_string(), console_host(&found.origin), None);
+        self.found(found.origin.to_string(), tokens_page(&found.origin), None);
         let choice = Choice::of(record.names_or(Names::usual(&found.origin)));
         let keep_token = self.chosen.keep_token;
         let mut job = Job::of(&engine.http, Task::Teardown, &found, choice, record, keep_token);
@@ -401,7 +404,7 @@ impl SettingUp {
         };
         let choice = self.choice(&record, Names::usual(&found.origin), record.app_key.clone());
         let wanted = choice.wanted()?;
-        self.found(origin, console_host(&found.origin), Some(choice));
+        self.found(origin, tokens_page(&found.origin), Some(choice));
         let proved = engine.verify_setup(&org, &wanted, &record).await?;
         held(&self.seen).plan = Some(proved.plan);
         Ok(Phase::Proved { label: org.label, owner: proved.owner, state: proved.verification.state })
@@ -437,9 +440,9 @@ impl SettingUp {
         }
     }
 
-    fn found(&self, origin: String, console: Option<String>, choice: Option<Choice>) {
+    fn found(&self, origin: String, tokens: String, choice: Option<Choice>) {
         let mut seen = held(&self.seen);
-        (seen.origin, seen.console, seen.choice) = (origin, console, choice);
+        (seen.origin, seen.tokens, seen.choice) = (origin, tokens, choice);
     }
 
     /// What was chosen, now or before.

@@ -9,8 +9,9 @@ use std::path::Path;
 use axum::http::StatusCode;
 use okta_sim::{Kind, Running};
 use serde_json::Value;
-use transom_core::{Reach, Role};
+use transom_core::{OrgId, Reach, Role};
 use transom_engine::setup::Program;
+use transom_store::RequestState;
 
 use crate::browser::{Answer, Browser, House};
 use crate::connecting::{owner, settled, simulator};
@@ -297,6 +298,43 @@ async fn a_service_app_is_made_and_connected_by_itself() {
     for secret in &wary.secrets {
         assert!(!house.files_hold(secret.as_bytes()), "the database or the worker's log holds a secret");
     }
+    house.app.stop().await;
+}
+
+/// Where the org is connected already, the app takes the place of that connection's credential, and the plan says so.
+#[tokio::test]
+async fn a_connection_is_rotated_to_the_service_app() {
+    let (house, sim) = (House::owned().await, simulator().await);
+    sim.org.set_client_privileges(false).expect("set");
+    let browser = house.signed_in(&owner(&house).await).await;
+    let mut wary = Wary { browser, secrets: vec![PEM.to_string()] };
+    let domain = sim.origin.clone();
+    let connect = "/settings/integrations/okta/connect";
+    wary.get(connect).await;
+    let key = sim.tokens.read_only_custom.clone();
+    let fields = [("domain", domain.as_str()), ("key", key.as_str()), ("label", "Acme")];
+    let (path, _) = wary.does(connect, &fields).await;
+    let job = path.split("job=").nth(1).and_then(|j| j.split('#').next()).expect("a job").to_string();
+    wary.post(&format!("{connect}/{job}"), &[]).await;
+    settled(&mut wary.browser, "/orgs/1/connection").await;
+
+    // Whoever may connect orgs, but is no administrator of this one, does not get at its credential by that.
+    let other = house.account("c@acme.example", Role::Admin, Reach::Orgs([OrgId(99)].into())).await;
+    let asked = house.store.request_access("okta", other.id, "", "test").await.expect("asks");
+    house.store.decide_access(asked.id, RequestState::Granted, 1, "test").await.expect("grants");
+    let mut connector = Wary { browser: house.signed_in(&other).await, secrets: Vec::new() };
+    let token = one_time(&sim);
+    let (path, page) = connector.plans(&domain, &token, &APP).await;
+    assert!(page.says("This org is connected already.") && !page.says("Acme"), "{}", page.text);
+    connector.post(&format!("{path}/apply"), &[]).await;
+    assert!(connector.get(&path).await.says("Nothing was changed."));
+    let (path, page) = wary.plans(&domain, &token, &APP).await;
+    assert!(page.says("<strong>Acme</strong> reads by the service app, in place of"), "{}", page.text);
+    let (_, page) = wary.does(&format!("{path}/apply"), &[]).await;
+    assert!(page.says("The org is set up, and Acme reads by its service app."), "{}", page.text);
+    let made = format!("{SETUP}/made");
+    let (_, page) = wary.does(&format!("{made}/verify"), &[("domain", &domain)]).await;
+    assert!(page.says("The credential of Acme is that of Connected app."), "{}", page.text);
     house.app.stop().await;
 }
 

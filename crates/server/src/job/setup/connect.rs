@@ -83,7 +83,7 @@ impl SettingUp {
 }
 
 /// Whoever may connect orgs may not for that change the connections of others.
-fn rotatable(org: &Org, who: &Who) -> Result<(), Problem> {
+pub(super) fn rotatable(org: &Org, who: &Who) -> Result<(), Problem> {
     if who.may(Role::Admin, org.id) {
         return Ok(());
     }

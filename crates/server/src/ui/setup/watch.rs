@@ -64,7 +64,7 @@ struct Next {
     login: String,
     first: String,
     step: Option<GuideStep>,
-    tokens: Option<String>,
+    tokens: String,
     domain: String,
 }
 
@@ -315,7 +315,7 @@ fn next(job: &SettingUp, seen: &Seen) -> Option<Next> {
         login: names.login.clone(),
         first,
         step: Some(step),
-        tokens: seen.console.as_ref().map(|host| format!("https://{host}/admin/access/api/tokens")),
+        tokens: seen.tokens.clone(),
         domain: seen.origin.clone(),
     })
 }
