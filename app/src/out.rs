@@ -8,6 +8,7 @@ use comfy_table::{Attribute, Cell, ContentArrangement, Table, presets};
 use serde::Serialize;
 use serde_json::json;
 use transom_engine::Problem;
+use transom_engine::connection::Loss;
 
 /// Everything went well.
 pub const DONE: u8 = 0;
@@ -158,6 +159,9 @@ impl Out {
                     self.note(folded(&part(name)));
                 }
             }
+            if let Failure::Problem(p) = failure {
+                p.losses.iter().for_each(|loss| self.note(lost(loss)));
+            }
             if let Failure::Problem(p) = failure
                 && let Some(id) = &p.request_id
             {
@@ -174,6 +178,14 @@ fn command_line(error: &clap::Error) -> serde_json::Value {
     let (what, todo) = text.split_once("\n\n").unwrap_or((&text, ""));
     let what = what.trim().trim_start_matches("error: ");
     json!({ "class": "usage", "what": what, "why": "", "todo": todo.trim() })
+}
+
+/// What a new credential reads less of, and why.
+fn lost(loss: &Loss) -> String {
+    let states = format!("{} \u{2192} {}", loss.was.label(), loss.becomes_label());
+    let without =
+        if loss.without.is_empty() { String::new() } else { format!(" Without it {}.", loss.without) };
+    format!("\n  {}: {}\n{}", loss.title, states.to_lowercase(), folded(&format!("{}{without}", loss.reason)))
 }
 
 /// A sentence of a failure, set in by two blanks, and folded where a person reads it on a terminal.

@@ -169,16 +169,6 @@ impl CredentialArgs {
             _ => Ok(self.token.read(environment)?.into()),
         }
     }
-
-    /// Reads the token, where only a token will do.
-    pub fn token(&self, environment: Option<SecretString>) -> Result<SecretString, Failure> {
-        if self.client_id.is_some() {
-            let why =
-                "A private key is not sent to a server: run this without --server where the database is.";
-            return Err(Failure::Usage(why.to_string()));
-        }
-        self.token.read(environment)
-    }
 }
 
 /// The first line of a reader.

@@ -13,7 +13,7 @@ import { keyboard } from './keyboard.mjs';
 import { Look } from './look.mjs';
 import { oidc } from './oidc.mjs';
 import { people, settings } from './settings.mjs';
-import { setup } from './setup.mjs';
+import { setupApp, setupUser } from './setup.mjs';
 import { connect, inventory, kinds, long, owner } from './story.mjs';
 
 const ARGS = [
@@ -50,7 +50,6 @@ async function chapter(title, options, command, tell) {
 await chapter('With script', {}, [], async (look, page, server) => {
   await owner(look, page, server);
   await settings(look, page, 'empty');
-  await setup(look, page, sim);
   await connect(look, page, sim);
   const user = await inventory(look, page);
   await keyboard(look, page, user);
@@ -62,11 +61,19 @@ await chapter('With script', {}, [], async (look, page, server) => {
 if (!shots) {
   await chapter('Without script', { prefix: 'no script: ', script: false }, [], async (look, page, server) => {
     await owner(look, page, server);
-    await setup(look, page, sim);
     await connect(look, page, sim);
     await inventory(look, page);
     await people(look, page);
   });
+}
+for (const [who, tell] of [['a user', setupUser], ['a service app', setupApp]]) {
+  const title = `Set-up for ${who}`;
+  const story = async (look, page, server) => {
+    await owner(look, page, server);
+    await tell(look, page, sim);
+  };
+  await chapter(title, { prefix: shots ? '' : `${title}: ` }, [], story);
+  if (!shots) await chapter(`${title} without script`, { prefix: `${title}, no script: `, script: false }, [], story);
 }
 await chapter('Sign-in by a provider', { prefix: shots ? '' : 'provider: ' }, [], async (look, page, server) => {
   await owner(look, page, server);

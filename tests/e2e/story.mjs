@@ -1,6 +1,7 @@
 // The main job: an owner, a connection, a sync, and the way to a user. Nothing here needs script in the browser.
 
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 
 export const OWNER = { name: 'Ada Byron', login: 'ada@acme.example', password: 'seven calm herons wade' };
 
@@ -68,6 +69,7 @@ export async function connect(look, page, { origin, tokens }) {
     assert.ok(!(await page.content()).includes(key), `${name}: the key is shown`);
     await look.at(page, `connect-${name}`);
   }
+  await app(look, page, origin);
   await verify(page, origin, tokens.read_only, '');
   await page.locator('.verdict').filter({ hasText: 'Connected, limited' }).waitFor();
   await page.locator('#gaps > summary').click();
@@ -82,10 +84,55 @@ export async function connect(look, page, { origin, tokens }) {
   await page.locator('td').filter({ hasText: 'Finished' }).first().waitFor();
   await page.getByRole('button', { name: 'Sync now' }).waitFor();
   await look.at(page, 'connection');
+  await less(look, page, tokens.read_only);
   await rail(page, 'Settings').click();
   await page.getByRole('link', { name: 'Production' }).last().waitFor();
   await look.at(page, 'integrations');
   await page.goto(`${look.origin}/`);
+}
+
+/** The same form for a service app: what is not chosen is out of sight, and nothing that is secret is shown again. */
+async function app(look, page, origin) {
+  await page.getByLabel('OAuth service app').check();
+  await page.getByLabel('Client ID').waitFor();
+  assert.ok(!await page.getByLabel('API key').isVisible(), 'the API key is asked for as well');
+  await page.getByRole('heading', { name: 'Create a service app with a key' }).waitFor();
+  assert.equal(await page.getByRole('heading', { name: 'Create an API token' }).count(), 0, 'both ways are shown');
+  await look.at(page, 'connect-app');
+  const key = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' });
+  const send = async (client, secret) => {
+    await page.getByLabel('Okta domain').fill(origin);
+    await page.getByLabel('Client ID').fill(client);
+    await page.getByLabel('Private key').fill(secret);
+    await page.locator('#verify-actions button').first().click();
+  };
+  page.expects = 422;
+  await send('0oanobody', '');
+  await page.locator('.fault').filter({ hasText: 'Enter the private key' }).waitFor();
+  await look.at(page, 'connect-app-no-key');
+  page.expects = undefined;
+  await send('0oanobody', key);
+  await page.getByRole('alert').filter({ hasText: 'Service app rejected.' }).waitFor();
+  assert.equal(await page.getByLabel('Client ID').inputValue(), '0oanobody');
+  assert.ok(!(await page.content()).includes(key.split('\n')[1]), 'the key is shown');
+  await look.at(page, 'connect-app-rejected');
+  await page.getByLabel('API token').check();
+}
+
+/** A token in place of the one that reads more: what would be lost, and the box that it takes. */
+async function less(look, page, token) {
+  await page.getByRole('link', { name: 'Rotate token' }).click();
+  await page.getByLabel('API key').fill(token);
+  await page.getByLabel('Revoke the old token').uncheck();
+  await page.getByRole('button', { name: 'Verify and rotate' }).click();
+  await page.getByRole('alert').filter({ hasText: 'The new credential reads less than the old one.' }).waitFor();
+  await page.locator('.gaps').getByText('Admin roles', { exact: true }).waitFor();
+  await look.at(page, 'rotate-less');
+  // It is not taken without the box: the browser asks for it.
+  await page.getByRole('button', { name: 'Rotate to less' }).click();
+  assert.ok(!await page.getByLabel('Take the new credential').isChecked());
+  await page.getByRole('link', { name: 'Enter another' }).click();
+  await page.getByRole('heading', { name: 'Rotate the credential' }).waitFor();
 }
 
 async function verify(page, domain, key, label) {

@@ -36,7 +36,7 @@ use crate::secret::Environment;
     name = "transom",
     version,
     about,
-    long_about = "Transom connects an Okta org with a read-only token, verifies what the token may see, and keeps a \
+    long_about = "Transom connects an Okta org with a credential that can only read, verifies what that may see, and keeps a \
                   complete copy of what decides who can get in.\n\nStart with: transom demo",
     after_help = "Exit codes: 0 done · 1 done, something is partial · 2 wrong usage · 3 connection or permission · \
                   4 internal\nThat a token sees only its owner's API tokens does not count as partial.\nSecrets come by standard input, a file or the environment, never as an argument."

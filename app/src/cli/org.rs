@@ -5,7 +5,7 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 use transom_core::ConnectionState;
 use transom_engine::Engine;
-use transom_engine::connection::{Connect, Data, LEAST_SHARE, Step, Verification, share};
+use transom_engine::connection::{Connect, Data, LEAST_SHARE, Rotation, Step, Verification, by_app, share};
 use transom_engine::entity::app_secret;
 use transom_store::Org;
 
@@ -65,6 +65,10 @@ pub(super) enum Sub {
         /// Revoke the old token in Okta afterwards.
         #[arg(long)]
         revoke_old: bool,
+        /// Take the new one although it reads less than the old one did, or may do so: without this it is refused, and
+        /// what would be lost is named.
+        #[arg(long)]
+        accept_less: bool,
     },
     /// Allow, or no longer allow, to read what is not read unasked.
     Set {
@@ -78,7 +82,7 @@ pub(super) enum Sub {
     Limit {
         /// The connection's label.
         label: String,
-        /// A part of what Okta allows the token, such as 50%; 100% for all of it. The governor's reserve stays in any
+        /// A part of what Okta allows the credential, such as 50%; 100% for all of it. The governor's reserve stays in any
         /// case.
         #[arg(long, value_name = "PERCENT", value_parser = percent)]
         share: f64,
@@ -143,9 +147,10 @@ impl OrgCommand {
             Sub::Show { label, all } => {
                 show(engine, out, &engine.store.org_named(&label).await?, Rows::of(all)).await
             }
-            Sub::Rotate { label, credential, revoke_old } => {
+            Sub::Rotate { label, credential, revoke_old, accept_less } => {
                 let org = engine.store.org_named(&label).await?;
-                let verification = engine.rotate(&org, credential.read(given)?, revoke_old).await?;
+                let how = Rotation { revoke_old, accept_less };
+                let verification = engine.rotate(&org, credential.read(given)?, how).await?;
                 rotated(engine, &org, &verification, out).await
             }
             Sub::Set { label, client_secret_ages } => {
@@ -283,7 +288,7 @@ pub fn told_step(out: Out, step: Step) {
             out.note(format!("Okta org    {org_id} · {pipeline}"));
             out.note(format!("            at {origin}; the credential goes nowhere else"));
         }
-        Step::Verifying => out.note("Verifying   token, roles, one probe per data set …"),
+        Step::Verifying => out.note("Verifying   credential, roles, one probe per data set …"),
         // It takes seconds: what was found stands in the answer.
         Step::Accepted { .. } | Step::Roles(_) | Step::Probed { .. } => {}
     }
@@ -356,10 +361,8 @@ pub fn row(org: &Org) -> Value {
     })
 }
 
-/// Whether the connection is known to Okta as a service app.
-fn by_app(org: &Org) -> bool {
-    org.settings.pointer("/verification/app").is_some()
-}
+/// Said where a service app is disconnected: no client may change its own keys.
+pub(super) const KEY_WORKS_ON: &str = "The service app's key still works in Okta; deactivate it, or the app, in the Admin Console under Applications.";
 
 async fn disconnect(engine: &Engine, org: &Org, revoke: bool, data: Data, out: Out) -> Result<u8, Failure> {
     let done = engine.disconnect(org, revoke, data).await?;
@@ -373,10 +376,7 @@ async fn disconnect(engine: &Engine, org: &Org, revoke: bool, data: Data, out: O
         Data::Delete => "Its data is deleted.",
     };
     let token = match (done.revoked, &done.revoke_problem) {
-        _ if by_app(org) => {
-            "The service app's key still works in Okta; deactivate it, or the app, in the Admin Console under Applications."
-                .to_string()
-        }
+        _ if by_app(org) => KEY_WORKS_ON.to_string(),
         (Some(true), _) => "Okta revoked the token.".to_string(),
         (_, Some(p)) => {
             format!("The token could not be revoked: {p} Revoke it under Security > API > Tokens.")

@@ -6,16 +6,16 @@ use clap::Args;
 use secrecy::SecretString;
 use serde_json::json;
 use transom_engine::Engine;
-use transom_engine::connection::Data;
+use transom_engine::connection::{Data, by_app};
 use transom_store::DatabaseUrl;
 
-use super::org::label;
+use super::org::{KEY_WORKS_ON, label};
 use crate::config::Global;
 use crate::out::{DONE, Failure, Out, PARTIAL};
 
 #[derive(Debug, Args)]
 pub struct Uninstall {
-    /// Disconnect every org first and revoke its token in Okta.
+    /// Disconnect every org first and revoke its token in Okta; the key of a service app works on.
     #[arg(long, conflicts_with = "keep_tokens")]
     revoke: bool,
     /// Leave the tokens working in Okta.
@@ -113,6 +113,9 @@ impl Uninstall {
         let mut code = DONE;
         for (engine, org) in engine.iter().flat_map(|engine| orgs.iter().map(move |org| (engine, org))) {
             let done = engine.disconnect(org, revoke, Data::Delete).await?;
+            if by_app(org) {
+                out.note(format!("{}: {KEY_WORKS_ON}", org.label));
+            }
             if let Some(problem) = done.revoke_problem {
                 code = PARTIAL;
                 out.note(format!(

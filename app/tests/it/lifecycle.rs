@@ -51,6 +51,11 @@ fn a_connection_s_life() {
     world.transom(rotate).input(&tokens.expired).run().exits(3);
     assert!(alive(&world, "Terraform"));
     run(&["sync"]).exits(0);
+    // Nor does one that reads less, unless that is said: a Super Administrator's sees all API tokens.
+    let refused = world.transom(rotate).input(&tokens.read_only_custom).run().exits(3);
+    assert!(refused.err.contains("API tokens: complete → partial by right"), "{}", refused.err);
+    assert!(alive(&world, "Terraform"));
+    let rotate = rotate.iter().copied().chain(["--accept-less"]);
     let rotated = world.transom(rotate).input(&tokens.read_only_custom).run().exits(0).out;
     assert!(rotated.contains("maya.whitfield@acme.example → svc-transom@acme.example"), "{rotated}");
     assert!(rotated.contains("Okta revoked the old token."), "{rotated}");

@@ -170,6 +170,41 @@ fn holds(bytes: &[u8], text: &str) -> bool {
     bytes.windows(text.len()).any(|window| window == text.as_bytes())
 }
 
+/// The key is read here and sent as the token is; a credential that reads less is refused there and told here.
+#[test]
+fn a_service_app_goes_by_a_server_too() {
+    let world = World::new();
+    let mut house = House::of(&world, Role::Owner);
+    let (id, file) = crate::service_app::app(&world);
+    let key = file.display().to_string();
+    let line = std::fs::read_to_string(&file).expect("a key").lines().nth(2).expect("a line").to_owned();
+    let app = ["--client-id", &id, "--key-file", &key];
+    let connect = ["org", "connect", "--domain", &world.origin, "--label", "Acme"];
+    let connected = house.run(&[&connect[..], &app].concat()).exits(0);
+    assert!(connected.out.contains(&format!("App    Connected App · {id}")), "{}", connected.out);
+    let less = world.sim.tokens.read_only.clone();
+    let rotate = ["org", "rotate", "Acme", "--token-stdin"];
+    let refused = house.transom(&rotate).input(&less).run().exits(3);
+    assert!(refused.err.contains("The new credential reads less than the old one."), "{}", refused.err);
+    assert!(refused.err.contains("Admin roles: complete → not permitted"), "{}", refused.err);
+    assert!(refused.err.contains("--accept-less"), "{}", refused.err);
+    house.transom(&[&rotate[..], &["--accept-less"]].concat()).input(&less).run().exits(1);
+    let back = house.run(&[&["org", "rotate", "Acme"][..], &app].concat()).exits(0);
+    assert!(back.out.contains(&format!("App    Connected App · {id}")), "{}", back.out);
+    let gone = house.run(&["org", "disconnect", "Acme", "--keep-data", "--yes"]).exits(0);
+    assert!(gone.out.contains("The service app's key still works in Okta"), "{}", gone.out);
+
+    let server = house.server.take().expect("it runs");
+    server.interrupt();
+    let ended = server.wait().exits(0);
+    assert!(ended.err.lines().count() > 50 && !ended.holds(&line), "the log holds the key");
+    for file in std::fs::read_dir(world.data()).expect("a folder") {
+        let file = file.expect("a file").path();
+        let bytes = std::fs::read(&file).unwrap_or_default();
+        assert!(!holds(&bytes, &line), "{} holds the key", file.display());
+    }
+}
+
 #[test]
 fn a_token_may_no_more_than_its_role() {
     let world = World::new();

@@ -10,7 +10,7 @@ use transom_engine::connection::read_scopes;
 use crate::world::World;
 
 /// A service app with the rights to read, and its private key in a file.
-fn app(world: &World) -> (String, PathBuf) {
+pub fn app(world: &World) -> (String, PathBuf) {
     let key = PrivateKey::generate().expect("a key");
     let org = &world.sim.org;
     org.set_client_privileges(false).expect("set");
@@ -81,4 +81,27 @@ fn half_a_service_app_is_none() {
     // The client id is looked at after the host has shown what it is; nothing is asked with it.
     assert!(world.sim.org.counts().calls <= calls + 1);
     assert_eq!(world.sim.org.counts().by_route.get("POST /oauth2/v1/token"), None);
+}
+
+#[test]
+fn a_credential_that_reads_less_is_taken_only_where_that_is_said() {
+    let world = World::new().connected();
+    let token = world.sim.tokens.read_only.clone();
+    let rotate = ["org", "rotate", "Acme", "--token-stdin"];
+    let refused = world.transom(rotate).input(&token).run().exits(3);
+    insta::assert_snapshot!("reads_less", refused.told());
+    let json = world.transom(rotate.iter().copied().chain(["--json"])).input(&token).run().exits(3).json();
+    let losses = json["error"]["losses"].as_array().expect("losses").clone();
+    assert_eq!(json["error"]["class"], "reads_less");
+    assert!(losses.iter().any(|l| l["dataset"] == "role" && l["becomes"] == "not_permitted"), "{losses:?}");
+    let owner = || {
+        world.transom(["org", "show", "Acme", "--json"]).run().json()["verification"]["owner"]["login"]
+            .clone()
+    };
+    assert_eq!(owner(), "svc-transom@acme.example", "nothing was changed");
+    let taken = world.transom(rotate.iter().copied().chain(["--accept-less"])).input(&token).run().exits(1);
+    assert!(taken.out.contains("Connected, limited"), "{}", taken.out);
+    assert_ne!(owner(), "svc-transom@acme.example");
+    // What reads more than that takes its place without a word.
+    world.transom(rotate).input(&world.sim.tokens.read_only_custom).run().exits(0);
 }

@@ -249,6 +249,13 @@ fn papers_need_no_org_and_no_database() {
     run(&["setup", "curl", "--domain", "id.acme.com", "--okta-host", "acme.okta.com"]).exits(0);
     let unknown = run(&["setup", "terraform", "--domain", "acme", "--with", "support_access"]).exits(2);
     assert!(unknown.err.contains("Super Administrator"), "{}", unknown.err);
+    for (verb, says) in
+        [("guide", "service app"), ("terraform", "okta_app_oauth"), ("curl", "app_label='Ours'")]
+    {
+        let args = ["setup", verb, "--domain", "acme", "--service-app", "--app", "Ours"];
+        let paper = run(&args).exits(0);
+        assert!(paper.out.contains(says) && paper.out.contains("Ours"), "{}", paper.out);
+    }
     assert!(!world.data().exists());
     let no_token = run(&["setup", "plan", "--domain", &world.origin]).exits(2);
     assert!(no_token.err.contains("--token-stdin"), "{}", no_token.err);
@@ -256,6 +263,24 @@ fn papers_need_no_org_and_no_database() {
     assert!(wrong.err.contains("Token rejected"), "{}", wrong.err);
     let small = setup(&world, "apply", &["--yes"], &world.sim.tokens.read_only_custom).run().exits(3);
     assert!(small.err.contains("not a Super Administrator"), "{}", small.err);
+}
+
+/// The key pair is made here, once; what is printed is its public half.
+#[test]
+fn a_key_pair_is_made_once_and_shown_by_half() {
+    use std::os::unix::fs::PermissionsExt;
+    let world = World::new();
+    let file = world.dir().join("transom.pem");
+    let key = || world.transom(["setup", "key", "--key-file", &file.display().to_string()]).run();
+    let made = key().exits(0).json();
+    assert_eq!(std::fs::metadata(&file).expect("a key").permissions().mode() & 0o777, 0o600);
+    let names: Vec<&String> = made.as_object().expect("a JWK").keys().collect();
+    assert_eq!(names, ["alg", "e", "kid", "kty", "n", "use"]);
+    assert_eq!(key().exits(0).json(), made, "the same again");
+    assert!(!world.data().exists());
+    std::fs::write(&file, "nothing").expect("written");
+    let refused = key().exits(2);
+    assert!(refused.err.contains("transom.pem"), "{}", refused.err);
 }
 
 #[test]

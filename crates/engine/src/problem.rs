@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::connection::Loss;
+
 /// The class of a problem: callers branch on it, exit codes follow from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -15,12 +17,14 @@ pub enum Class {
     AddressRefused,
     /// A custom domain whose Okta address is unknown or does not agree.
     CustomDomain,
-    /// What was given as a token can't be one.
+    /// What was given as a token or a private key can't be one.
     NoToken,
-    /// Okta does not take the token.
+    /// Okta does not take the token, or the service app.
     TokenRejected,
     /// The credential works and shows nothing: its owner has no admin role, or the service app no scope.
     NoRoles,
+    /// A new credential reads less than the one that it is to replace, or it isn't known whether it does.
+    ReadsLess,
     /// A permission is missing.
     MissingPermission,
     /// The org's licence lacks the feature.
@@ -57,6 +61,7 @@ impl Class {
             | Self::CustomDomain
             | Self::TokenRejected
             | Self::NoRoles
+            | Self::ReadsLess
             | Self::MissingPermission
             | Self::NotLicensed
             | Self::RateLimited
@@ -82,6 +87,9 @@ pub struct Problem {
     /// Okta's request id, for a support case.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
+    /// What a new credential reads less of, where that is the problem.
+    #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
+    pub losses: Box<[Loss]>,
 }
 
 impl Problem {
@@ -92,7 +100,14 @@ impl Problem {
         why: impl Into<String>,
         todo: impl Into<String>,
     ) -> Self {
-        Self { class, what: what.into(), why: why.into(), todo: todo.into(), request_id: None }
+        Self {
+            class,
+            what: what.into(),
+            why: why.into(),
+            todo: todo.into(),
+            request_id: None,
+            losses: Box::default(),
+        }
     }
 }
 
@@ -150,16 +165,25 @@ pub fn from_okta(error: &okta_client::Error) -> Problem {
         E::NotLicensed(_) => (
             Class::NotLicensed,
             "Not licensed.",
-            format!("{said}. The org does not include this feature; the token is fine."),
+            format!("{said}. The org does not include this feature; the credential is fine."),
             "Nothing, unless your Okta contract includes the feature: then ask Okta support to switch it on."
                 .to_string(),
         ),
-        E::MissingPermission(_) => (
-            Class::MissingPermission,
-            "Missing permission.",
-            format!("{said}. The token's owner has no role that allows this call."),
-            "Give the owner the role that the coverage table names, then run `transom org verify`.".to_string(),
-        ),
+        E::MissingPermission(e) => match &e.scope {
+            Some(scope) => (
+                Class::MissingPermission,
+                "Missing scope.",
+                format!("{said}. The service app has no scope {scope}."),
+                "Grant it in the Admin Console under Applications > (the app) > Okta API Scopes, then run `transom org verify`."
+                    .to_string(),
+            ),
+            None => (
+                Class::MissingPermission,
+                "Missing permission.",
+                format!("{said}. The token's owner, or the service app, has no role that allows this call."),
+                "Give it the role that the coverage table names, then run `transom org verify`.".to_string(),
+            ),
+        },
         E::RateLimited(_) | E::ConcurrencyLimited(_) => (
             Class::RateLimited,
             "Okta's limit stays used up.",
@@ -190,7 +214,7 @@ pub fn from_okta(error: &okta_client::Error) -> Problem {
             Class::CustomDomain,
             "The custom domain can't be traced to its Okta org.",
             format!(
-                "{domain} is a custom domain, and {why}. The token is only ever sent to the org's own Okta address."
+                "{domain} is a custom domain, and {why}. The credential is only ever sent to the org's own Okta address."
             ),
             "Give that address as well: --okta-host acme.okta.com. The Admin Console shows it in its own address, \
              acme-admin.okta.com."
@@ -235,7 +259,7 @@ pub fn from_okta(error: &okta_client::Error) -> Problem {
         ),
     };
     let request_id = api.and_then(|e| e.request_id.clone());
-    Problem { class, what: what.to_string(), why, todo, request_id }
+    Problem { request_id, ..Problem::new(class, what, why, todo) }
 }
 
 /// Okta's own words, where it had some.

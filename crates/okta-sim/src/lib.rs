@@ -14,6 +14,7 @@
 mod auth;
 pub mod clock;
 mod config;
+pub mod console;
 mod counters;
 mod error;
 pub mod faults;

@@ -13,6 +13,7 @@ use axum::response::Response;
 use futures_util::{StreamExt, stream};
 
 use crate::auth::{self, Caller};
+use crate::console;
 use crate::error::Refusal;
 use crate::faults::{RequestInfo, Verdict};
 use crate::generate::ids::{hex, opaque};
@@ -37,10 +38,11 @@ struct Server {
     number: AtomicU64,
 }
 
-/// The org as an axum app.
-pub(crate) fn app(org: Arc<Org>, origin: String, hooks: Hooks) -> Router {
+/// The org as an axum app; `local` says that only this machine reaches it.
+pub(crate) fn app(org: Arc<Org>, origin: String, hooks: Hooks, local: bool) -> Router {
+    let console = if local { console::router(org.clone()) } else { Router::new() };
     let server = Server { org, origin, hooks, number: AtomicU64::new(0) };
-    Router::new().fallback(handle).with_state(Arc::new(server))
+    Router::new().fallback(handle).with_state(Arc::new(server)).merge(console)
 }
 
 /// Leaves the limiter's count of calls in flight however the call ends.

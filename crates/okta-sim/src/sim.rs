@@ -73,7 +73,7 @@ impl Sim {
         let listener = TcpListener::bind(listen).await.map_err(failed)?;
         let addr = listener.local_addr().map_err(failed)?;
         let origin = format!("http://{addr}");
-        let app = serve::app(org.clone(), origin.clone(), hooks);
+        let app = serve::app(org.clone(), origin.clone(), hooks, addr.ip().is_loopback());
         let (stop, stopped) = oneshot::channel::<()>();
         let counted = Counted { listener, org: org.clone() };
         let app = app.into_make_service_with_connect_info::<Connection>();

@@ -7,6 +7,7 @@ use transom_core::Role;
 use transom_engine::{Class, Problem};
 use utoipa::ToSchema;
 
+use crate::api::verification::Loss;
 use crate::api::{A_SECOND, BURST};
 use crate::auth::LONGEST_FORM;
 use crate::oidc::Refusal;
@@ -89,6 +90,7 @@ impl From<Problem> for Told {
             todo: problem.todo,
             request_id: None,
             okta_request_id: problem.request_id,
+            losses: problem.losses.into_iter().map(Loss::from).collect(),
             sign_in: false,
         }
     }
@@ -120,6 +122,9 @@ pub struct Told {
     /// Okta's request id, where Okta was asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub okta_request_id: Option<String>,
+    /// What a new credential reads less of than the one that it was to replace, where that is the problem.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub losses: Vec<Loss>,
     /// Whether the page shows the way to the sign-in.
     #[serde(skip)]
     pub sign_in: bool,
@@ -140,6 +145,7 @@ impl Error {
             todo: todo.to_string(),
             request_id: None,
             okta_request_id: None,
+            losses: Vec::new(),
             sign_in: false,
         };
         match self {
@@ -240,7 +246,7 @@ impl Error {
             Self::Problem(problem) => {
                 let status = match problem.class {
                     Class::Domain | Class::NoToken | Class::Query => StatusCode::UNPROCESSABLE_ENTITY,
-                    Class::Name | Class::State | Class::Busy => StatusCode::CONFLICT,
+                    Class::Name | Class::State | Class::Busy | Class::ReadsLess => StatusCode::CONFLICT,
                     Class::Database | Class::MasterKey | Class::Internal => StatusCode::INTERNAL_SERVER_ERROR,
                     // Okta, or what is between: this server is well.
                     _ => StatusCode::FAILED_DEPENDENCY,

@@ -4,6 +4,7 @@ use reqwest::Method;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use transom_core::{ConnectionState, CoverageState};
+use transom_engine::connection::Credential;
 use transom_server::api::org::{Connected, Disconnected, Org};
 use transom_server::api::verification::Verification;
 
@@ -11,7 +12,7 @@ use super::server::Server;
 use crate::cli::confirm;
 use crate::cli::coverage::{coverage_table, explain, mark, without};
 use crate::cli::finding::finding;
-use crate::cli::org::{OrgCommand, Sub, Switch};
+use crate::cli::org::{KEY_WORKS_ON, OrgCommand, Sub, Switch};
 use crate::out::{DONE, Failure, Out, PARTIAL, counted, time};
 
 impl OrgCommand {
@@ -24,8 +25,9 @@ impl OrgCommand {
     ) -> Result<u8, Failure> {
         match self.command {
             Sub::Connect { domain, okta_host, label, credential, all } => {
-                let token = credential.token(given)?;
-                let new = json!({ "domain": domain, "okta_host": okta_host, "label": label, "token": token.expose_secret() });
+                let mut new = fields(&credential.read(given)?);
+                (new["domain"], new["okta_host"], new["label"]) =
+                    (json!(domain), json!(okta_host), json!(label));
                 let answer = server.ask(Method::POST, "/api/v1/orgs", Some(&new)).await?;
                 let made: Connected = server.read(&answer)?;
                 Ok(told(out, &answer, &made.org, Some(&made.verification), all))
@@ -43,10 +45,10 @@ impl OrgCommand {
                 let found: Verification = server.read(&answer)?;
                 Ok(told(out, &answer, &org, Some(&found), all))
             }
-            Sub::Rotate { label, credential, revoke_old } => {
+            Sub::Rotate { label, credential, revoke_old, accept_less } => {
                 let org = server.org(Some(&label)).await?;
-                let token = credential.token(given)?;
-                let new = json!({ "token": token.expose_secret(), "revoke_old": revoke_old });
+                let mut new = fields(&credential.read(given)?);
+                (new["revoke_old"], new["accept_less"]) = (json!(revoke_old), json!(accept_less));
                 let answer = server.ask(Method::PUT, &at(&org, "/credential"), Some(&new)).await?;
                 let found: Verification = server.read(&answer)?;
                 Ok(told(out, &answer, &org, Some(&found), false))
@@ -75,6 +77,16 @@ impl OrgCommand {
                 disconnected(server, out, &org, &server.ask(Method::DELETE, &path, None).await?)
             }
         }
+    }
+}
+
+/// A credential as the body of a request carries it.
+fn fields(credential: &Credential) -> Value {
+    match credential {
+        Credential::Token(token) => json!({ "token": token.expose_secret() }),
+        Credential::ServiceApp(app) => json!({
+            "client_id": app.client_id, "private_key": app.key.expose_secret(), "key_id": app.kid,
+        }),
     }
 }
 
@@ -133,9 +145,14 @@ fn told(out: Out, answer: &Value, org: &Org, found: Option<&Verification>, all: 
         out.line(format!("  Uses at most {:.0} % of each of Okta's rate limits.", share * 100.0));
     }
     let Some(v) = found else { return code };
-    let owner =
-        v.owner.as_ref().map_or("not readable".to_string(), |o| format!("{} · {}", o.login, o.status));
-    out.line(format!("  Owner  {owner}"));
+    match (&v.app, &v.owner) {
+        (Some(app), owner) => {
+            let name = owner.as_ref().map_or(app.client_id.as_str(), |o| o.login.as_str());
+            out.line(format!("  App    {name} · {}", app.client_id));
+        }
+        (None, Some(owner)) => out.line(format!("  Owner  {} · {}", owner.login, owner.status)),
+        (None, None) => out.line("  Owner  not readable"),
+    }
     out.line(format!(
         "  Roles  {}",
         if v.roles.is_empty() { "not readable".to_string() } else { v.roles.join(", ") }
@@ -170,6 +187,7 @@ fn disconnected(server: &Server, out: Out, org: &Org, answer: &Value) -> Result<
         return Ok(code);
     }
     let token = match (done.revoked, &done.revoke_problem) {
+        _ if org.client_id.is_some() => KEY_WORKS_ON.to_string(),
         (Some(true), _) => "Okta revoked the token.".to_string(),
         (_, Some(why)) => {
             format!("The token could not be revoked: {why} Revoke it under Security > API > Tokens.")

@@ -196,6 +196,7 @@ fn refused(status: StatusCode, told: &Value) -> Problem {
     let part = |name: &str| told[name].as_str().unwrap_or_default().to_string();
     let mut problem = Problem::new(class, part("title"), part("detail"), part("todo"));
     problem.request_id = told["okta_request_id"].as_str().map(str::to_string);
+    problem.losses = serde_json::from_value(told["losses"].clone()).unwrap_or_default();
     problem
 }
 

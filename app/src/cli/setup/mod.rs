@@ -16,7 +16,7 @@ use clap::{Args, Subcommand};
 use secrecy::SecretString;
 use serde_json::Value;
 use transom_engine::Problem;
-use transom_engine::setup::{Choice, Names, Record, Thing};
+use transom_engine::setup::{Choice, Names, Reader, Record};
 
 use super::on_engine;
 use crate::config::Global;
@@ -41,6 +41,8 @@ enum Sub {
         domain: Option<String>,
         #[command(flatten)]
         named: Named,
+        #[command(flatten)]
+        reader: Paper,
     },
     /// Print the set-up as Terraform, for the official provider okta/okta.
     Terraform {
@@ -48,6 +50,8 @@ enum Sub {
         org: OrgArgs,
         #[command(flatten)]
         named: Named,
+        #[command(flatten)]
+        reader: Paper,
     },
     /// Print the set-up as a shell script that calls curl.
     Curl {
@@ -55,6 +59,14 @@ enum Sub {
         org: OrgArgs,
         #[command(flatten)]
         named: Named,
+        #[command(flatten)]
+        reader: Paper,
+    },
+    /// Make a service app's key pair in a file, and print the public half as a JWK, for Terraform and the script.
+    Key {
+        /// The private key, as PEM; it is made where the file is not there, readable by you alone.
+        #[arg(long, value_name = "FILE")]
+        key_file: PathBuf,
     },
     /// Compare an org with what Transom needs, and show every call that would be made. Reads only.
     Plan {
@@ -145,6 +157,20 @@ struct Named {
     email: Option<String>,
 }
 
+/// Whom the guide, Terraform or the script is for.
+#[derive(Debug, Clone, Copy, Args)]
+struct Paper {
+    /// For a service app that reads by a private key, in place of a user with a token.
+    #[arg(long)]
+    service_app: bool,
+}
+
+impl From<Paper> for Reader {
+    fn from(paper: Paper) -> Self {
+        if paper.service_app { Self::App } else { Self::User }
+    }
+}
+
 /// How it is set up.
 #[derive(Debug, Args)]
 struct How {
@@ -194,13 +220,7 @@ impl How {
         let Some(path) = self.key_file.as_ref().filter(|_| self.service_app) else {
             return Ok(record.app_key.clone());
         };
-        if record.made(Thing::User).is_some() {
-            return Err(Failure::Usage(
-                "This org was set up with a user. Take that down before a service app takes its place: transom setup \
-                 teardown"
-                    .to_string(),
-            ));
-        }
+        record.check(Reader::App)?;
         Ok(Some(key::public(path, make)?))
     }
 }
@@ -208,7 +228,7 @@ impl How {
 impl Setup {
     /// Whether it only prints something: it has nothing to do with a database then.
     pub fn is_paper(&self) -> bool {
-        matches!(self.command, Sub::Guide { .. } | Sub::Terraform { .. } | Sub::Curl { .. })
+        matches!(self.command, Sub::Guide { .. } | Sub::Terraform { .. } | Sub::Curl { .. } | Sub::Key { .. })
     }
 
     /// Runs it; `key` is the master key from the environment.
@@ -216,9 +236,14 @@ impl Setup {
         // The token passes through this process on its way to the worker.
         worker::no_core()?;
         match self.command {
-            Sub::Guide { domain, named } => paper::guide(out, domain.as_deref(), &named),
-            Sub::Terraform { org, named } => paper::paper(out, &org, &named, "terraform"),
-            Sub::Curl { org, named } => paper::paper(out, &org, &named, "curl"),
+            Sub::Guide { domain, named, reader } => {
+                paper::guide(out, domain.as_deref(), &named, reader.into())
+            }
+            Sub::Terraform { org, named, reader } => {
+                paper::paper(out, &org, &named, reader.into(), "terraform")
+            }
+            Sub::Curl { org, named, reader } => paper::paper(out, &org, &named, reader.into(), "curl"),
+            Sub::Key { key_file } => paper::key(out, &key_file),
             Sub::Plan { org, named, how, token } => {
                 plan::plan(global, out, key, &Asked { org: &org, named: &named, how: &how }, &token).await
             }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use okta_client::Origin;
-use transom_engine::setup::{Choice, Event, Names, Plan, Record, Verdict, console_host};
+use transom_engine::setup::{Choice, Event, Names, Plan, Record, Verdict, tokens_page};
 use transom_engine::{Class, Problem};
 
 use crate::out::{Out, quoted};
@@ -90,10 +90,7 @@ pub fn applied(out: Out, origin: &Origin, choice: &Choice, shown: Option<&str>) 
             format!("Okta has sent an activation e-mail to {}; set a password by it.", choice.names.email)
         }
     };
-    let page = match console_host(origin) {
-        Some(host) => format!("https://{host}/admin/access/api/tokens"),
-        None => "Security > API > Tokens".to_string(),
-    };
+    let page = tokens_page(origin);
     let domain = quoted(&origin.to_string());
     for (n, says) in [
         first,

@@ -30,13 +30,14 @@ fn a_life_logged_to_the_last_word() {
     let world = World::new();
     let (first, second) = (world.sim.tokens.super_admin.clone(), world.sim.tokens.read_only_custom.clone());
     let trace = |transom: crate::transom::Transom| transom.env("TRANSOM_LOG", "trace").run();
+    let rotate = ["org", "rotate", "Acme", "--token-stdin", "--revoke-old", "--accept-less"];
     let ran = [
         trace(world.connect(&first)).exits(0),
         trace(world.transom(["org", "set", "Acme", "--client-secret-ages", "on"])).exits(0),
         trace(world.transom(["org", "verify", "Acme"])).exits(0),
         trace(world.transom(["sync"])).exits(0),
-        trace(world.transom(["org", "rotate", "Acme", "--token-stdin", "--revoke-old"]).input(&second))
-            .exits(0),
+        trace(world.transom(["org", "rotate", "Acme", "--token-stdin"]).input(&second)).exits(3),
+        trace(world.transom(rotate).input(&second)).exits(0),
         trace(world.connect(&world.sim.tokens.revoked)).exits(2),
         trace(world.transom(["org", "rotate", "Acme", "--token-stdin"]).input(&world.sim.tokens.expired))
             .exits(3),

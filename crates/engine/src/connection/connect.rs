@@ -48,19 +48,19 @@ pub enum Step {
     Found {
         /// Okta's id of the org.
         org_id: String,
-        /// The only origin that the token goes to: for a custom domain not the one that was given.
+        /// The only origin that the credential goes to: for a custom domain not the one that was given.
         origin: String,
         /// The engine it runs on.
         pipeline: String,
     },
     /// Verification begins.
     Verifying,
-    /// Okta accepted the token.
+    /// Okta accepted the credential.
     Accepted {
         /// Whose it is, where that may be read.
         owner: Option<Owner>,
     },
-    /// The roles of the token's owner were asked for.
+    /// The roles of the token's owner, or the service app, were asked for.
     Roles(OwnerRoles),
     /// A data set was probed.
     Probed {
@@ -91,7 +91,7 @@ impl Checked {
 }
 
 impl Engine {
-    /// Connects an org: normalises the domain, asks the host who it is, verifies the token, stores the connection.
+    /// Connects an org: normalises the domain, asks the host who it is, verifies the credential, stores the connection.
     ///
     /// # Errors
     /// One [`Problem`] that says what happened, why, and what to do; nothing is stored then.
@@ -144,7 +144,7 @@ impl Engine {
         Ok(Connected { org, verification })
     }
 
-    /// Refuses a label or an org that is connected already, before anything is asked of Okta with the token.
+    /// Refuses a label or an org that is connected already, before anything is asked of Okta with the credential.
     async fn not_yet_connected(&self, found: &Discovered, label: Option<&str>) -> Result<(), Problem> {
         for org in self.store.orgs().await? {
             if label.is_some_and(|l| l.eq_ignore_ascii_case(&org.label)) {
@@ -152,7 +152,7 @@ impl Engine {
                     Class::Name,
                     format!("The label {} is taken.", org.label),
                     format!("It names the connection to {}.", org.origin),
-                    "Choose another --label, or rotate the token of that connection.",
+                    "Choose another --label, or rotate the credential of that connection.",
                 ));
             }
             if org.okta_id.as_deref() == Some(&found.org_id) && !org.simulator {
@@ -160,7 +160,7 @@ impl Engine {
                     Class::Name,
                     format!("This org is connected already, as {}.", org.label),
                     format!("Its Okta id is {}, the id of that connection's org.", found.org_id),
-                    format!("To change its token, run: transom org rotate '{}' --token-stdin", org.label),
+                    format!("To change its credential, run: transom org rotate '{}'", org.label),
                 ));
             }
         }
@@ -217,8 +217,8 @@ impl Engine {
             return Err(Problem::new(
                 Class::State,
                 format!("{} is not connected.", org.label),
-                "It has no token: it was disconnected and its data kept.",
-                format!("Give it one: transom org rotate '{}' --token-stdin", org.label),
+                "It has no credential: it was disconnected and its data kept.",
+                format!("Give it one: transom org rotate '{}'", org.label),
             ));
         };
         let origin = self.origin_of(org)?;

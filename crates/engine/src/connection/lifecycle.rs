@@ -1,6 +1,6 @@
-//! The life of a connection after it was made: verify again, rotate, pause, resume, disconnect.
+//! The life of a connection after it was made: verify again, pause, resume, disconnect.
 
-use okta_client::discover_at;
+use okta_client::{Discovered, discover_at};
 use serde::Serialize;
 use serde_json::json;
 use transom_core::{ConnectionState, OrgId};
@@ -8,7 +8,7 @@ use transom_store::Org;
 
 use super::connect::{LEAST_SHARE, SHARE, check_label, settings};
 use super::verify::{Verification, verify};
-use super::{Credential, PROBLEM, SYNC, Step};
+use super::{Credential, PROBLEM, SYNC, Step, by_app};
 use crate::dataset::{Dataset, OPT_IN};
 use crate::{Class, Engine, Problem};
 
@@ -57,7 +57,7 @@ impl Engine {
         if org.state != ConnectionState::Paused {
             self.store.set_state(org.id, ConnectionState::Verifying, "").await?;
         }
-        let outcome = self.verify_with(org, None, step).await;
+        let outcome = self.verify_kept(org, step).await;
         let concluded = match &outcome {
             Ok(v) => self.conclude(org.id, v.state, "").await,
             Err(problem) => self.conclude_failed(org.id, problem).await,
@@ -90,13 +90,20 @@ impl Engine {
         self.conclude(org, ConnectionState::Failed, &problem.to_string()).await
     }
 
-    /// Verifies with the stored credential or with another, and keeps the result beside the connection.
-    async fn verify_with(
+    /// Verifies with the stored credential, and keeps the result beside the connection.
+    async fn verify_kept(&self, org: &Org, step: &(dyn Fn(Step) + Sync)) -> Result<Verification, Problem> {
+        let (verification, found) = self.look(org, None, step).await?;
+        self.note(org.id, &verification, &found).await?;
+        Ok(verification)
+    }
+
+    /// Verifies with the stored credential or with another. Nothing is kept.
+    pub(super) async fn look(
         &self,
         org: &Org,
         other: Option<&Credential>,
         step: &(dyn Fn(Step) + Sync),
-    ) -> Result<Verification, Problem> {
+    ) -> Result<(Verification, Discovered), Problem> {
         let origin = self.origin_of(org)?;
         let found = discover_at(origin.clone(), &self.http).await?;
         if org.okta_id.as_deref().is_some_and(|id| id != found.org_id) {
@@ -123,16 +130,25 @@ impl Engine {
         };
         let known = self.known(&found.org_id).await?;
         let verification = verify(&client, &found, &org.settings, &known, step).await?;
-        let mut org = self.store.org(org.id).await?;
-        let before = std::mem::replace(&mut org.settings, settings(&verification, &found));
+        Ok((verification, found))
+    }
+
+    /// Keeps what a verification found beside the connection.
+    pub(super) async fn note(
+        &self,
+        org: OrgId,
+        verification: &Verification,
+        found: &Discovered,
+    ) -> Result<(), Problem> {
+        let mut org = self.store.org(org).await?;
+        let before = std::mem::replace(&mut org.settings, settings(verification, found));
         // What somebody has set is not verification's to forget.
         for set in [OPT_IN, SHARE] {
             if let Some(value) = before.get(set) {
                 org.settings[set] = value.clone();
             }
         }
-        self.store.update_org(&org).await?;
-        Ok(verification)
+        Ok(self.store.update_org(&org).await?)
     }
 
     /// Opts in to a data set that is not read as a matter of course, or out of it again. What was read stays until the
@@ -160,66 +176,6 @@ impl Engine {
         Ok(org)
     }
 
-    /// Replaces the connection's credential: the new one is verified first, and only one that works replaces the old.
-    ///
-    /// # Errors
-    /// The problem of the new credential; the old one is untouched then.
-    pub async fn rotate(
-        &self,
-        org: &Org,
-        new: Credential,
-        revoke_old: bool,
-    ) -> Result<Verification, Problem> {
-        self.rotate_watched(org, new, revoke_old, &|_| {}).await
-    }
-
-    /// The same; `step` is told how far it is.
-    ///
-    /// # Errors
-    /// As [`Engine::rotate`].
-    pub async fn rotate_watched(
-        &self,
-        org: &Org,
-        new: Credential,
-        revoke_old: bool,
-        step: &(dyn Fn(Step) + Sync),
-    ) -> Result<Verification, Problem> {
-        new.check()?;
-        let lease = self.lease_now(org.id).await?;
-        let alive = self.heartbeat(&lease);
-        let outcome = self.replace(org, &new, revoke_old, step).await;
-        drop(alive);
-        self.store.release(lease).await?;
-        outcome
-    }
-
-    async fn replace(
-        &self,
-        org: &Org,
-        new: &Credential,
-        revoke_old: bool,
-        step: &(dyn Fn(Step) + Sync),
-    ) -> Result<Verification, Problem> {
-        let verification = self.verify_with(org, Some(new), step).await?;
-        let old = self.client_of(org).await.ok();
-        self.seal(org.id, new, &verification).await?;
-        self.conclude(org.id, verification.state, "").await?;
-        // The key of a service app is taken from it in the Admin Console: no client may change its own keys.
-        let revoked = match old.filter(|old| revoke_old && old.client_id().is_none()) {
-            Some(old) => match okta_client::api::api_token::revoke_current(&old).await {
-                // The old token may be dead already: that is what it should be.
-                Ok(_) | Err(okta_client::Error::TokenRejected(_)) => Ok(true),
-                Err(error) => Err(error),
-            },
-            None => Ok(false),
-        };
-        // Before the answer about the old token: the new one is in force whatever became of that.
-        let detail = json!({ "revoked_old": matches!(revoked, Ok(true)) });
-        self.audit(Some(org.id), "org.rotate", detail).await?;
-        revoked?;
-        Ok(verification)
-    }
-
     /// Sets how much of each of Okta's rate limits the calls for a connection may use: [`LEAST_SHARE`] to 1, or `None` for
     /// all that the headers allow less the reserve. It holds from the next command on.
     ///
@@ -230,7 +186,7 @@ impl Engine {
             return Err(Problem::new(
                 Class::State,
                 "The share is not a part of a limit.",
-                "It is to be at least 1 % and at most 100 % of what Okta allows the token.",
+                "It is to be at least 1 % and at most 100 % of what Okta allows the credential.",
                 "Give a number such as 50%.",
             ));
         }
@@ -262,8 +218,7 @@ impl Engine {
     /// # Errors
     /// Problems of the database.
     pub async fn pause(&self, org: &Org) -> Result<(), Problem> {
-        let by_app = org.settings.pointer("/verification/app").is_some();
-        let lapses = if by_app { "" } else { " The token lapses after 30 days unused." };
+        let lapses = if by_app(org) { "" } else { " The token lapses after 30 days unused." };
         let why = format!("Paused by a person.{lapses}");
         self.store.set_state(org.id, ConnectionState::Paused, &why).await?;
         self.audit(Some(org.id), "org.pause", json!({})).await
@@ -276,7 +231,7 @@ impl Engine {
     pub async fn resume(&self, org: &Org) -> Result<Verification, Problem> {
         let lease = self.lease_now(org.id).await?;
         let alive = self.heartbeat(&lease);
-        let outcome = self.verify_with(org, None, &|_| {}).await;
+        let outcome = self.verify_kept(org, &|_| {}).await;
         let resumed = match &outcome {
             Ok(v) => {
                 self.store.set_state(org.id, v.state, "").await?;

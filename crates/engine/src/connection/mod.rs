@@ -5,7 +5,9 @@ mod connect;
 mod coverage;
 mod credential;
 mod lifecycle;
+mod loss;
 mod rights;
+mod rotate;
 mod subject;
 mod verify;
 
@@ -16,8 +18,10 @@ pub(crate) use coverage::{inherited, unreadable};
 pub use coverage::{is_limit, state_of_error};
 pub use credential::{AppKey, Credential, read_scopes};
 pub use lifecycle::{Data, Disconnected};
+pub use loss::Loss;
 pub use rights::OwnerRoles;
-pub use subject::AppInfo;
+pub use rotate::Rotation;
+pub use subject::{AppInfo, by_app, client_id};
 pub(crate) use subject::{Subject, check_sight, read_roles};
 pub use verify::{Owner, Probe, TokenInfo, Verification};
 

@@ -3,6 +3,7 @@
 use okta_client::{Client, Error, Grant, View, api};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use transom_store::Org;
 
 use super::OwnerRoles;
 use super::credential::read_scopes;
@@ -20,6 +21,16 @@ pub struct AppInfo {
     pub missing: Vec<String>,
     /// Whether its access tokens are bound to a key of ours (DPoP).
     pub bound: bool,
+}
+
+/// The client id of the service app that Okta knows a connection as, by its last verification; `None` for a token.
+pub fn client_id(org: &Org) -> Option<&str> {
+    org.settings.pointer("/verification/app/client_id").and_then(Value::as_str)
+}
+
+/// Whether Okta knows a connection as a service app, by its last verification.
+pub fn by_app(org: &Org) -> bool {
+    client_id(org).is_some()
 }
 
 /// Whom the calls are made as.

@@ -16,9 +16,13 @@ use super::{
 use crate::Problem;
 use crate::dataset::{Dataset, Over, Scope};
 use crate::entity::{catalogue, dataset, datasets, user::USER};
+use crate::sync::stops_all;
 
 /// Probes in flight at once: quick for a person who waits, far below any limit.
 const PROBES: usize = 8;
+
+/// How many data sets may stay unanswered: with more of them a verification says little.
+const UNANSWERED: usize = 3;
 
 /// What verification found.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -114,7 +118,15 @@ pub async fn verify(
     step(Step::Accepted { owner: named.clone() });
     let roles = read_roles(client, &subject).await?;
     step(Step::Roles(roles.clone()));
-    let probing = Probing { client, org_id: &found.org_id, owner_id, roles: &roles, settings, step };
+    let probing = Probing {
+        client,
+        org_id: &found.org_id,
+        owner_id,
+        roles: &roles,
+        settings,
+        step,
+        unanswered: AtomicUsize::new(0),
+    };
     let (probes, samples) = probing.all().await?;
     let users = probes.iter().find(|p| p.dataset == "user");
     let empty = users.is_some_and(|p| match p.state {
@@ -163,6 +175,8 @@ struct Probing<'a> {
     roles: &'a OwnerRoles,
     settings: &'a Value,
     step: &'a (dyn Fn(Step) + Sync),
+    /// How many data sets Okta gave no answer about.
+    unanswered: AtomicUsize,
 }
 
 /// An object of each kind that something is listed over, and the object it lives under itself.
@@ -276,6 +290,13 @@ impl Probing<'_> {
             }
             Err(error) if (d.none)(&error) => {
                 Ok((row(CoverageState::Complete, String::new(), self.roles.assumed(d)), None))
+            }
+            // A data set may time out by itself, and the others can be asked all the same. Where several do, it is Okta.
+            Err(error)
+                if !stops_all(&error) && self.unanswered.fetch_add(1, Ordering::Relaxed) < UNANSWERED =>
+            {
+                let (state, reason) = state_of_error(d, &error, self.roles);
+                Ok((row(state, reason, self.roles.assumed(d)), None))
             }
             Err(error) => Err(error.into()),
         }

@@ -120,6 +120,9 @@ impl Engine {
                 self.keep_setup(&job.org_id, record, "applied", detail).await
             }
             Outcome::Torn { torn, .. } => {
+                if torn.left.iter().all(|left| left.thing != Thing::App) {
+                    self.forget_setup_key(&job.org_id).await?;
+                }
                 if torn.left.is_empty() {
                     *record = Record::default();
                 }

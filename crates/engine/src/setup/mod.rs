@@ -13,6 +13,7 @@ mod face;
 mod feature;
 mod guide;
 mod keep;
+mod key;
 mod look;
 mod model;
 mod names;
@@ -28,14 +29,15 @@ pub use child::{Choice, Job, Outcome, Said, Task, WORKER, Worker, work};
 pub use curl::script;
 pub use face::{Program, fresh_password};
 pub use feature::{Feature, features};
-pub use guide::{Click, Span, Step, markdown, steps};
+pub use guide::{Click, Span, Step, app_steps, markdown, steps};
 pub use keep::Proved;
+pub use key::KeyPair;
 pub use look::{App, Assignment, Held, Seen, User};
 pub use model::{
     Grant, Member, Model, Profile, READ_ONLY_ADMIN, READ_ONLY_ADMINISTRATOR, Reason, Resource, Row,
 };
 pub(crate) use model::{brings, reads, resources_of};
-pub use names::{Names, console_host, description};
+pub use names::{Names, Reader, console_host, description, tokens_page};
 pub use plan::{Item, Plan, Verdict, Wanted, plan};
 pub use record::{Made, Record, Thing};
 pub use session::{Event, Session};

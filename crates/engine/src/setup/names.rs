@@ -6,6 +6,15 @@ use serde::{Deserialize, Serialize};
 /// The first words of every description that set-up writes.
 const DESCRIPTION: &str = "Lets Transom read this org";
 
+/// Who reads an org for Transom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reader {
+    /// A user, by an API token.
+    User,
+    /// A service app, by a private key.
+    App,
+}
+
 /// What set-up calls what it makes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Names {
@@ -62,6 +71,14 @@ pub fn console_host(origin: &Origin) -> Option<String> {
     Some(format!("{org}-admin.{suffix}"))
 }
 
+/// The page of an org on which its people create API tokens; a simulator's own in its place.
+pub fn tokens_page(origin: &Origin) -> String {
+    match console_host(origin) {
+        Some(host) => format!("https://{host}/admin/access/api/tokens"),
+        None => format!("{origin}/simulator/tokens"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -80,5 +97,7 @@ mod tests {
         assert_eq!(Names::usual(&origin).login, "svc-transom@acme.oktapreview.com");
         let simulator = Origin::stored("http://127.0.0.1:4000").expect("an origin");
         assert_eq!(console_host(&simulator), None);
+        assert_eq!(tokens_page(&origin), "https://acme-admin.oktapreview.com/admin/access/api/tokens");
+        assert_eq!(tokens_page(&simulator), "http://127.0.0.1:4000/simulator/tokens");
     }
 }

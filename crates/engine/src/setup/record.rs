@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::names::Names;
+use super::names::{Names, Reader};
 use super::plan::{Plan, Verdict, Wanted};
 use super::session::Event;
+use crate::{Class, Problem};
 
 /// A thing that set-up makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -119,6 +120,26 @@ impl Record {
     /// What it made of this sort.
     pub fn made(&self, thing: Thing) -> Option<&Made> {
         self.made.get(&thing)
+    }
+
+    /// Refuses another reader than the one that it made, or began to make: the first would be left behind.
+    ///
+    /// # Errors
+    /// [`Class::State`].
+    pub fn check(&self, reader: Reader) -> Result<(), Problem> {
+        let (other, there, wanted) = match reader {
+            Reader::User => (Thing::App, "a service app", "a user"),
+            Reader::App => (Thing::User, "a user", "a service app"),
+        };
+        if self.made(other).is_none() && !self.begun.contains(&other) {
+            return Ok(());
+        }
+        Err(Problem::new(
+            Class::State,
+            format!("This org was set up with {there}."),
+            format!("What was made for it would be left behind if {wanted} took its place."),
+            "Take that down first, by transom setup teardown or on the web.",
+        ))
     }
 
     /// Whether it made nothing and began to make nothing, or all of it is gone.

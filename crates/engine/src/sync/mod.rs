@@ -14,6 +14,7 @@ mod sweep;
 mod writer;
 
 pub use event::{Event, Extent, Watch};
+pub(crate) use reading::stops_all;
 pub use stubs::Stubs;
 pub use summary::{
     BucketUse, Changes, DatasetSummary, Summary, TierSummary, dataset_summaries, tier_summaries,

@@ -227,7 +227,7 @@ fn inherited(base: &Coverage) -> String {
 }
 
 /// Errors after which no call of this run can succeed.
-pub(super) fn stops_all(error: &Error) -> bool {
+pub(crate) fn stops_all(error: &Error) -> bool {
     use TransportKind::{Connect, Proxy, Tls};
     match error {
         Error::TokenRejected(_) | Error::AddressRefused { .. } | Error::NotOkta { .. } => true,

@@ -7,7 +7,7 @@ use okta_client::{Method, PrivateKey};
 use okta_sim::OneRight;
 use serde_json::json;
 use transom_core::{Clock, ManualClock, SystemClock};
-use transom_engine::connection::{AppKey, Connect, Credential, Finding, read_scopes};
+use transom_engine::connection::{AppKey, Connect, Credential, Finding, Rotation, read_scopes};
 use transom_engine::entity::catalogue;
 use transom_engine::setup::{Record, Wanted};
 use transom_engine::{Engine, HttpOptions};
@@ -16,6 +16,8 @@ use transom_store::{DatabaseUrl, MasterKeySource, Org, Store};
 use crate::setup::world::{World, apply, names, wanted};
 
 const DAY: i64 = 86_400_000;
+/// What these are about is the credential that is in force.
+const LESS: Rotation = Rotation { revoke_old: false, accept_less: true };
 
 /// An org, and an engine whose clock is in the test's hands.
 struct Bench {
@@ -136,7 +138,7 @@ async fn what_set_up_made_has_no_finding() {
 
     // A token of somebody else in its place.
     let other = secrecy::SecretString::from(bench.world.sim.tokens.read_only_custom.clone());
-    bench.engine.rotate(&org, other.into(), false).await.expect("rotated");
+    bench.engine.rotate(&org, other.into(), Rotation::default()).await.expect("rotated");
     insta::assert_snapshot!("not_the_dedicated", bench.told(&org).await);
 }
 
@@ -166,7 +168,7 @@ async fn tokens_with_the_wrong_roles() {
     insta::assert_snapshot!("no_custom_role", bench.told(&org).await);
     let next = async |token: &str| {
         let token = secrecy::SecretString::from(token.to_owned());
-        bench.engine.rotate(&org, token.into(), false).await.expect("it works");
+        bench.engine.rotate(&org, token.into(), LESS).await.expect("it works");
         bench.told(&org).await
     };
     insta::assert_snapshot!("super_admin", next(&tokens.super_admin).await);
@@ -279,7 +281,7 @@ async fn service_apps_with_the_wrong_rights() {
     bench.engine.verify(&org).await.expect_err("no role");
     insta::assert_snapshot!("app_without_role", bench.told(&org).await);
     let next = async |app: Credential| {
-        bench.engine.rotate(&org, app, false).await.expect("it works");
+        bench.engine.rotate(&org, app, LESS).await.expect("it works");
         bench.told(&org).await
     };
     let (_, app) =

@@ -67,6 +67,8 @@ pub struct State {
     pub created_users: u32,
     /// Logins of changed and created users, lower case.
     pub logins: HashMap<String, u32>,
+    /// Passwords as they were set by call or chosen, by user: what is in a simulated org is no secret.
+    pub passwords: HashMap<u32, String>,
     /// How many users more (or fewer) than at the beginning are not deprovisioned.
     pub live_change: i64,
     /// What `search` shows for recently changed users.

@@ -397,10 +397,14 @@ fn create(call: &Call<'_>) -> Answer {
     let body = call.json()?;
     known(&profile(&body))?;
     let activate = call.query.get("activate") != Some("false");
-    let password = body
-        .pointer("/credentials/password")
-        .is_some_and(|p| p.get("value").is_some() || p.get("hash").is_some());
-    let user = call.org.write(call.by(), |change| change.create_user(profile(&body), activate, password))?;
+    let password = body.pointer("/credentials/password");
+    let plain = password.and_then(|p| p.get("value")).and_then(Value::as_str);
+    let has = plain.is_some() || password.is_some_and(|p| p.get("hash").is_some());
+    let user = call.org.write(call.by(), |change| {
+        let user = change.create_user(profile(&body), activate, has)?;
+        change.state.passwords.extend(plain.map(|plain| (user, plain.to_owned())));
+        Ok(user)
+    })?;
     call.org.read(|view| alone(view, user, call.origin))
 }
 

@@ -108,9 +108,15 @@ impl Http {
         let mut lines = head.lines();
         let status =
             lines.next().and_then(|l| l.split(' ').nth(1)).expect("status line").parse().expect("number");
-        let headers =
+        let headers: Vec<(String, String)> =
             lines.filter_map(|l| l.split_once(": ")).map(|(n, v)| (n.to_lowercase(), v.to_owned())).collect();
-        let body = if text.is_empty() { Value::Null } else { serde_json::from_str(&text).expect("JSON") };
+        // Only the console's page is HTML; what else is no JSON is a fault.
+        let page = headers.iter().any(|(n, v)| n == "content-type" && v.starts_with("text/html"));
+        let body = match text.as_str() {
+            "" => Value::Null,
+            _ if page => Value::Null,
+            json => serde_json::from_str(json).expect("JSON"),
+        };
         Response { status, headers, body, text }
     }
 

@@ -1,6 +1,7 @@
 //! The simulator from outside, over HTTP.
 
 mod client;
+mod console;
 mod corpus;
 mod faults;
 mod limits;

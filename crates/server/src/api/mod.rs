@@ -7,6 +7,7 @@
 
 pub mod audit;
 pub mod coverage;
+mod credential;
 mod document;
 pub mod edge;
 pub mod entity;

@@ -9,6 +9,7 @@ use transom_core::ConnectionState;
 use transom_engine::connection::{self, Connect};
 use utoipa::{IntoParams, ToSchema};
 
+use super::credential::Fields;
 use super::verification::Verification;
 use super::words::connection_state;
 use super::{Answer, Body, Items, Nothing, Params, Time};
@@ -38,6 +39,9 @@ pub struct Org {
     pub created: Time,
     /// The part of each of Okta's rate limits that it may use, 0.01 to 1; null where that was not set.
     pub share: Option<f64>,
+    /// The client id of the service app that Okta knows it as; null where it has a token, or was never verified.
+    #[serde(default)]
+    pub client_id: Option<String>,
 }
 
 impl From<&transom_store::Org> for Org {
@@ -53,6 +57,7 @@ impl From<&transom_store::Org> for Org {
             state_at: org.state_at.into(),
             created: org.created.into(),
             share: connection::share(org),
+            client_id: connection::client_id(org).map(str::to_string),
         }
     }
 }
@@ -81,9 +86,17 @@ pub(crate) struct NewOrg {
     /// The Okta domain in any form: `acme`, `acme.okta.com`, `https://acme-admin.okta.com/admin/…`
     #[schema(min_length = 1)]
     domain: String,
-    /// The API token.
-    #[schema(value_type = String, format = Password, min_length = 1)]
-    token: SecretString,
+    /// The API token. Either this, or `client_id` and `private_key`.
+    #[schema(value_type = Option<String>, format = Password, min_length = 1)]
+    token: Option<SecretString>,
+    /// The client id of a service app, `0oa…`.
+    #[schema(min_length = 1)]
+    client_id: Option<String>,
+    /// The private key of the service app: PEM or a JWK, as text. No answer holds it.
+    #[schema(value_type = Option<String>, format = Password, min_length = 1)]
+    private_key: Option<SecretString>,
+    /// The id under which Okta knows the key. A JWK brings its own; without one Okta tries the app's keys.
+    key_id: Option<String>,
     /// What to call it; the org's name where absent.
     label: Option<String>,
     /// The org's own Okta address, where the domain is a custom one that does not tell it.
@@ -101,17 +114,15 @@ pub struct Connected {
 
 /// Connect an org
 ///
-/// Checks the domain, verifies the token and keeps the connection. Nothing is kept where it does not work.
+/// Checks the domain, verifies the credential and keeps the connection: an API token, or a service app with its private key,
+/// which is what Okta recommends. Nothing is kept where it does not work.
 #[utoipa::path(post, path = "/api/v1/orgs", tag = "Connections", request_body = NewOrg,
     responses((status = CREATED, body = Connected, headers(("location" = String, description = "The org")))))]
 pub(crate) async fn connect(visit: Visit, Body(given): Body<NewOrg>) -> Result<Response, Error> {
     let who = visit.who()?;
-    let given = Connect {
-        domain: given.domain,
-        okta_host: given.okta_host,
-        label: given.label,
-        credential: given.token.into(),
-    };
+    let NewOrg { domain, token, client_id, private_key, key_id, label, okta_host } = given;
+    let credential = Fields { token, client_id, private_key, key_id }.credential()?;
+    let given = Connect { domain, okta_host, label, credential };
     let engine = visit.app.engine_as(&who.actor);
     let done = visit.app.jobs.whole(async move { engine.connect(given, &|_| ()).await }).await??;
     let at = format!("/api/v1/orgs/{}", done.org.id.0);
@@ -191,7 +202,7 @@ pub(crate) struct Fate {
 /// What disconnecting did.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Disconnected {
-    /// Whether Okta revoked the token; null where it was not asked to.
+    /// Whether Okta revoked the token; null where it was not asked to, or there is none: a service app has a key.
     pub revoked: Option<bool>,
     /// Why it did not.
     pub revoke_problem: Option<String>,
@@ -199,7 +210,8 @@ pub struct Disconnected {
 
 /// Disconnect an org
 ///
-/// Forgets the token, revokes it in Okta where asked, and keeps or deletes the copy.
+/// Forgets the credential, revokes a token in Okta where asked, and keeps or deletes the copy. The key of a service app is
+/// taken from it in the Admin Console.
 #[utoipa::path(delete, path = "/api/v1/orgs/{org}", tag = "Connections", params(("org" = i64, Path, description = "The org's number"), Fate),
     responses((status = OK, body = Disconnected)))]
 pub(crate) async fn disconnect(

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use transom_core::{ConnectionState, CoverageState, Millis, OrgId, Reach, Role};
 use utoipa::openapi::schema::SchemaType;
 use utoipa::openapi::{ArrayBuilder, KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, Type};
@@ -109,10 +110,21 @@ pub(super) fn connection_state() -> RefOr<Schema> {
 
 /// The schema of a data set's state.
 pub(super) fn coverage_state() -> RefOr<Schema> {
-    use CoverageState::{Complete, NeverCollected, NotLicensed, NotPermitted, Partial, PartialByRight};
-    let all = [Complete, Partial, PartialByRight, NotPermitted, NotLicensed, NeverCollected];
-    one_of(all.map(CoverageState::as_str))
+    one_of(COVERAGE.map(CoverageState::as_str))
 }
+
+/// The same, where it may be unknown.
+pub(super) fn coverage_state_or_null() -> RefOr<Schema> {
+    let words = COVERAGE.map(|state| Value::from(state.as_str())).into_iter().chain([Value::Null]);
+    let may_be_null = SchemaType::from_iter([Type::String, Type::Null]);
+    ObjectBuilder::new().schema_type(may_be_null).enum_values(Some(words)).into()
+}
+
+/// Every state of a data set.
+const COVERAGE: [CoverageState; 6] = {
+    use CoverageState::{Complete, NeverCollected, NotLicensed, NotPermitted, Partial, PartialByRight};
+    [Complete, Partial, PartialByRight, NotPermitted, NotLicensed, NeverCollected]
+};
 
 fn one_of<const N: usize>(words: [&'static str; N]) -> RefOr<Schema> {
     ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words)).into()

@@ -1,21 +1,27 @@
 //! A set-up on its way. The one-time token goes through to the worker, a process that lives for this alone; what is held here
 //! is what may be seen, and the password of a user that was made, until somebody looks at it.
 
+mod connect;
+
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
 use tokio::sync::oneshot;
 use transom_core::{ConnectionState, Millis};
 use transom_engine::connection::find;
 use transom_engine::setup::{
-    Choice, Event, Job, Names, Outcome, Plan, Record, Said, Task, Thing, Torn, Worker, console_host,
-    fresh_password,
+    Choice, Event, Job, Names, Outcome, Plan, Reader, Record, Said, Task, Thing, Torn, Worker,
+    fresh_password, tokens_page,
 };
 use transom_engine::{Class, Engine, Problem};
 
 use super::{Jobs, held};
+use crate::auth::Who;
 use crate::{App, Error};
+
+pub(crate) use connect::Link;
 
 /// How long a plan waits for leave, and how long what came of it can be looked at.
 const KEPT: Millis = 15 * 60 * 1_000;
@@ -25,6 +31,12 @@ const KEPT: Millis = 15 * 60 * 1_000;
 pub(crate) struct Chosen {
     /// The Okta domain, as typed.
     pub domain: String,
+    /// Whether a service app is to read, in place of a user.
+    pub by_app: bool,
+    /// The service app's label; as usual where none was typed.
+    pub app: Option<String>,
+    /// What to call the connection that is made by the service app; the org's name where none was typed.
+    pub label: Option<String>,
     /// The custom role's name; as usual where none was typed.
     pub role: Option<String>,
     /// The resource set's name; as usual where none was typed.
@@ -48,6 +60,8 @@ pub(crate) enum Work {
     SetUp,
     /// What is recorded of it is compared with the org, and its connection is verified.
     Prove,
+    /// A connection is made by its service app.
+    Connect,
     /// What is recorded of it is removed.
     TakeDown,
 }
@@ -74,8 +88,8 @@ pub(crate) struct SettingUp {
 pub(crate) struct Seen {
     /// Where Okta is called.
     pub origin: String,
-    /// The Admin Console's host name; none for a simulator.
-    pub console: Option<String>,
+    /// The org's page on which people create API tokens.
+    pub tokens: String,
     /// What is chosen, once the org is found.
     pub choice: Option<Choice>,
     /// The difference, once it was looked at.
@@ -84,6 +98,12 @@ pub(crate) struct Seen {
     pub steps: Vec<(Thing, Step)>,
     /// Whether the call that makes the user left from here: only then it has the password of here.
     pub sent_user: bool,
+    /// The connection by the service app that was made, once that is begun.
+    pub link: Option<Link>,
+    /// The connection that the service app will read for in place of what it has by now.
+    pub takes_over: Option<String>,
+    /// Whether the service app's key is here, to connect by.
+    pub has_key: bool,
     /// Where it is.
     pub phase: Phase,
 }
@@ -113,6 +133,8 @@ pub(crate) enum Phase {
     Applied(Option<Problem>),
     /// It was taken down; what was left, and why the one-time token could not be revoked.
     Torn(Torn, Option<Problem>),
+    /// It was connected by its service app.
+    Connected,
     /// It was verified by its connection.
     Proved {
         /// The connection.
@@ -143,14 +165,15 @@ impl Jobs {
         engine: Engine,
         chosen: Chosen,
         token: SecretString,
-        account: i64,
+        who: Who,
     ) -> Result<Arc<SettingUp>, Error> {
-        let password = if chosen.email.is_none() { Some(fresh_password()?) } else { None };
-        let (job, asked) = self.begin_setup(app, account, chosen, Work::SetUp)?;
+        let asks = !chosen.by_app && chosen.email.is_none();
+        let password = if asks { Some(fresh_password()?) } else { None };
+        let (job, asked) = self.begin_setup(app, who.account, chosen, Work::SetUp)?;
         *held(&job.password) = password;
         let (watched, app) = (Ending(Arc::clone(&job)), app.clone());
         self.spawn(async move {
-            let outcome = watched.0.set_up(&app, &engine, token, asked).await;
+            let outcome = watched.0.set_up(&app, &engine, token, asked, &who).await;
             watched.0.end(&app, outcome);
         });
         Ok(job)
@@ -287,13 +310,26 @@ impl SettingUp {
         engine: &Engine,
         token: SecretString,
         leave: oneshot::Receiver<()>,
+        who: &Who,
     ) -> Result<Phase, Problem> {
         let found = find(&self.chosen.domain, None, &engine.http, engine.allow_loopback, &|_| ()).await?;
         let mut record = engine.setup_record(&found.org_id).await?;
-        let choice = self.choice(&record, Names::usual(&found.origin));
+        let (app_key, pair) = if self.chosen.by_app {
+            let (public, pair) = engine.setup_key(&found.org_id, &record).await?;
+            (Some(public), pair)
+        } else {
+            record.check(Reader::User)?;
+            (None, None)
+        };
+        let choice = self.choice(&record, Names::usual(&found.origin), app_key);
         let wanted = choice.wanted()?;
         record.mark()?;
-        self.found(found.origin.to_string(), console_host(&found.origin), Some(choice.clone()));
+        self.found(found.origin.to_string(), tokens_page(&found.origin), Some(choice.clone()));
+        let there = engine.connection_of(&found.org_id, &found.origin.to_string()).await?;
+        if let Some(org) = there.filter(|_| pair.is_some()) {
+            connect::rotatable(&org, who)?;
+            held(&self.seen).takes_over = Some(org.label);
+        }
         let mut job = Job::of(&engine.http, Task::Apply, &found, choice, record, self.chosen.keep_token);
         let password = held(&self.password).clone().filter(|_| job.choice.password);
         let mut worker = app.program()?.work(&job, &token, password.as_ref()).await?;
@@ -309,7 +345,7 @@ impl SettingUp {
         let may = plan.super_admin && plan.in_the_way().next().is_none() && !nothing;
         {
             let mut seen = held(&self.seen);
-            (seen.plan, seen.phase) = (Some(plan.clone()), Phase::Planned);
+            (seen.plan, seen.phase, seen.has_key) = (Some(plan.clone()), Phase::Planned, pair.is_some());
         }
         if !may {
             return Ok(Phase::Planned);
@@ -319,8 +355,15 @@ impl SettingUp {
             return Ok(Phase::Left);
         }
         held(&self.seen).phase = Phase::Writing;
+        if let Some(pair) = &pair {
+            engine.seal_setup_key(&found.org_id, pair).await?;
+        }
         engine.agree_to_setup(&mut worker, &mut job.record, &wanted, &plan).await?;
-        self.carried_through(engine, &mut worker, &mut job).await
+        let phase = self.carried_through(engine, &mut worker, &mut job).await?;
+        if pair.is_some() {
+            self.connect(app, engine, who).await;
+        }
+        Ok(phase)
     }
 
     async fn take_down(&self, app: &App, engine: &Engine, token: SecretString) -> Result<Phase, Problem> {
@@ -334,7 +377,7 @@ impl SettingUp {
                 "",
             ));
         }
-        self.found(found.origin.to_string(), console_host(&found.origin), None);
+        self.found(found.origin.to_string(), tokens_page(&found.origin), None);
         let choice = Choice::of(record.names_or(Names::usual(&found.origin)));
         let keep_token = self.chosen.keep_token;
         let mut job = Job::of(&engine.http, Task::Teardown, &found, choice, record, keep_token);
@@ -359,9 +402,9 @@ impl SettingUp {
                 "Connect it, or compare it by a plan, which takes a one-time token.",
             ));
         };
-        let choice = self.choice(&record, Names::usual(&found.origin));
+        let choice = self.choice(&record, Names::usual(&found.origin), record.app_key.clone());
         let wanted = choice.wanted()?;
-        self.found(origin, console_host(&found.origin), Some(choice));
+        self.found(origin, tokens_page(&found.origin), Some(choice));
         let proved = engine.verify_setup(&org, &wanted, &record).await?;
         held(&self.seen).plan = Some(proved.plan);
         Ok(Phase::Proved { label: org.label, owner: proved.owner, state: proved.verification.state })
@@ -397,22 +440,22 @@ impl SettingUp {
         }
     }
 
-    fn found(&self, origin: String, console: Option<String>, choice: Option<Choice>) {
+    fn found(&self, origin: String, tokens: String, choice: Option<Choice>) {
         let mut seen = held(&self.seen);
-        (seen.origin, seen.console, seen.choice) = (origin, console, choice);
+        (seen.origin, seen.tokens, seen.choice) = (origin, tokens, choice);
     }
 
     /// What was chosen, now or before.
-    fn choice(&self, record: &Record, usual: Names) -> Choice {
+    fn choice(&self, record: &Record, usual: Names, app_key: Option<Value>) -> Choice {
         let chosen = &self.chosen;
         let mut names = record.names_or(usual);
         if self.work == Work::SetUp {
             names.role = chosen.role.clone().unwrap_or(names.role);
             names.set = chosen.set.clone().unwrap_or(names.set);
+            names.app = chosen.app.clone().unwrap_or(names.app);
             names.login = chosen.login.clone().unwrap_or(names.login);
             names.email = chosen.email.clone().unwrap_or_else(|| names.login.clone());
         }
-        let app_key = record.app_key.clone();
         Choice {
             with: record.with.clone(),
             names,

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use transom_core::{Millis, OrgId};
+use transom_core::{Millis, OrgId, Reach, Role};
 use transom_engine::sync::plan::Options;
 use transom_engine::sync::{Event, Extent, Summary};
 use transom_engine::{Engine, Problem};
@@ -10,6 +10,7 @@ use transom_store::Org;
 
 use super::{Jobs, held};
 use crate::App;
+use crate::auth::Who;
 
 /// A sync.
 #[derive(Debug)]
@@ -53,6 +54,27 @@ impl Jobs {
     /// The sync of an org that this server runs, or ran last.
     pub fn syncing(&self, org: OrgId) -> Option<Arc<Syncing>> {
         held(&self.syncing).get(&org).cloned()
+    }
+
+    /// What follows on a connection that was made: whoever made it may see it, and the org is read for the first time.
+    ///
+    /// # Errors
+    /// Problems of the database.
+    pub async fn begin_reading(
+        &self,
+        app: &App,
+        engine: &Engine,
+        who: &Who,
+        org: Org,
+    ) -> Result<(), transom_store::Error> {
+        if let Reach::Orgs(orgs) = &who.reach {
+            let mut orgs = orgs.clone();
+            orgs.insert(org.id);
+            let role = who.role.max(Role::Viewer);
+            app.store().set_role(who.account, role, &Reach::Orgs(orgs), &who.actor).await?;
+        }
+        self.sync(app, engine.clone(), org, Options::default());
+        Ok(())
     }
 
     /// Starts a sync of `org` as `options` say, unless this server runs one already.

@@ -2,16 +2,18 @@
 
 use std::sync::{Arc, Mutex};
 
-use secrecy::{ExposeSecret, SecretString};
-use transom_core::Millis;
-use transom_engine::connection::{Checked, Connect, Owner, OwnerRoles, Step, Verification};
-use transom_engine::{Engine, Problem};
+use secrecy::ExposeSecret;
+use transom_core::{Millis, OrgId};
+use transom_engine::connection::{
+    self, Checked, Connect, Credential, Owner, OwnerRoles, Rotation, Step, Verification,
+};
+use transom_engine::{Class, Engine, Problem};
 use transom_store::Org;
 
 use super::{Jobs, held};
 use crate::{App, Error};
 
-/// How long what was verified can be saved: until then its key is held in memory, and nowhere else.
+/// How long what was verified can be saved, or taken: until then its key is held in memory, and nowhere else.
 const KEPT: Millis = 15 * 60 * 1_000;
 
 /// A verification.
@@ -25,9 +27,22 @@ pub(crate) struct Verifying {
     pub domain: String,
     /// The label that was typed.
     pub label: String,
+    /// The client id, where it is of a service app.
+    pub client_id: Option<String>,
     started: Millis,
     seen: Mutex<Seen>,
     checked: Mutex<Option<Checked>>,
+    refused: Mutex<Option<Refused>>,
+}
+
+/// A credential that works and reads less than the one that it was to replace: it can still be taken, on purpose.
+#[derive(Debug)]
+pub(crate) struct Refused {
+    org: OrgId,
+    /// The credential.
+    pub credential: Credential,
+    /// Whether the old token is to be revoked.
+    pub revoke_old: bool,
 }
 
 /// What was found, row by row.
@@ -37,7 +52,7 @@ pub(crate) struct Found {
     pub domain: Option<(String, Vec<String>)>,
     /// Okta's id of the org, its origin and engine.
     pub org: Option<(String, String, String)>,
-    /// The token was accepted, and whose it is.
+    /// The credential was accepted, and whose it is.
     pub accepted: Option<Option<Owner>>,
     /// The owner's roles.
     pub roles: Option<OwnerRoles>,
@@ -73,7 +88,7 @@ impl Jobs {
         account: i64,
     ) -> Result<Arc<Verifying>, Error> {
         let (domain, label) = (given.domain.clone(), given.label.clone().unwrap_or_default());
-        let job = self.begin(app, account, domain, label)?;
+        let job = self.begin(app, account, domain, label, client_id(&given.credential))?;
         let watched = Ending(Arc::clone(&job));
         self.spawn(async move {
             let checked = engine.check(given, &|step| watched.0.see(step)).await;
@@ -98,7 +113,8 @@ impl Jobs {
         org: Org,
         account: i64,
     ) -> Result<Arc<Verifying>, Error> {
-        let job = self.begin(app, account, org.origin.clone(), org.label.clone())?;
+        let client_id = connection::client_id(&org).map(str::to_string);
+        let job = self.begin(app, account, org.origin.clone(), org.label.clone(), client_id)?;
         let watched = Ending(Arc::clone(&job));
         self.spawn(async move {
             let outcome = engine.verify_watched(&org, &|step| watched.0.see(step)).await;
@@ -108,21 +124,26 @@ impl Jobs {
         Ok(job)
     }
 
-    /// Begins to verify another token for a connection; where it works, it takes the old one's place.
+    /// Begins to verify another credential for a connection; where it works and reads as much, it takes the old one's
+    /// place. One that reads less is held until it is taken all the same, or forgotten.
     pub fn rotate(
         &self,
         app: &App,
         engine: Engine,
         org: Org,
-        token: SecretString,
-        revoke_old: bool,
+        new: Credential,
+        how: Rotation,
         account: i64,
     ) -> Result<Arc<Verifying>, Error> {
-        let job = self.begin(app, account, org.origin.clone(), org.label.clone())?;
+        let job = self.begin(app, account, org.origin.clone(), org.label.clone(), client_id(&new))?;
         let watched = Ending(Arc::clone(&job));
         self.spawn(async move {
             let step = |step| watched.0.see(step);
-            let outcome = engine.rotate_watched(&org, token.into(), revoke_old, &step).await;
+            let outcome = engine.rotate_watched(&org, new.clone(), how, &step).await;
+            if outcome.as_ref().is_err_and(|problem| problem.class == Class::ReadsLess) {
+                let refused = Refused { org: org.id, credential: new, revoke_old: how.revoke_old };
+                *held(&watched.0.refused) = Some(refused);
+            }
             held(&watched.0.seen).rotated = outcome.is_ok();
             let phase = outcome.map_or_else(Phase::Failed, |v| Phase::Verified(Box::new(v)));
             held(&watched.0.seen).phase = phase;
@@ -130,7 +151,14 @@ impl Jobs {
         Ok(job)
     }
 
-    fn begin(&self, app: &App, account: i64, domain: String, label: String) -> Result<Arc<Verifying>, Error> {
+    fn begin(
+        &self,
+        app: &App,
+        account: i64,
+        domain: String,
+        label: String,
+        client_id: Option<String>,
+    ) -> Result<Arc<Verifying>, Error> {
         let now = app.now();
         let id = transom_store::fresh_secret()?.expose_secret().to_string();
         let seen = Seen { found: Found::default(), phase: Phase::Running, rotated: false };
@@ -139,9 +167,11 @@ impl Jobs {
             account,
             domain,
             label,
+            client_id,
             started: now,
             seen: Mutex::new(seen),
             checked: Mutex::default(),
+            refused: Mutex::default(),
         });
         let mut all = held(&self.verifying);
         all.retain(|_, old| now - old.started < KEPT);
@@ -158,6 +188,13 @@ impl Jobs {
     /// Forgets a verification, and the key it holds.
     pub fn forget(&self, id: &str) {
         held(&self.verifying).remove(id);
+    }
+}
+
+fn client_id(credential: &Credential) -> Option<String> {
+    match credential {
+        Credential::Token(_) => None,
+        Credential::ServiceApp(app) => Some(app.client_id.clone()),
     }
 }
 
@@ -180,7 +217,7 @@ impl Verifying {
         (seen.found, seen.phase)
     }
 
-    /// Whether it was of another token, which is in force now.
+    /// Whether it was of another credential, which is in force now.
     pub fn rotated(&self) -> bool {
         held(&self.seen).rotated
     }
@@ -188,6 +225,17 @@ impl Verifying {
     /// What can be saved: once.
     pub fn take(&self) -> Option<Checked> {
         held(&self.checked).take()
+    }
+
+    /// Whether a credential for this org was refused as it reads less, and is held.
+    pub fn refused(&self, org: OrgId) -> bool {
+        held(&self.refused).as_ref().is_some_and(|refused| refused.org == org)
+    }
+
+    /// The credential for this org that was refused as it reads less: once.
+    pub fn take_refused(&self, org: OrgId) -> Option<Refused> {
+        let mut refused = held(&self.refused);
+        refused.take_if(|refused| refused.org == org)
     }
 
     fn see(&self, step: Step) {

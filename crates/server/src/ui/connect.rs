@@ -3,13 +3,11 @@
 use askama::Template;
 use axum::extract::Path;
 use axum::http::StatusCode;
-use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::json;
-use transom_core::{Reach, Role};
 use transom_engine::connection::Connect as Given;
-use transom_engine::sync::plan::Options;
 
+use super::credential::{Choice, Typed};
 use super::guide::Guide;
 use super::help::{Ask, GUIDE};
 use super::page::org_path;
@@ -27,7 +25,7 @@ struct Connect {
     guide: Guide,
     domain: String,
     label: String,
-    fault: Option<String>,
+    credential: Choice,
     view: Option<View>,
     saves: bool,
     ask: Ask,
@@ -54,12 +52,16 @@ pub(crate) async fn show(visit: Visit, Query(which): Query<Which>) -> Answer {
             page.refresh = Some(2);
         }
         let saves = matches!(phase, Phase::Verified(_));
+        // While it runs as well: what stands beside a field is not loaded again at its end.
+        let holds = !matches!(phase, Phase::Failed(_));
+        let credential = Choice::of(job.client_id.as_deref()).verified(holds);
+        let by_app = credential.by_app;
         return render(&Connect {
-            guide: Guide::of(&found, &phase),
+            guide: Guide::of(&found, &phase, by_app),
             domain: job.domain.clone(),
             label: job.label.clone(),
-            fault: None,
-            view: Some(View { save: saves.then_some(id), ..View::of(&found, &phase) }),
+            credential,
+            view: Some(View { save: saves.then_some(id), ..View::of(&found, &phase, by_app) }),
             saves,
             page,
             ask,
@@ -71,85 +73,81 @@ pub(crate) async fn show(visit: Visit, Query(which): Query<Which>) -> Answer {
     };
     let text = |name: &str| draft.get(name).and_then(|v| v.as_str()).unwrap_or_default().to_string();
     let (domain, label) = (text("domain"), text("label"));
-    let guide = Guide::unseen();
-    render(&Connect { page, guide, domain, label, fault: None, view: None, saves: false, ask })
+    let client_id = draft.get("client_id").and_then(|v| v.as_str());
+    let (guide, credential) = (Guide::unseen(), Choice::of(client_id));
+    render(&Connect { page, guide, domain, label, credential, view: None, saves: false, ask })
 }
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct Fields {
     domain: String,
-    key: SecretString,
     label: String,
+    #[serde(flatten)]
+    credential: Typed,
     #[serde(default)]
     draft: Option<String>,
 }
 
-/// Begins to verify, or keeps a draft: without the key, which is kept only once it is verified.
+/// Begins to verify, or keeps a draft: without token and private key, which are kept only once they are verified.
 pub(crate) async fn submit(visit: Visit, Form(given): Form<Fields>) -> Answer {
     let who = visit.who()?;
     let (domain, label) = (given.domain.trim().to_string(), given.label.trim().to_string());
     if given.draft.is_some() {
-        let fields = json!({ "domain": shortened(&domain), "label": shortened(&label) });
+        let choice = given.credential.choice();
+        let client_id = choice.by_app.then_some(choice.client_id);
+        let fields =
+            json!({ "domain": shortened(&domain), "label": shortened(&label), "client_id": client_id });
         visit.app.store().save_draft("okta", who.account, &fields, &who.actor).await?;
         return Ok(go("/settings/integrations"));
     }
-    if given.key.expose_secret().trim().is_empty() {
-        let page = Page::new(&visit, "Connect Okta", Section::Settings).await?;
-        let fault = Some("Enter the API key that step 4 gives.".to_string());
-        let (guide, ask) = (Guide::unseen(), Ask::about(&visit, GUIDE).await?);
-        let form = Connect { page, guide, domain, label, fault, view: None, saves: false, ask };
-        let mut response = render(&form)?;
-        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-        return Ok(response);
-    }
-    let token = SecretString::from(given.key.expose_secret().trim().to_string());
+    let credential = match given.credential.read() {
+        Ok(credential) => credential,
+        Err(credential) => {
+            let page = Page::new(&visit, "Connect Okta", Section::Settings).await?;
+            let (guide, ask) = (Guide::unseen(), Ask::about(&visit, GUIDE).await?);
+            let form = Connect { page, guide, domain, label, credential, view: None, saves: false, ask };
+            let mut response = render(&form)?;
+            *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+            return Ok(response);
+        }
+    };
     let label = (!label.is_empty()).then_some(label);
-    let given = Given { domain, okta_host: None, label, credential: token.into() };
+    let given = Given { domain, okta_host: None, label, credential };
     let job = visit.app.jobs.verify(&visit.app, visit.app.engine_as(&who.actor), given, who.account)?;
     Ok(go(&format!("{HERE}?job={}#verification", job.id)))
 }
 
 /// What stands in the form when what was verified is saved.
 #[derive(Debug, Deserialize)]
-pub(crate) struct Typed {
+pub(crate) struct Whole {
     domain: Option<String>,
-    key: Option<SecretString>,
     label: Option<String>,
+    #[serde(flatten)]
+    credential: Typed,
 }
 
 /// Saves what was verified, and reads the org for the first time.
-pub(crate) async fn save(visit: Visit, Path(id): Path<String>, Form(typed): Form<Typed>) -> Answer {
+pub(crate) async fn save(visit: Visit, Path(id): Path<String>, Form(typed): Form<Whole>) -> Answer {
     let who = visit.who()?;
     let job = visit.app.jobs.verifying(&visit.app, &id, who.account).ok_or(Error::NotFound)?;
-    // What was verified is saved; with another domain or key it has to be verified first.
-    if typed.domain.as_ref().is_some_and(|d| d.trim() != job.domain)
-        || typed.key.as_ref().is_some_and(|k| !k.expose_secret().trim().is_empty())
+    // What was verified is saved; with another domain or credential it has to be verified first.
+    let Whole { domain, label, credential } = typed;
+    if domain.as_ref().is_some_and(|d| d.trim() != job.domain)
+        || !credential.repeats(job.client_id.as_deref())
     {
-        let Typed { domain, key, label } = typed;
         let domain = domain.unwrap_or_else(|| job.domain.clone());
-        let given =
-            Fields { domain, key: key.unwrap_or_default(), label: label.unwrap_or_default(), draft: None };
+        let given = Fields { domain, label: label.unwrap_or_default(), credential, draft: None };
         return submit(visit, Form(given)).await;
     }
     let Some(mut checked) = job.take() else { return Ok(go(HERE)) };
-    if let Some(label) = typed.label {
+    if let Some(label) = label {
         checked.call(&label);
     }
     visit.app.jobs.forget(&id);
     let engine = visit.app.engine_as(&who.actor);
     let connected = engine.keep(checked).await?;
-    if let Reach::Orgs(orgs) = &who.reach {
-        // Who connects an org may see it.
-        let mut orgs = orgs.clone();
-        orgs.insert(connected.org.id);
-        visit
-            .app
-            .store()
-            .set_role(who.account, who.role.max(Role::Viewer), &Reach::Orgs(orgs), &who.actor)
-            .await?;
-    }
     let path = org_path(connected.org.id, "/connection");
-    visit.app.jobs.sync(&visit.app, engine, connected.org, Options::default());
+    visit.app.jobs.begin_reading(&visit.app, &engine, who, connected.org).await?;
     Ok(go(&path))
 }
 

@@ -3,7 +3,7 @@
 use askama::Template;
 use serde::Deserialize;
 use transom_core::{ConnectionState, CoverageState, Role};
-use transom_engine::connection::{LEAST_SHARE, share};
+use transom_engine::connection::{LEAST_SHARE, by_app, share};
 use transom_engine::sync::plan::Options;
 use transom_engine::sync::{DatasetSummary, dataset_summaries};
 use transom_store::{Org, Run};
@@ -35,6 +35,10 @@ struct ConnectionPage {
     findings: Vec<finding::Told>,
     job: Option<String>,
     rotated: bool,
+    /// The verification whose credential was refused as it reads less, and may still be taken.
+    refused: Option<String>,
+    /// Whether the connection is known to Okta as a service app.
+    by_app: bool,
     share: String,
     buckets: Vec<Bucket>,
     paused: bool,
@@ -83,7 +87,7 @@ struct RunRow {
 struct Bucket {
     name: String,
     calls: Count,
-    /// Calls a minute that Okta allows the token.
+    /// Calls a minute that Okta allows the credential.
     limit: Option<Count>,
     /// What was used of that at most, in percent.
     used: Option<String>,
@@ -116,7 +120,8 @@ pub(crate) async fn show(visit: Visit, Connection(org): Connection, Query(which)
     let (store, now) = (visit.app.store(), visit.app.now());
     let mut page = Page::of_org(&visit, &org, "Connection", Section::Settings).await?;
     let datasets = dataset_summaries(&store.coverage(org.id).await?);
-    let sync = visit.app.jobs.syncing(org.id).map(|job| followed(&job, now));
+    let by_app = by_app(&org);
+    let sync = visit.app.jobs.syncing(org.id).map(|job| followed(&job, by_app, now));
     let job = which.job.and_then(|id| visit.app.jobs.verifying(&visit.app, &id, who.account));
     let seen = job.as_ref().map(|job| job.seen());
     let audited = match seen {
@@ -137,10 +142,15 @@ pub(crate) async fn show(visit: Visit, Connection(org): Connection, Query(which)
         buckets: runs.iter().find(|r| r.finished.is_some()).map(buckets).unwrap_or_default(),
         share: percent(share(&org).unwrap_or(1.0)),
         rotated: job.as_ref().is_some_and(|job| job.rotated()),
+        refused: job.as_ref().filter(|job| job.refused(org.id)).map(|job| job.id.clone()),
         runs: runs.iter().filter(|r| r.finished.is_some()).map(|r| run(r, now)).collect(),
         rows: datasets.into_iter().map(|d| row(d, begun, now)).collect(),
         sync,
-        view: seen.as_ref().map(|(found, phase)| View::of(found, phase)),
+        view: job
+            .as_ref()
+            .zip(seen.as_ref())
+            .map(|(job, (found, phase))| View::of(found, phase, job.client_id.is_some())),
+        by_app,
         findings: audited.iter().flat_map(|v| &v.findings).map(finding::Told::from).collect(),
         job: job.map(|job| job.id.clone()),
         paused: org.state == ConnectionState::Paused,
@@ -249,7 +259,7 @@ fn lasted(millis: i64) -> String {
     }
 }
 
-fn followed(job: &Syncing, now: i64) -> SyncView {
+fn followed(job: &Syncing, by_app: bool, now: i64) -> SyncView {
     let seen = job.seen();
     SyncView {
         running: seen.outcome.is_none(),
@@ -260,7 +270,7 @@ fn followed(job: &Syncing, now: i64) -> SyncView {
         begun: seen.readings.len(),
         items: Count(seen.readings.iter().map(|r| r.items).sum()),
         readings: seen.readings.into_iter().filter(|r| !r.ended).collect(),
-        trouble: seen.outcome.and_then(Result::err).map(|p| Told::from(&p)),
+        trouble: seen.outcome.and_then(Result::err).map(|p| Told::of(&p, by_app)),
     }
 }
 

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::http::StatusCode;
 use serde::Deserialize;
-use transom_engine::connection::Data;
+use transom_engine::connection::{Data, by_app};
 use transom_store::Org;
 
 use super::page::org_path;
@@ -20,6 +20,7 @@ struct Disconnect {
     here: String,
     delete: bool,
     revoke: bool,
+    by_app: bool,
     fault: Option<String>,
 }
 
@@ -29,6 +30,7 @@ struct Disconnected {
     page: Page,
     label: String,
     deleted: bool,
+    by_app: bool,
     revoked: Option<bool>,
     trouble: Option<Told>,
 }
@@ -40,7 +42,8 @@ pub(crate) async fn form(visit: Visit, Connection(org): Connection) -> Answer {
 async fn page(visit: &Visit, org: &Org, delete: bool, revoke: bool, fault: Option<String>) -> Answer {
     let page = Page::of_org(visit, org, "Disconnect", Section::Settings).await?;
     let here = org_path(org.id, "/connection");
-    render(&Disconnect { page, label: org.label.clone(), here, delete, revoke, fault })
+    let by_app = by_app(org);
+    render(&Disconnect { page, label: org.label.clone(), here, delete, revoke, by_app, fault })
 }
 
 #[derive(Debug, Deserialize)]
@@ -68,9 +71,9 @@ pub(crate) async fn submit(visit: Visit, Connection(org): Connection, Form(given
     }
     let data = if deleted { Data::Delete } else { Data::Keep };
     let engine = visit.app.engine_as(&visit.who()?.actor);
-    let (label, revoke) = (org.label.clone(), given.revoke.is_some());
+    let (label, by_app, revoke) = (org.label.clone(), by_app(&org), given.revoke.is_some());
     let done = visit.app.jobs.whole(async move { engine.disconnect(&org, revoke, data).await }).await??;
     let page = Page::new(&visit, "Disconnected", Section::Settings).await?;
     let trouble = done.revoke_problem.as_ref().map(Told::from);
-    render(&Disconnected { page, label, deleted, revoked: done.revoked, trouble })
+    render(&Disconnected { page, label, deleted, by_app, revoked: done.revoked, trouble })
 }

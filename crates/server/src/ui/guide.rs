@@ -1,8 +1,9 @@
 //! The guide to connecting Okta: five steps, each with its clicks, its reason, and whether verification saw it done.
 
 use transom_core::CoverageState;
-use transom_engine::connection::Probe;
-use transom_engine::setup::{Model, Names, READ_ONLY_ADMIN, Row, Step, steps};
+use transom_engine::Class;
+use transom_engine::connection::{Probe, Verification};
+use transom_engine::setup::{Model, Names, READ_ONLY_ADMIN, Row, Step, app_steps, steps};
 
 use crate::job::{Found, Phase};
 
@@ -37,72 +38,119 @@ impl Seen {
     }
 }
 
-/// What each of the five steps is known to be.
+/// The way to a credential of one kind: four steps, as the guide of the command line has them, and the fifth here.
+#[derive(Debug)]
+pub(crate) struct Way {
+    /// The class by which it is shown where that kind is chosen.
+    pub class: &'static str,
+    steps: [Step; 4],
+    seen: [Seen; 4],
+    /// What is known of the fifth.
+    pub verify: Seen,
+}
+
+impl Way {
+    fn unseen(class: &'static str, steps: [Step; 4]) -> Self {
+        Self { class, steps, seen: [Seen::NotYet; 4], verify: Seen::NotYet }
+    }
+
+    /// The steps in Okta, each with whether it was seen done.
+    pub fn clicks(&self) -> impl Iterator<Item = (&Step, Seen)> {
+        self.steps.iter().zip(self.seen)
+    }
+}
+
+/// The guide, and what its steps are known to be.
 #[derive(Debug)]
 pub(crate) struct Guide {
-    pub role: Seen,
-    pub resources: Seen,
-    pub user: Seen,
-    pub token: Seen,
-    pub verify: Seen,
-    /// The clicks of the first four, as the guide of the command line has them.
-    pub steps: Vec<Step>,
+    /// The way to a token.
+    pub token: Way,
+    /// The way to a service app.
+    pub app: Way,
+    /// Whether it ends in taking the place of a credential that is there.
+    pub rotates: bool,
     /// What the permissions are for.
     pub permissions: Vec<Row>,
 }
 
 impl Guide {
-    /// The steps that lead to a token, each with whether it was seen done.
-    pub fn clicks(&self) -> impl Iterator<Item = (&Step, Seen)> {
-        self.steps.iter().zip([self.role, self.resources, self.user, self.token])
-    }
-
     /// The guide before anything was verified.
     pub fn unseen() -> Self {
-        let (seen, model) = (Seen::NotYet, Model::read());
+        let (model, names) = (Model::read(), Names::example());
         Self {
-            role: seen,
-            resources: seen,
-            user: seen,
-            token: seen,
-            verify: seen,
-            steps: steps(&model, &Names::example()).into(),
+            token: Way::unseen("by-token", steps(&model, &names)),
+            app: Way::unseen("by-app", app_steps(&model, &names)),
+            rotates: false,
             permissions: model.rows(),
         }
     }
 
-    /// The guide with what a verification has seen.
-    pub fn of(found: &Found, phase: &Phase) -> Self {
+    /// Both ways.
+    pub fn ways(&self) -> [&Way; 2] {
+        [&self.token, &self.app]
+    }
+
+    /// The guide with what a verification has seen, of a token or of a service app.
+    pub fn of(found: &Found, phase: &Phase, by_app: bool) -> Self {
         let mut guide = Self::unseen();
-        if found.accepted.is_some() {
-            guide.token = Seen::Done;
-        }
-        match phase {
-            Phase::Running => {}
-            Phase::Failed(_) => {
-                guide.verify = Seen::Missing;
-                if found.org.is_some() && found.accepted.is_none() {
-                    guide.token = Seen::Missing;
-                }
-            }
-            Phase::Verified(v) => {
-                let readable = |names: &[&str]| {
-                    let fine = |p: &&Probe| {
-                        names.contains(&p.dataset.as_str()) && p.state == CoverageState::Complete
-                    };
-                    seen(v.probes.iter().filter(fine).count() == names.len())
-                };
-                // A super admin can read all of it without a single step done.
-                let custom = v.roles.holds("CUSTOM") == Some(true);
-                let by_the_guide = |done: Seen| if custom { done } else { Seen::Missing };
-                guide.role = by_the_guide(readable(&["role", "admin_user"]));
-                guide.resources = by_the_guide(readable(&["resource_set", "authorization_server"]));
-                guide.user = seen(custom && v.roles.holds(READ_ONLY_ADMIN) == Some(true));
-                guide.verify = Seen::Done;
-            }
-        }
+        let seen = if by_app { app_seen(found, phase) } else { token_seen(found, phase) };
+        let way = if by_app { &mut guide.app } else { &mut guide.token };
+        way.seen = seen;
+        way.verify = match phase {
+            Phase::Running => Seen::NotYet,
+            Phase::Failed(_) => Seen::Missing,
+            Phase::Verified(_) => Seen::Done,
+        };
         guide
     }
+}
+
+/// What was seen of role, resource set, user and token.
+fn token_seen(found: &Found, phase: &Phase) -> [Seen; 4] {
+    let token = accepted(found, phase);
+    let Phase::Verified(v) = phase else { return [Seen::NotYet, Seen::NotYet, Seen::NotYet, token] };
+    let [role, resources] = rights(v);
+    [role, resources, seen(both_roles(v)), token]
+}
+
+/// What was seen of role, resource set, app with its key, and its scopes and roles.
+fn app_seen(found: &Found, phase: &Phase) -> [Seen; 4] {
+    let app = accepted(found, phase);
+    match phase {
+        Phase::Verified(v) => {
+            let [role, resources] = rights(v);
+            let scopes = v.app.as_ref().is_some_and(|app| app.missing.is_empty());
+            [role, resources, app, seen(scopes && both_roles(v))]
+        }
+        // The key was taken, and what the app was given is not enough to see anything.
+        Phase::Failed(p) if p.class == Class::NoRoles => {
+            [Seen::NotYet, Seen::NotYet, Seen::Done, Seen::Missing]
+        }
+        _ => [Seen::NotYet, Seen::NotYet, app, Seen::NotYet],
+    }
+}
+
+/// Whether Okta took the credential.
+fn accepted(found: &Found, phase: &Phase) -> Seen {
+    match phase {
+        _ if found.accepted.is_some() => Seen::Done,
+        Phase::Failed(_) if found.org.is_some() => Seen::Missing,
+        _ => Seen::NotYet,
+    }
+}
+
+/// Whether role and resource set were seen done: a super admin can read all of it without a single step.
+fn rights(v: &Verification) -> [Seen; 2] {
+    let custom = v.roles.holds("CUSTOM") == Some(true);
+    let readable = |names: [&str; 2]| {
+        let fine = |p: &&Probe| names.contains(&p.dataset.as_str()) && p.state == CoverageState::Complete;
+        seen(custom && v.probes.iter().filter(fine).count() == names.len())
+    };
+    [readable(["role", "admin_user"]), readable(["resource_set", "authorization_server"])]
+}
+
+fn both_roles(v: &Verification) -> bool {
+    v.roles.holds("CUSTOM") == Some(true) && v.roles.holds(READ_ONLY_ADMIN) == Some(true)
 }
 
 fn seen(done: bool) -> Seen {

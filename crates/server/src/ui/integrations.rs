@@ -73,7 +73,7 @@ impl Entry {
 /// What this release can connect.
 const CATALOGUE: &[(&str, &str, &str, &str)] = &[(
     "Okta",
-    "Users, groups, apps, factors, roles and policies, with a token that can only read.",
+    "Users, groups, apps, factors, roles and policies, with a credential that can only read.",
     "Identity",
     "/settings/integrations/okta/connect",
 )];

@@ -1,14 +1,19 @@
-//! Rotating the token: the new one is verified first, and only one that works takes the old one's place.
+//! Rotating the credential: the new one is verified first, and only one that works and reads as much takes the old one's
+//! place. One that reads less is taken where a person says so, who has seen what is lost.
 
 use askama::Template;
+use axum::extract::Path;
 use axum::http::StatusCode;
-use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
+use transom_engine::connection::{Rotation, by_app, client_id};
+use transom_store::Org;
 
+use super::credential::{Choice, Typed};
+use super::guide::Guide;
 use super::page::org_path;
 use super::{Answer, Form, Page, Section, go, render};
-use crate::Visit;
 use crate::auth::Connection;
+use crate::{Error, Visit};
 
 #[derive(Template)]
 #[template(path = "pages/rotate.html")]
@@ -17,43 +22,82 @@ struct Rotate {
     label: String,
     here: String,
     owner: Option<String>,
-    fault: Option<String>,
+    by_app: bool,
+    credential: Choice,
+    guide: Guide,
 }
 
-async fn page(visit: &Visit, org: &transom_store::Org, fault: Option<String>) -> Answer {
+async fn page(visit: &Visit, org: &Org, credential: Choice) -> Answer {
+    let by_app = by_app(org);
     let owner = org.settings.pointer("/verification/owner/login").and_then(|v| v.as_str());
     render(&Rotate {
-        page: Page::of_org(visit, org, "Rotate the token", Section::Settings).await?,
+        page: Page::of_org(visit, org, "Rotate the credential", Section::Settings).await?,
         label: org.label.clone(),
         here: org_path(org.id, "/connection"),
-        owner: owner.map(str::to_string),
-        fault,
+        owner: owner.filter(|_| !by_app).map(str::to_string),
+        by_app,
+        credential,
+        guide: Guide { rotates: true, ..Guide::unseen() },
     })
 }
 
+/// The form: as what the connection is known by at present.
 pub(crate) async fn form(visit: Visit, Connection(org): Connection) -> Answer {
-    page(&visit, &org, None).await
+    page(&visit, &org, Choice::of(client_id(&org))).await
 }
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct Given {
-    key: SecretString,
+    #[serde(flatten)]
+    credential: Typed,
     #[serde(default)]
     revoke: Option<String>,
 }
 
-/// Begins to verify the new token; the connection's page follows it.
+/// Begins to verify the new credential; the connection's page follows it.
 pub(crate) async fn submit(visit: Visit, Connection(org): Connection, Form(given): Form<Given>) -> Answer {
     let who = visit.who()?;
-    let key = given.key.expose_secret().trim();
-    if key.is_empty() {
-        let mut response =
-            page(&visit, &org, Some("Enter the API key of the new token.".to_string())).await?;
-        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-        return Ok(response);
+    let credential = match given.credential.read() {
+        Ok(credential) => credential,
+        Err(choice) => {
+            let mut response = page(&visit, &org, choice).await?;
+            *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+            return Ok(response);
+        }
+    };
+    let (engine, path) = (visit.app.engine_as(&who.actor), org_path(org.id, "/connection"));
+    let how = Rotation { revoke_old: given.revoke.is_some(), accept_less: false };
+    let job = visit.app.jobs.rotate(&visit.app, engine, org, credential, how, who.account)?;
+    Ok(go(&format!("{path}?job={}", job.id)))
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Consent {
+    #[serde(default)]
+    accept: Option<String>,
+}
+
+/// Takes a credential that was refused as it reads less: it was held since, and is verified once more.
+pub(crate) async fn accept(
+    visit: Visit,
+    Connection(org): Connection,
+    Path((_, id)): Path<(i64, String)>,
+    Form(consent): Form<Consent>,
+) -> Answer {
+    let who = visit.who()?;
+    let path = org_path(org.id, "/connection");
+    if consent.accept.is_none() {
+        let expected = "accept: the box was not ticked, so nothing was done. Expected it ticked where less is to be read.";
+        return Err(Error::Unreadable(expected.to_string()));
     }
-    let (token, path) = (SecretString::from(key.to_string()), org_path(org.id, "/connection"));
+    let job = visit.app.jobs.verifying(&visit.app, &id, who.account);
+    let Some(refused) = job.and_then(|job| job.take_refused(org.id)) else {
+        // Older than a quarter of an hour: the credential is forgotten, and has to be entered again.
+        return Ok(go(&format!("{path}/rotate")));
+    };
+    visit.app.jobs.forget(&id);
+    let how = Rotation { revoke_old: refused.revoke_old, accept_less: true };
     let engine = visit.app.engine_as(&who.actor);
-    let job = visit.app.jobs.rotate(&visit.app, engine, org, token, given.revoke.is_some(), who.account)?;
+    let job = visit.app.jobs.rotate(&visit.app, engine, org, refused.credential, how, who.account)?;
     Ok(go(&format!("{path}?job={}", job.id)))
 }

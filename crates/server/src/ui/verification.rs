@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use transom_core::CoverageState;
 use transom_engine::area::Area;
-use transom_engine::connection::{Probe, Verification};
+use transom_engine::connection::{AppInfo, Loss, Probe, Verification};
 use transom_engine::entity::dataset;
 
 use super::trouble::Told;
@@ -22,6 +22,18 @@ pub(crate) struct View {
     pub verdict: Option<Verdict>,
     /// The job whose outcome can be saved.
     pub save: Option<String>,
+    /// What a new credential reads less of, where it was refused for that.
+    pub losses: Vec<Lost>,
+}
+
+/// A data set that a new credential reads less of.
+#[derive(Debug)]
+pub(crate) struct Lost {
+    pub title: String,
+    pub was: State,
+    pub becomes: State,
+    pub reason: String,
+    pub without: String,
 }
 
 /// Something that was looked at.
@@ -54,26 +66,31 @@ pub(crate) struct Gap {
 }
 
 impl View {
-    /// The view of a verification.
-    pub fn of(found: &Found, phase: &Phase) -> Self {
+    /// The view of a verification, of a service app or of a token.
+    pub fn of(found: &Found, phase: &Phase, by_app: bool) -> Self {
         let (trouble, verdict) = match phase {
             Phase::Running => (None, None),
-            Phase::Failed(problem) => (Some(Told::from(problem)), None),
-            Phase::Verified(v) => (None, Some(verdict(v))),
+            Phase::Failed(problem) => (Some(Told::of(problem, by_app)), None),
+            Phase::Verified(v) => (None, Some(verdict(v, by_app))),
+        };
+        let losses = match phase {
+            Phase::Failed(problem) => problem.losses.iter().map(Lost::from).collect(),
+            _ => Vec::new(),
         };
         let running = matches!(phase, Phase::Running);
         Self {
-            rows: rows(found, phase),
+            rows: rows(found, phase, by_app),
             running,
             probed: (found.probed.0, found.probed.1),
             trouble,
             verdict,
             save: None,
+            losses,
         }
     }
 }
 
-fn rows(found: &Found, phase: &Phase) -> Vec<Row> {
+fn rows(found: &Found, phase: &Phase, by_app: bool) -> Vec<Row> {
     let row = |tone, title, says| Row { tone, title, says };
     let mut rows = Vec::new();
     if let Some((origin, notes)) = &found.domain {
@@ -88,9 +105,8 @@ fn rows(found: &Found, phase: &Phase) -> Vec<Row> {
         rows.push(row("ok", "Okta org found", says.into_iter().flatten().collect::<Vec<_>>().join(" · ")));
     }
     if let Some(owner) = &found.accepted {
-        let who = owner
-            .as_ref()
-            .map_or("Its owner can't be read".to_string(), |o| format!("{} · {}", o.login, o.status));
+        let who =
+            owner.as_ref().map_or("Its owner can't be read".to_string(), |o| named(&o.login, &o.status));
         let token = match phase {
             Phase::Verified(v) => v.token.as_ref(),
             _ => None,
@@ -102,8 +118,13 @@ fn rows(found: &Found, phase: &Phase) -> Vec<Row> {
         let lapses = token
             .and_then(|t| t.expires_at.as_deref())
             .map(|at| format!("lapses {} if unused", at.split('T').next().unwrap_or(at)));
-        let says = [Some(who), network, lapses].into_iter().flatten().collect::<Vec<_>>().join(" · ");
-        rows.push(row("ok", "Token accepted", says));
+        let (id, scopes, bound) = match phase {
+            Phase::Verified(v) => v.app.as_ref().map_or((None, None, None), app),
+            _ => (None, None, None),
+        };
+        let says = [Some(who), id, network, lapses, scopes, bound];
+        let says = says.into_iter().flatten().collect::<Vec<_>>().join(" · ");
+        rows.push(row("ok", if by_app { "Service app accepted" } else { "Token accepted" }, says));
     }
     if let Some(roles) = &found.roles {
         let known = !roles.labels.is_empty();
@@ -116,7 +137,9 @@ fn rows(found: &Found, phase: &Phase) -> Vec<Row> {
     }
     let next = match (phase, found) {
         (Phase::Running, Found { roles: Some(_), .. }) => return rows,
+        (Phase::Running, Found { accepted: Some(_), .. }) if by_app => "Asking for the app's roles",
         (Phase::Running, Found { accepted: Some(_), .. }) => "Asking for the owner's roles",
+        (Phase::Running, Found { org: Some(_), .. }) if by_app => "Trying the service app",
         (Phase::Running, Found { org: Some(_), .. }) => "Trying the token",
         (Phase::Running, Found { domain: Some(_), .. }) => "Asking the host who it is",
         (Phase::Running, _) => "Reading the domain",
@@ -124,6 +147,22 @@ fn rows(found: &Found, phase: &Phase) -> Vec<Row> {
     };
     rows.push(row("busy", next, String::new()));
     rows
+}
+
+/// A name, and the status where it is known.
+fn named(login: &str, status: &str) -> String {
+    [login, status].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" · ")
+}
+
+/// Of a service app its client id, how many of the scopes it has, and whether its access tokens are bound.
+fn app(app: &AppInfo) -> (Option<String>, Option<String>, Option<String>) {
+    let all = app.scopes.len() + app.missing.len();
+    let bound = if app.bound { "tokens bound to this server (DPoP)" } else { "tokens not bound" };
+    (
+        Some(app.client_id.clone()),
+        Some(format!("{} of {all} scopes", app.scopes.len())),
+        Some(bound.to_string()),
+    )
 }
 
 fn sentences(parts: impl Iterator<Item = String>) -> String {
@@ -148,7 +187,7 @@ fn counted(probes: &[Probe]) -> (&'static str, String) {
     (if readable == probes.len() { "ok" } else { "unknown" }, says.join(", "))
 }
 
-fn verdict(v: &Verification) -> Verdict {
+fn verdict(v: &Verification, by_app: bool) -> Verdict {
     let (fine, other): (Vec<&Probe>, Vec<&Probe>) =
         v.probes.iter().partition(|p| p.state == CoverageState::Complete);
     let mut areas: BTreeMap<Area, Vec<&str>> = BTreeMap::new();
@@ -161,10 +200,17 @@ fn verdict(v: &Verification) -> Verdict {
     let for_setup = v.probes.iter().filter(|p| dataset(&p.dataset).is_some_and(|d| d.in_setup())).count();
     let useful = limits * 2 <= for_setup;
     let says = match limits {
-        n if !useful => format!(
-            "Little can be read with this token: {n} of the {for_setup} data sets that the set-up is for are out of reach. \
-             See that its owner has the roles of step 3."
-        ),
+        n if !useful => {
+            let (what, todo) = if by_app {
+                ("service app", "See that it has the scopes and the roles of step 4.")
+            } else {
+                ("token", "See that its owner has the roles of step 3.")
+            };
+            format!(
+                "Little can be read with this {what}: {n} of the {for_setup} data sets that the set-up is for are out of \
+                 reach. {todo}"
+            )
+        }
         0 => "Everything that the set-up is for can be read.".to_string(),
         1 => "1 data set that the set-up is for is out of reach; what that costs stands beneath.".to_string(),
         n => {
@@ -178,6 +224,18 @@ fn verdict(v: &Verification) -> Verdict {
         gaps: other.into_iter().map(gap).collect(),
         findings: v.findings.iter().map(finding::Told::from).collect(),
         areas: areas.into_iter().map(|(area, titles)| (area.title(), titles.join(", "))).collect(),
+    }
+}
+
+impl From<&Loss> for Lost {
+    fn from(loss: &Loss) -> Self {
+        Self {
+            title: loss.title.clone(),
+            was: loss.was.into(),
+            becomes: loss.becomes.map_or(State { tone: "unknown", label: "Not known" }, State::from),
+            reason: loss.reason.clone(),
+            without: loss.without.clone(),
+        }
     }
 }
 

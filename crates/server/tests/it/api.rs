@@ -270,7 +270,7 @@ async fn what_cannot_be_read_is_told_by_its_field() {
         (&patch, "/api/v1/orgs/1", Some(json!({ "share": 2 })), 422, "share: 2 is no part"),
         (&patch, "/api/v1/orgs/1", Some(json!({ "label": 5 })), 422, "label: invalid type"),
         (&patch, "/api/v1/orgs/1", Some(json!({ "label": "a\u{0}b" })), 422, "NUL"),
-        (&post, "/api/v1/orgs", Some(json!({ "domain": "acme" })), 422, "missing field `token`"),
+        (&post, "/api/v1/orgs", Some(json!({ "domain": "acme" })), 422, "token: it is missing"),
         (
             &post,
             "/api/v1/orgs/1/sync",

@@ -109,7 +109,7 @@ async fn from_a_key_to_a_synced_org_and_out_again() {
     assert_eq!(house.store.org_named("production").await.expect("there").state, ConnectionState::Connected);
     let good = browser.post(rotate, &[("key", key.as_str())]).await;
     let page = settled(&mut browser, good.leads_to()).await;
-    assert!(page.says("The new token is in force.") && !page.says(&key), "{}", page.text);
+    assert!(page.says("The new credential is in force.") && !page.says(&key), "{}", page.text);
 
     // Verified again, renamed, paused, resumed.
     let again = browser.post("/orgs/1/connection/verify", &[]).await;

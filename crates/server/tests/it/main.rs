@@ -12,5 +12,6 @@ mod help;
 mod inventory;
 mod matrix;
 mod oidc;
+mod service_app;
 mod settings;
 mod setup;

@@ -9,8 +9,9 @@ use std::path::Path;
 use axum::http::StatusCode;
 use okta_sim::{Kind, Running};
 use serde_json::Value;
-use transom_core::{Reach, Role};
+use transom_core::{OrgId, Reach, Role};
 use transom_engine::setup::Program;
+use transom_store::RequestState;
 
 use crate::browser::{Answer, Browser, House};
 use crate::connecting::{owner, settled, simulator};
@@ -49,7 +50,15 @@ fn one_time(sim: &Running) -> String {
 /// What a set-up could touch.
 fn state(sim: &Running) -> BTreeMap<String, Value> {
     let (truth, mut state) = (sim.org.truth(&sim.origin), BTreeMap::new());
-    for kind in [Kind::User, Kind::RoleAssignment, Kind::CustomRole, Kind::ResourceSet, Kind::Resource] {
+    for kind in [
+        Kind::User,
+        Kind::App,
+        Kind::AppGrant,
+        Kind::RoleAssignment,
+        Kind::CustomRole,
+        Kind::ResourceSet,
+        Kind::Resource,
+    ] {
         truth.each(kind, |r| drop(state.insert(format!("{kind:?} {} {}", r.parent, r.id), r.doc)));
     }
     state
@@ -225,6 +234,162 @@ async fn an_org_is_set_up_connected_and_left_as_it_was() {
     house.app.stop().await;
 }
 
+const APP: [(&str, &str); 5] = [
+    ("by", "app"),
+    ("app", "Connected app"),
+    ("label", "Production"),
+    ("role", "Connected app: read"),
+    ("set", "Connected app: resources"),
+];
+
+/// The first lines of a private key as PEM has them: RSA of 2,048 bits, PKCS#8.
+const PEM: &str = "PRIVATE KEY-----";
+
+#[tokio::test]
+async fn a_service_app_is_made_and_connected_by_itself() {
+    let (house, sim) = (House::owned().await, simulator().await);
+    let browser = house.signed_in(&owner(&house).await).await;
+    let mut wary = Wary { browser, secrets: vec![PEM.to_string()] };
+    let domain = sim.origin.clone();
+    let (_, page) = wary.plans(&domain, &one_time(&sim), &APP).await;
+    assert!(page.says("In the way") && page.says("Public client app admins"), "{}", page.text);
+    sim.org.set_client_privileges(false).expect("set");
+    let before = state(&sim);
+
+    let token = one_time(&sim);
+    let (path, page) = wary.plans(&domain, &token, &APP).await;
+    for says in ["6 of 6 to make or change", "private_key_jwt", "Transom connects by the service app"] {
+        assert!(page.says(says), "{says}: {}", page.text);
+    }
+    assert_eq!(state(&sim), before);
+    let (_, page) = wary.does(&format!("{path}/apply"), &[]).await;
+    for says in [
+        "The org is set up, and Production reads by its service app.",
+        "The one-time token is revoked.",
+        "/orgs/1/connection",
+    ] {
+        assert!(page.says(says), "{says}: {}", page.text);
+    }
+    assert!(!page.says("Step 4 stays with you") && !page.says("Show the password"), "{}", page.text);
+    let page = settled(&mut wary.browser, "/orgs/1/connection").await;
+    assert!(page.says("Connected") && page.says("Connected app"), "{}", page.text);
+
+    // It is what was set up, without excess; and nothing is left to do.
+    let made = format!("{SETUP}/made");
+    let page = wary.get(&format!("{made}?domain={domain}")).await;
+    assert!(page.says("Scopes") && page.says("stops working with it"), "{}", page.text);
+    assert!(!page.says("is sealed here"), "the connection has the key: {}", page.text);
+    let (_, page) = wary.does(&format!("{made}/verify"), &[("domain", &domain)]).await;
+    assert!(page.says("The credential of Production is that of Connected app."), "{}", page.text);
+    assert!(page.says("As set up"), "{}", page.text);
+    let second = one_time(&sim);
+    let (_, page) = wary.plans(&domain, &second, &[("by", "app"), ("keep", "1")]).await;
+    assert!(page.says("No difference") && !page.says(">Apply<"), "{}", page.text);
+    // A user does not take its place by the way.
+    let (_, page) = wary.plans(&domain, &second, &[("by", "token"), ("keep", "1")]).await;
+    assert!(page.says("This org was set up with a service app."), "{}", page.text);
+
+    wary.get(&format!("{made}?domain={domain}")).await;
+    let host = domain.trim_start_matches("http://").to_string();
+    let right = [("domain", domain.as_str()), ("confirm", host.as_str()), ("token", second.as_str())];
+    let (_, page) = wary.does(&format!("{made}/teardown"), &right).await;
+    assert!(page.says("All of it is removed."), "{}", page.text);
+    assert_eq!(state(&sim), before);
+    for secret in &wary.secrets {
+        assert!(!house.files_hold(secret.as_bytes()), "the database or the worker's log holds a secret");
+    }
+    house.app.stop().await;
+}
+
+/// Where the org is connected already, the app takes the place of that connection's credential, and the plan says so.
+#[tokio::test]
+async fn a_connection_is_rotated_to_the_service_app() {
+    let (house, sim) = (House::owned().await, simulator().await);
+    sim.org.set_client_privileges(false).expect("set");
+    let browser = house.signed_in(&owner(&house).await).await;
+    let mut wary = Wary { browser, secrets: vec![PEM.to_string()] };
+    let domain = sim.origin.clone();
+    let connect = "/settings/integrations/okta/connect";
+    wary.get(connect).await;
+    let key = sim.tokens.read_only_custom.clone();
+    let fields = [("domain", domain.as_str()), ("key", key.as_str()), ("label", "Acme")];
+    let (path, _) = wary.does(connect, &fields).await;
+    let job = path.split("job=").nth(1).and_then(|j| j.split('#').next()).expect("a job").to_string();
+    wary.post(&format!("{connect}/{job}"), &[]).await;
+    settled(&mut wary.browser, "/orgs/1/connection").await;
+
+    // Whoever may connect orgs, but is no administrator of this one, does not get at its credential by that.
+    let other = house.account("c@acme.example", Role::Admin, Reach::Orgs([OrgId(99)].into())).await;
+    let asked = house.store.request_access("okta", other.id, "", "test").await.expect("asks");
+    house.store.decide_access(asked.id, RequestState::Granted, 1, "test").await.expect("grants");
+    let mut connector = Wary { browser: house.signed_in(&other).await, secrets: Vec::new() };
+    let token = one_time(&sim);
+    let (path, page) = connector.plans(&domain, &token, &APP).await;
+    assert!(page.says("This org is connected already.") && !page.says("Acme"), "{}", page.text);
+    connector.post(&format!("{path}/apply"), &[]).await;
+    assert!(connector.get(&path).await.says("Nothing was changed."));
+    let (path, page) = wary.plans(&domain, &token, &APP).await;
+    assert!(page.says("<strong>Acme</strong> reads by the service app, in place of"), "{}", page.text);
+    let (_, page) = wary.does(&format!("{path}/apply"), &[]).await;
+    assert!(page.says("The org is set up, and Acme reads by its service app."), "{}", page.text);
+    let made = format!("{SETUP}/made");
+    let (_, page) = wary.does(&format!("{made}/verify"), &[("domain", &domain)]).await;
+    assert!(page.says("The credential of Acme is that of Connected app."), "{}", page.text);
+    house.app.stop().await;
+}
+
+/// The server goes away between making the app and connecting by it: the key is not lost with it.
+#[tokio::test]
+async fn the_key_of_a_service_app_outlives_what_made_it() {
+    let (house, sim) = (House::owned().await, simulator().await);
+    sim.org.set_client_privileges(false).expect("set");
+    let before = state(&sim);
+    let browser = house.signed_in(&owner(&house).await).await;
+    let mut wary = Wary { browser, secrets: vec![PEM.to_string()] };
+    let domain = sim.origin.clone();
+    // The org of that label is another's, so that connecting fails when all else is done.
+    let other = simulator().await;
+    let key = other.tokens.read_only_custom.clone();
+    let connect = "/settings/integrations/okta/connect";
+    wary.get(connect).await;
+    let fields = [("domain", other.origin.as_str()), ("key", key.as_str()), ("label", "Production")];
+    let (path, _) = wary.does(connect, &fields).await;
+    let job = path.split("job=").nth(1).and_then(|j| j.split('#').next()).expect("a job").to_string();
+    wary.post(&format!("{connect}/{job}"), &[]).await;
+
+    let token = one_time(&sim);
+    let (path, _) = wary.plans(&domain, &token, &APP).await;
+    let (_, page) = wary.does(&format!("{path}/apply"), &[]).await;
+    assert!(page.says("The org is set up, and not connected yet."), "{}", page.text);
+    assert!(page.says("The label Production is taken.") && page.says(">Connect<"), "{}", page.text);
+    assert!(!house.files_hold(PEM.as_bytes()), "the key is sealed");
+
+    // From what is recorded, with another label.
+    let made = format!("{SETUP}/made");
+    let page = wary.get(&format!("{made}?domain={domain}")).await;
+    assert!(page.says("is sealed here"), "{}", page.text);
+    let (_, page) =
+        wary.does(&format!("{made}/connect"), &[("domain", &domain), ("label", "production")]).await;
+    assert!(page.says("The org is not connected.") && page.says(">Connect<"), "{}", page.text);
+    let (_, page) = wary.does(&format!("{made}/connect"), &[("domain", &domain), ("label", "Second")]).await;
+    assert!(page.says("Second reads by its service app."), "{}", page.text);
+    settled(&mut wary.browser, "/orgs/2/connection").await;
+    let (_, page) = wary.does(&format!("{made}/verify"), &[("domain", &domain)]).await;
+    assert!(page.says("As set up"), "{}", page.text);
+    let (_, page) = wary.does(&format!("{made}/connect"), &[("domain", &domain)]).await;
+    assert!(page.says("There is no service app to connect by."), "{}", page.text);
+
+    let second = one_time(&sim);
+    let host = domain.trim_start_matches("http://").to_string();
+    wary.secrets.push(second.clone());
+    wary.get(&format!("{made}?domain={domain}")).await;
+    let right = [("domain", domain.as_str()), ("confirm", host.as_str()), ("token", second.as_str())];
+    let (_, page) = wary.does(&format!("{made}/teardown"), &right).await;
+    assert!(page.says("All of it is removed."), "{}", page.text);
+    assert_eq!(state(&sim), before);
+    house.app.stop().await;
+}
+
 #[tokio::test]
 async fn what_is_typed_wrong_is_told_and_nothing_begins() {
     let house = House::owned().await;
@@ -261,6 +426,11 @@ async fn guide_terraform_and_script_take_no_token() {
         assert_eq!(answer.status, StatusCode::OK);
         assert!(answer.says(says), "{}", answer.text);
         assert!(format!("{:?}", answer.headers).contains(&format!("attachment; filename=\\\"{name}\\\"")));
+    }
+    for (kind, says) in [("guide", "service app"), ("terraform", "okta_app_oauth"), ("script", "app_label=")]
+    {
+        let path = format!("{SETUP}/paper?domain=acme.okta.com&app=1&kind={kind}");
+        assert!(browser.get(&path).await.says(says), "{kind}");
     }
     assert_eq!(
         browser.get(&format!("{SETUP}/paper?domain=acme&kind=other")).await.status,

@@ -12,6 +12,7 @@ mod parents;
 mod permissions;
 mod planned;
 mod rights;
+mod rotate;
 mod seeds;
 mod service_app;
 mod sweep;

@@ -3,18 +3,18 @@
 use okta_client::PrivateKey;
 use secrecy::ExposeSecret;
 use transom_core::{ConnectionState, CoverageState};
-use transom_engine::connection::{AppKey, Connect, Credential, Verification, read_scopes};
+use transom_engine::connection::{AppKey, Connect, Credential, Rotation, Verification, read_scopes};
 use transom_engine::{Class, Problem};
 
 use super::world::{World, small};
 
 /// A service app of the world's org, without role and scope.
-struct App {
-    id: String,
-    credential: Credential,
+pub struct App {
+    pub id: String,
+    pub credential: Credential,
 }
 
-fn app(world: &World, dpop: bool) -> App {
+pub fn app(world: &World, dpop: bool) -> App {
     let key = PrivateKey::generate().expect("a key");
     let org = &world.sim.org;
     org.set_client_privileges(false).expect("set");
@@ -25,13 +25,13 @@ fn app(world: &World, dpop: bool) -> App {
     App { id, credential: Credential::ServiceApp(key) }
 }
 
-fn grant(world: &World, app: &App, without: &[&str]) {
+pub fn grant(world: &World, app: &App, without: &[&str]) {
     for scope in read_scopes().iter().filter(|scope| !without.contains(&scope.as_str())) {
         world.sim.org.grant_scope(&app.id, scope).unwrap_or_else(|e| panic!("{scope}: {e:?}"));
     }
 }
 
-fn read_roles(world: &World, app: &App) {
+pub fn read_roles(world: &World, app: &App) {
     world.sim.org.give_app_role(&app.id, "READ_ONLY_ADMIN").expect("given");
     world.sim.org.bind_app(&app.id, "Transom Read", "Transom Resources").expect("given");
 }
@@ -67,7 +67,7 @@ async fn a_service_app_reads_what_a_token_with_its_roles_reads() {
         assert_eq!(warned(&verification), if dpop { vec![] } else { vec!["dpop_off"] });
 
         // In place of the token: the same copy, and the same of what may not be read.
-        world.engine.rotate(&world.org, app.credential.clone(), false).await.expect("rotated");
+        world.engine.rotate(&world.org, app.credential.clone(), Rotation::default()).await.expect("rotated");
         world.sim.org.end_access_tokens();
         world.sync().await;
         assert_eq!((world.counts().await, world.not_in(CoverageState::Complete).await), by_token);
@@ -89,7 +89,8 @@ async fn an_app_that_is_a_super_admin_sees_all_of_it() {
     // The trap: the org makes it an administrator of everything with its first scope.
     world.sim.org.set_client_privileges(true).expect("set");
     grant(&world, &app, &[]);
-    let verification = world.engine.rotate(&world.org, app.credential.clone(), false).await.expect("works");
+    let verification =
+        world.engine.rotate(&world.org, app.credential.clone(), Rotation::default()).await.expect("works");
     assert_eq!(warned(&verification), ["owner_super_admin"]);
     assert!(verification.findings[0].todo.contains("Public client app admins"));
     world.sync().await;
@@ -122,7 +123,12 @@ async fn scopes_without_a_role_and_roles_without_a_scope() {
     // In a sync as well; and roles that are taken meanwhile end it before anything is removed.
     world.sync().await;
     let before = world.counts().await;
-    world.engine.rotate(&world.org, app.credential.clone(), false).await.expect("works");
+    let less = Rotation { accept_less: true, ..Rotation::default() };
+    let refused = world.engine.rotate(&world.org, app.credential.clone(), Rotation::default()).await;
+    let losses = refused.expect_err("it lacks scopes").losses;
+    let policy = losses.iter().find(|loss| loss.dataset == "policy").expect("one that is lost");
+    assert!(policy.reason.contains("no scope okta.policies.read"), "{}", policy.reason);
+    world.engine.rotate(&world.org, app.credential.clone(), less).await.expect("works");
     world.sync().await;
     let coverage = world.coverage("policy").await;
     assert!(coverage.reason.contains("no scope okta.policies.read"), "{}", coverage.reason);

@@ -10,7 +10,7 @@ use okta_sim::{Config, Hooks, Kind, Relation, Running, Shape, Sim, Spread, Token
 use serde_json::Value;
 use tempfile::TempDir;
 use transom_core::{Coverage, CoverageState, SystemClock};
-use transom_engine::connection::Connect;
+use transom_engine::connection::{Connect, Rotation, Verification};
 use transom_engine::dataset::Tier;
 use transom_engine::entity::{self, catalogue};
 use transom_engine::sync::plan::Options;
@@ -140,12 +140,15 @@ impl World {
         self.events().iter().rev().any(|event| matches!(event, Event::Started { resumed: true }))
     }
 
-    /// Gives the connection another token of the org.
+    /// Gives the connection another token of the org, which may read less.
     pub async fn rotate(&self, token: &str) {
-        self.engine
-            .rotate(&self.org, secrecy::SecretString::from(token).into(), false)
-            .await
-            .expect("a token that works");
+        let less = Rotation { accept_less: true, ..Rotation::default() };
+        self.rotate_how(token, less).await.expect("a token that works");
+    }
+
+    /// The same in this way, whatever comes of it.
+    pub async fn rotate_how(&self, token: &str, how: Rotation) -> Result<Verification, Problem> {
+        self.engine.rotate(&self.org, secrecy::SecretString::from(token).into(), how).await
     }
 
     /// What is known of a data set.

@@ -288,6 +288,20 @@ impl Change<'_> {
         Ok(())
     }
 
+    /// What a user who comes by the activation for the first time makes of it: a password, and an account that is active.
+    /// Nothing where the user has been there before.
+    pub fn first_password(&mut self, user: u32, password: &str) -> Done {
+        if self.status(user)? != Status::Provisioned {
+            return Ok(());
+        }
+        self.set_status(user, Status::Active)?;
+        let mut new = self.existing(user)?;
+        new.head.password_changed = Some(self.now);
+        self.put(user, Some(new));
+        self.state.passwords.insert(user, password.to_owned());
+        Ok(())
+    }
+
     /// A sign-in of the user's own.
     pub fn sign_in(&mut self, user: u32) -> Done {
         let mut new = self.existing(user)?;

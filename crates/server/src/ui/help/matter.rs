@@ -24,7 +24,7 @@ const MATTERS: &[(&str, &str)] = &[
     ("/orgs/{org}/inventory/{kind}/{id}", "finding#objects"),
     ("/orgs/{org}/connection", "sync#the-connection-page"),
     ("/orgs/{org}/connection/forecast", "sync#the-forecast"),
-    ("/orgs/{org}/connection/rotate", "sync#rotating-the-token"),
+    ("/orgs/{org}/connection/rotate", "sync#rotating-the-credential"),
     ("/orgs/{org}/connection/disconnect", "sync#disconnecting"),
 ];
 

@@ -10,7 +10,7 @@ use transom_engine::connection::find;
 use transom_engine::setup::{Record, Thing};
 use transom_store::Org;
 
-use super::{HERE, Which, one_time, watch};
+use super::{HERE, Which, one_time, some, watch};
 use crate::Visit;
 use crate::job::Chosen;
 use crate::ui::trouble::Told;
@@ -29,6 +29,8 @@ struct MadePage {
     connection: Option<String>,
     /// Whether the connection reads by what would be removed.
     uses: bool,
+    /// Whether the key of its service app is here, and no connection reads by it.
+    has_key: bool,
     keep: bool,
     faults: Faults,
 }
@@ -43,6 +45,7 @@ struct Faults {
 struct Known {
     host: String,
     record: Record,
+    has_key: bool,
     org: Option<Org>,
 }
 
@@ -60,8 +63,10 @@ async fn known(visit: &Visit, domain: &str) -> Result<Known, Problem> {
     let engine = &visit.app.engine;
     let found = find(domain, None, &engine.http, engine.allow_loopback, &|_| ()).await?;
     let origin = found.origin.to_string();
+    let record = engine.setup_record(&found.org_id).await?;
     Ok(Known {
-        record: engine.setup_record(&found.org_id).await?,
+        has_key: engine.has_setup_key(&found.org_id, &record).await?,
+        record,
         org: engine.connection_of(&found.org_id, &origin).await?,
         host: origin.split_once("://").map_or(origin.clone(), |(_, host)| host.to_string()),
     })
@@ -75,7 +80,7 @@ async fn page(
     faults: Faults,
 ) -> Answer {
     let page = Page::new(visit, "What was set up", Section::Settings).await?;
-    let nothing = || Known { host: String::new(), record: Record::default(), org: None };
+    let nothing = || Known { host: String::new(), record: Record::default(), has_key: false, org: None };
     let (known, trouble) = match known {
         Ok(known) => (known, None),
         Err(problem) => (nothing(), Some(watch::told(&problem))),
@@ -97,6 +102,7 @@ async fn page(
         connection: connected.map(|org| org.label.clone()),
         host: known.host,
         uses,
+        has_key: known.has_key,
         keep,
         faults,
     })
@@ -115,6 +121,23 @@ pub(crate) async fn show(visit: Visit, Query(which): Query<Which>) -> Answer {
 #[derive(Debug, Deserialize)]
 pub(crate) struct Of {
     domain: String,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct As {
+    domain: String,
+    #[serde(default)]
+    label: String,
+}
+
+/// Connects by its service app.
+pub(crate) async fn connect(visit: Visit, Form(given): Form<As>) -> Answer {
+    let who = visit.who()?;
+    let domain = given.domain.trim().to_string();
+    let chosen = Chosen { domain, label: some(&given.label), ..Chosen::default() };
+    let engine = visit.app.engine_as(&who.actor);
+    let job = visit.app.jobs.connect_setup(&visit.app, engine, chosen, who.clone())?;
+    Ok(go(&watch::path(&job.id)))
 }
 
 /// Verifies it by its connection.

@@ -10,8 +10,9 @@ use axum::response::IntoResponse;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use transom_engine::connection::address;
-use transom_engine::setup::{Model, Names, configuration, markdown, script};
+use transom_engine::setup::{Model, Names, Reader, configuration, markdown, script};
 
+use super::credential::By;
 use super::{Answer, Form, Page, Query, Section, go, render};
 use crate::job::Chosen;
 use crate::{Error, Visit};
@@ -39,18 +40,26 @@ struct Faults {
 pub(crate) struct Which {
     #[serde(default)]
     domain: String,
+    #[serde(default)]
+    by: Option<By>,
 }
 
 /// The form.
 pub(crate) async fn show(visit: Visit, Query(which): Query<Which>) -> Answer {
     let page = Page::new(&visit, "Let Transom set it up", Section::Settings).await?;
-    let chosen = Chosen { domain: which.domain, ..Chosen::default() };
+    let chosen = Chosen { domain: which.domain, by_app: which.by == Some(By::App), ..Chosen::default() };
     render(&Setup { page, chosen, by_mail: false, email: String::new(), faults: Faults::default() })
 }
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct Given {
     domain: String,
+    #[serde(default)]
+    by: Option<By>,
+    #[serde(default)]
+    app: String,
+    #[serde(default)]
+    label: String,
     #[serde(default)]
     role: String,
     #[serde(default)]
@@ -73,15 +82,19 @@ pub(crate) struct Given {
 /// Begins: the org is compared, and what would be done is shown.
 pub(crate) async fn begin(visit: Visit, Form(given): Form<Given>) -> Answer {
     let who = visit.who()?;
-    let (by_mail, email) = (given.first == "mail", given.email.trim().to_string());
+    let by_app = given.by == Some(By::App);
+    let (by_mail, email) = (!by_app && given.first == "mail", given.email.trim().to_string());
     let chosen = Chosen {
         domain: given.domain.trim().to_string(),
+        by_app,
+        app: some(&given.app),
+        label: some(&given.label),
         role: some(&given.role),
         set: some(&given.set),
         login: some(&given.login),
         email: by_mail.then(|| email.clone()),
-        adopt_user: given.adopt.is_some(),
-        quiet: given.quiet.is_some(),
+        adopt_user: !by_app && given.adopt.is_some(),
+        quiet: !by_app && given.quiet.is_some(),
         keep_token: given.keep.is_some(),
     };
     let token = one_time(&given.token);
@@ -100,7 +113,7 @@ pub(crate) async fn begin(visit: Visit, Form(given): Form<Given>) -> Answer {
         }
     };
     let engine = visit.app.engine_as(&who.actor);
-    let job = visit.app.jobs.set_up(&visit.app, engine, chosen, token, who.account)?;
+    let job = visit.app.jobs.set_up(&visit.app, engine, chosen, token, who.clone())?;
     Ok(go(&watch::path(&job.id)))
 }
 
@@ -127,6 +140,8 @@ pub(crate) struct Wish {
     #[serde(default)]
     email: String,
     #[serde(default)]
+    app: Option<String>,
+    #[serde(default)]
     kind: String,
 }
 
@@ -135,13 +150,14 @@ pub(crate) async fn paper(visit: Visit, Query(wish): Query<Wish>) -> Answer {
     let Some(domain) = some(&wish.domain) else { return Ok(go(HERE)) };
     let origin = address(&domain, None, visit.app.engine.allow_loopback)?;
     let (model, mut names) = (Model::read(), Names::usual(&origin));
+    let reader = if wish.app.is_some() { Reader::App } else { Reader::User };
     if let Some(email) = some(&wish.email) {
         names.email = email;
     }
     let (name, kind, text) = match wish.kind.as_str() {
-        "guide" => ("okta-setup.md", "text/markdown", markdown(&model, &names, Some(&origin))),
-        "terraform" => ("transom.tf", "text/plain", configuration(&model, &names, &origin)),
-        "script" => ("okta-setup.sh", "text/x-shellscript", script(&model, &names, &origin)),
+        "guide" => ("okta-setup.md", "text/markdown", markdown(&model, &names, reader, Some(&origin))),
+        "terraform" => ("transom.tf", "text/plain", configuration(&model, &names, reader, &origin)),
+        "script" => ("okta-setup.sh", "text/x-shellscript", script(&model, &names, reader, &origin)),
         _ => return Err(Error::NotFound),
     };
     let headers = [

@@ -8,11 +8,13 @@ use transom_engine::setup::{Model, Plan, Step as GuideStep, Thing, steps};
 use transom_engine::{Class, Problem};
 
 use super::{HERE, made, plan};
-use crate::job::{SettingUp, SetupPhase as Phase, SetupSeen as Seen, Step, Work};
+use crate::job::{Link, SettingUp, SetupPhase as Phase, SetupSeen as Seen, Step, Work};
+use crate::ui::page::org_path;
 use crate::ui::trouble::Told;
 use crate::ui::{Answer, Page, Section, State, go, render};
 use crate::{Error, Visit};
 
+const CONNECTING: &str = "The service app is verified: what it may read is asked of Okta.";
 const TOKENS: &str = "Security › API › Tokens";
 
 #[derive(Template)]
@@ -38,6 +40,16 @@ struct Watch {
     has_password: bool,
     next: Option<Next>,
     app: Option<String>,
+    /// The connection that reads by the service app, and where it is looked at.
+    linked: Option<(String, String)>,
+    /// The connection that will read by it in place of what it has.
+    takes_over: Option<String>,
+    /// Whether a connection will be made by it.
+    links: bool,
+    /// Whether connecting by it can be tried again.
+    retries: bool,
+    domain: String,
+    label: String,
 }
 
 /// A thing on its way.
@@ -52,7 +64,7 @@ struct Next {
     login: String,
     first: String,
     step: Option<GuideStep>,
-    tokens: Option<String>,
+    tokens: String,
     domain: String,
 }
 
@@ -100,16 +112,27 @@ async fn page(visit: &Visit, job: &SettingUp, password: Option<String>) -> Answe
     let title = match job.work {
         Work::SetUp => "Set up the org",
         Work::Prove => "Verify the set-up",
+        Work::Connect => "Connect by the service app",
         Work::TakeDown => "Take the set-up down",
     };
     let mut page = Page::new(visit, title, Section::Settings).await?;
     let live = seen.phase.goes_on();
     page.refresh = live.then_some(2);
     let (state, says) = lead(job, &seen);
-    let trouble = match &seen.phase {
-        Phase::Failed(problem) => Some(told(problem)),
+    let trouble = match (&seen.phase, &seen.link) {
+        (Phase::Failed(problem), _) | (Phase::Applied(_), Some(Link::Failed(problem))) => Some(told(problem)),
         _ => None,
     };
+    let linked = match &seen.link {
+        Some(Link::Made(org)) if !live => Some((org.label.clone(), org_path(org.id, "/connection"))),
+        _ => None,
+    };
+    let failed = match job.work {
+        Work::Connect => matches!(seen.phase, Phase::Failed(_)),
+        _ => matches!((&seen.phase, &seen.link), (Phase::Applied(_), Some(Link::Failed(_)))),
+    };
+    let asks = ask(job, &seen);
+    let links = asks.is_some() && seen.has_key;
     let left = match &seen.phase {
         Phase::Torn(torn, _) => {
             torn.left.iter().map(|l| format!("{} {}. {}", l.thing.title(), l.id, l.why)).collect()
@@ -129,12 +152,18 @@ async fn page(visit: &Visit, job: &SettingUp, password: Option<String>) -> Answe
         says,
         rows: seen.steps.iter().map(row).collect(),
         trouble,
-        ask: ask(job, &seen),
+        ask: asks,
         token: token(job, &seen),
         left,
         has_password: !live && job.has_password(),
         next: (set_up && app.is_none()).then(|| next(job, &seen)).flatten(),
         app,
+        takes_over: seen.takes_over.clone().filter(|_| links),
+        links,
+        retries: failed,
+        linked,
+        domain: job.chosen.domain.clone(),
+        label: job.chosen.label.clone().unwrap_or_default(),
         plan: seen.plan.as_ref().map(plan::View::of),
         password,
         page,
@@ -149,12 +178,17 @@ fn may(plan: &Plan) -> bool {
 fn lead(job: &SettingUp, seen: &Seen) -> (State, String) {
     let said = |tone, label, says: &str| (State { tone, label }, says.to_string());
     let planned = || seen.plan.as_ref().map_or_else(String::new, plan::says);
+    if let (Phase::Applied(_) | Phase::Connected, Some(Link::Made(org))) = (&seen.phase, &seen.link) {
+        let says = format!("The org is set up, and {} reads by its service app.", org.label);
+        return said("ok", "Connected", &says);
+    }
     match &seen.phase {
         Phase::Looking if job.work == Work::Prove => said(
             "busy",
             "Verifying",
             "The org is compared with what was set up, and its credential verified.",
         ),
+        Phase::Looking if job.work == Work::Connect => said("busy", "Connecting", CONNECTING),
         Phase::Looking => said("busy", "Looking", "The org is asked what it has. Nothing is changed."),
         Phase::Planned => match &seen.plan {
             Some(plan) if plan.in_the_way().next().is_some() => said("bad", "In the way", &planned()),
@@ -173,10 +207,16 @@ fn lead(job: &SettingUp, seen: &Seen) -> (State, String) {
         Phase::Writing if job.work == Work::TakeDown => {
             said("busy", "Removing", "What the set-up made is removed.")
         }
+        Phase::Writing if seen.link.is_some() => said("busy", "Connecting", CONNECTING),
         Phase::Writing => said("busy", "Applying", "The org is changed as the plan says."),
+        Phase::Applied(_) if matches!(seen.link, Some(Link::Failed(_))) => {
+            said("warn", "Done in part", "The org is set up, and not connected yet.")
+        }
         Phase::Applied(_) if seen.steps.is_empty() => {
             said("ok", "Done", "The org has what Transom needs. Nothing had to be changed.")
         }
+        Phase::Connected => said("ok", "Connected", "The org is connected."),
+        Phase::Applied(_) if job.chosen.by_app => said("ok", "Done", "The org is set up."),
         Phase::Applied(_) => said("ok", "Done", "The org is set up. Step 4 stays with you."),
         Phase::Torn(torn, _) if torn.left.is_empty() => said("ok", "Done", "All of it is removed."),
         Phase::Torn(..) => {
@@ -185,6 +225,7 @@ fn lead(job: &SettingUp, seen: &Seen) -> (State, String) {
         Phase::Proved { label, owner, state } => proved(seen, label, *owner, *state),
         Phase::Left => said("off", "Left", "Nothing was changed."),
         Phase::Failed(_) if job.work == Work::Prove => said("bad", "Failed", "It was not verified."),
+        Phase::Failed(_) if job.work == Work::Connect => said("bad", "Failed", "The org is not connected."),
         Phase::Failed(_) if seen.steps.is_empty() => said("bad", "Failed", "Nothing was changed."),
         Phase::Failed(_) => {
             said("bad", "Stopped", "It stopped half-way. Begin again: it goes on where it stopped.")
@@ -221,14 +262,14 @@ fn ask(job: &SettingUp, seen: &Seen) -> Option<&'static str> {
 /// What becomes of the one-time token.
 fn token(job: &SettingUp, seen: &Seen) -> Option<String> {
     let problem = match &seen.phase {
-        Phase::Looking | Phase::Writing | Phase::Proved { .. } => return None,
+        Phase::Looking | Phase::Writing | Phase::Proved { .. } | Phase::Connected => return None,
         Phase::Planned if ask(job, seen).is_some() => {
             return Some(
                 "The one-time token is held by a process that lives for this set-up. It waits 15 minutes for you, then ends."
                     .to_string(),
             );
         }
-        Phase::Failed(_) if job.work == Work::Prove => return None,
+        Phase::Failed(_) if matches!(job.work, Work::Prove | Work::Connect) => return None,
         // A token that Okta did not take needs no revoking.
         Phase::Failed(problem) if problem.class == Class::TokenRejected => return None,
         Phase::Planned | Phase::Left | Phase::Failed(_) if job.chosen.keep_token => &None,
@@ -274,7 +315,7 @@ fn next(job: &SettingUp, seen: &Seen) -> Option<Next> {
         login: names.login.clone(),
         first,
         step: Some(step),
-        tokens: seen.console.as_ref().map(|host| format!("https://{host}/admin/access/api/tokens")),
+        tokens: seen.tokens.clone(),
         domain: seen.origin.clone(),
     })
 }

@@ -1,0 +1,109 @@
+//! What a new credential reads less of than the one before it: what the last verification of the old found, beside what the
+//! verification of the new one does.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use transom_core::CoverageState;
+
+use super::{Probe, Verification};
+use crate::dataset::Sight;
+use crate::entity::dataset;
+use crate::{Class, Problem};
+
+/// A data set that a new credential reads less of, or may read less of, than the old one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Loss {
+    /// The data set's name.
+    pub dataset: String,
+    /// What people call it.
+    pub title: String,
+    /// How far the old credential read it when it was last verified.
+    pub was: CoverageState,
+    /// How far the new one does; `None` where that is not known.
+    pub becomes: Option<CoverageState>,
+    /// Why, with the right that it takes.
+    pub reason: String,
+    /// What is lost without it.
+    pub without: String,
+}
+
+impl Loss {
+    /// How far the new credential reads it, for people.
+    pub fn becomes_label(&self) -> &'static str {
+        self.becomes.map_or("Not known", CoverageState::label)
+    }
+
+    /// For the audit log.
+    pub(super) fn in_short(&self) -> Value {
+        json!({ "dataset": self.dataset, "was": self.was, "becomes": self.becomes })
+    }
+}
+
+/// What the new credential reads less of than the old one did, by the verification that the connection's settings keep. A
+/// data set that the old one was not seen to read is not lost.
+pub(super) fn between(settings: &Value, new: &Verification) -> Vec<Loss> {
+    let kept = settings.pointer("/verification/probes").and_then(Value::as_array);
+    let kept: Vec<Probe> =
+        kept.into_iter().flatten().filter_map(|p| serde_json::from_value(p.clone()).ok()).collect();
+    let owner = settings.pointer("/verification/owner/id").and_then(Value::as_str);
+    let same = owner.is_some() && owner == new.owner.as_ref().map(|o| o.id.as_str());
+    let of = |old: &Probe| {
+        let probe = new.probes.iter().find(|p| p.dataset == old.dataset)?;
+        let becomes = less(old, probe, same)?;
+        let reason = match becomes {
+            None if probe.state == CoverageState::PartialByRight => NOT_COMPARED.to_string(),
+            _ => probe.reason.clone(),
+        };
+        Some(Loss {
+            dataset: probe.dataset.clone(),
+            title: probe.title.clone(),
+            was: old.state,
+            becomes,
+            reason,
+            without: probe.without.clone(),
+        })
+    };
+    kept.iter().filter_map(of).collect()
+}
+
+const NOT_COMPARED: &str = "Both owners see only what they administer, and Okta does not tell how much that is. Read Only \
+                            Administrator shows all of it.";
+
+/// What a data set becomes where that is less, or not known (`Some(None)`); `None` where it is as much.
+fn less(old: &Probe, new: &Probe, same_owner: bool) -> Option<Option<CoverageState>> {
+    use CoverageState::{Complete, NeverCollected, NotLicensed, NotPermitted, Partial, PartialByRight};
+    match (old.state, new.state) {
+        // Nothing was read, or nobody knows: a probe that Okta did not answer is partial.
+        (NotPermitted | NotLicensed | NeverCollected | Partial, _) | (_, Complete) => None,
+        // That nobody opted in is the connection's doing, whatever the credential.
+        (_, NeverCollected) => None,
+        (_, Partial) => Some(None),
+        (PartialByRight, PartialByRight) => {
+            let own = dataset(&old.dataset).is_some_and(|d| d.sight == Sight::Own);
+            (!own && !same_owner).then_some(None)
+        }
+        (_, state) => Some(Some(state)),
+    }
+}
+
+/// The refusal of a credential that reads less; the faces name the losses one by one.
+pub(super) fn problem(losses: Vec<Loss>) -> Problem {
+    let open = losses.iter().filter(|loss| loss.becomes.is_none()).count();
+    let lost = losses.len() - open;
+    let what = if lost == 0 {
+        "Whether the new credential reads as much as the old one is not known."
+    } else {
+        "The new credential reads less than the old one."
+    };
+    let sets = |n: usize| if n == 1 { "1 data set".to_string() } else { format!("{n} data sets") };
+    let mut why = String::new();
+    if lost > 0 {
+        why.push_str(&format!("It reads less of {}. ", sets(lost)));
+    }
+    if open > 0 {
+        why.push_str(&format!("How much it reads of {} is not known. ", sets(open)));
+    }
+    why.push_str("Nothing was changed: the old one stays in force.");
+    let todo = "Do what is said of each, then rotate again; or take less on purpose: --accept-less, in the API accept_less.";
+    Problem { losses: losses.into(), ..Problem::new(Class::ReadsLess, what, why, todo) }
+}
