@@ -130,10 +130,7 @@ impl Writer {
             late: 0,
         };
         let writing = tokio::spawn(writing.run(queue, Arc::clone(&failed)));
-        (
-            Self { first, others, first_room, room, progress, store: store.clone(), org, stored, failed },
-            writing,
-        )
+        (Self { first, others, rooms, progress, store: store.clone(), org, stored, failed }, writing)
     }
 
     /// Takes a page to be stored. Returns when there is room for it, and where its listing goes on and the org is small,
