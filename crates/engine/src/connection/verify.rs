@@ -139,7 +139,7 @@ pub async fn verify(
         return Err(subject.no_roles());
     }
     let limited = probes.iter().any(|p| is_limit(&p.dataset, p.state));
-    let asked = Asked::of(client, &subject, &roles).await;
+    let asked = Asked::of(client, &subject, &roles, None).await;
     let findings = audit(&Facts {
         who: named.as_ref(),
         app: subject.app(),

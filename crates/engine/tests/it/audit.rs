@@ -65,6 +65,13 @@ impl Bench {
         told(&self.audit(org).await)
     }
 
+    /// The routes asked from the last call of this one on.
+    fn calls_since(&self, route: &str) -> Vec<String> {
+        let calls = self.world.calls();
+        let at = calls.iter().rposition(|call| call == route).expect("asked");
+        calls[at..].to_vec()
+    }
+
     /// A service app with these rights.
     fn app(&self, dpop: bool, without: &[&str], roles: bool) -> (String, Credential) {
         let (key, org) = (PrivateKey::generate().expect("a key"), &self.world.sim.org);
@@ -297,13 +304,52 @@ async fn service_apps_with_the_wrong_rights() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sync_audits_a_service_app_by_what_it_read() {
+    let bench = Bench::new().await;
+    let (_, app) = bench.app(true, &[], true);
+    let org = bench.connect(app).await;
+    bench.clock.advance(400 * DAY);
+    bench.engine.verify(&org).await.expect("verified");
+    let before = bench.audit(&org).await;
+    assert!(ids(&before).contains(&"key_old"), "{before:?}");
+    bench.world.spoil(None);
+    bench.engine.sync(&org, Arc::new(|_| ())).await.expect("synced");
+    assert_eq!(bench.audit(&org).await, before);
+    let (itself, roles) = ("GET /api/v1/apps/{id}", "GET /oauth2/v1/clients/{id}/roles");
+    assert_eq!(bench.calls_since(itself), [itself, roles, roles]);
+}
+
+/// What a custom role holds comes from the store, in the order in which Okta has it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sync_tells_of_rights_in_excess_as_a_verification_does() {
+    let bench = Bench::new().await;
+    let (sim, token) = (&bench.world.sim.org, bench.world.sim.tokens.read_only_custom.clone());
+    let owner = sim.owner_of(&token).expect("an owner");
+    let org = bench.by_token(&token).await;
+    sim.only_custom(&owner, &["okta.iam.read", "okta.users.manage", "okta.apps.read"]).expect("given");
+    bench.engine.verify(&org).await.expect("verified");
+    let told = async || {
+        let found = bench.audit(&org).await.into_iter();
+        found.filter(|f| f.id == "permission_in_excess").map(|f| f.text).collect::<Vec<_>>()
+    };
+    let verified = told().await;
+    assert!(verified[0].contains("okta.users.manage and okta.apps.read"), "{verified:?}");
+    bench.engine.sync(&org, Arc::new(|_| ())).await.expect("synced");
+    assert_eq!(told().await, verified);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_sync_audits_as_a_verification_does() {
     let bench = Bench::new().await;
     let (sim, token) = (&bench.world.sim.org, bench.world.sim.tokens.read_only_custom.clone());
     let org = bench.by_token(&token).await;
     let before = bench.audit(&org).await;
+    bench.world.spoil(None);
     bench.engine.sync(&org, Arc::new(|_| ())).await.expect("synced");
     assert_eq!(bench.audit(&org).await, before);
+    let me = "GET /api/v1/users/{id}";
+    let roles = "GET /api/v1/users/{id}/roles";
+    assert_eq!(bench.calls_since(me), [me, roles, roles, "GET /api/v1/api-tokens"]);
     // What changed since is found by the sync.
     let owner = sim.owner_of(&token).expect("an owner");
     let body = Some(json!({ "type": "HELP_DESK_ADMIN" }));

@@ -4,10 +4,16 @@ use okta_client::{Client, List, api};
 use serde_json::Value;
 use transom_core::{Coverage, CoverageState, Evidence, Millis};
 
+use super::synced::{self, Children, Synced};
 use crate::connection::verify::text;
 use crate::connection::{AppInfo, Owner, OwnerRoles, Probe, Subject, TokenInfo};
 use crate::dataset::Dataset;
+use crate::entity::app::APP;
+use crate::entity::app_grant::APP_GRANT;
+use crate::entity::app_key::APP_JWK;
 use crate::entity::dataset;
+use crate::entity::resource_set::{RESOURCE, RESOURCE_SET};
+use crate::entity::role::{ROLE, ROLE_PERMISSION};
 use crate::setup::{Record, Thing};
 use crate::{Engine, Problem};
 
@@ -80,34 +86,43 @@ const SIGNS: [(&str, &str); 4] = [
 ];
 
 impl Asked {
-    /// Asks Okta: a handful of calls. A refusal is an answer; anything else that fails leaves its part unknown.
-    pub async fn of(client: &Client, subject: &Subject, roles: &OwnerRoles) -> Self {
+    /// Asks Okta: a handful of calls, less what a sync has just read. A refusal is an answer; anything else that fails
+    /// leaves its part unknown.
+    pub async fn of(
+        client: &Client,
+        subject: &Subject,
+        roles: &OwnerRoles,
+        synced: Option<&Synced<'_>>,
+    ) -> Self {
+        let source = &Source { client, synced };
         let id = subject.id();
         let mut asked = Self::default();
         if id.is_empty() {
             return asked;
         }
         if roles.types.is_some() {
-            asked.held = held(client, subject).await;
+            asked.held = held(source, subject).await;
         }
         match subject {
             Subject::Owner(me) => {
                 asked.signs = SIGNS.iter().filter(|(at, _)| !text(me, at).is_empty()).map(|s| s.1).collect();
+                // Each use moves what Okta says of them, so no copy will do.
                 let tokens = items(client, api::api_token::list()).await;
                 let own =
                     |tokens: Vec<Value>| tokens.into_iter().filter(|t| text(t, "/userId") == id).collect();
                 let own: Option<Vec<Value>> = tokens.map(own);
                 if let Some([one]) = own.as_deref() {
                     let kind = api::principal_rate_limit::PrincipalType::SswsToken;
-                    asked.share = share(client, &kind, &text(one, "/id")).await;
+                    asked.share = share(source, &kind, &text(one, "/id")).await;
                 }
                 asked.tokens = own.map(|own| own.iter().map(info).collect());
             }
             Subject::App { .. } => {
                 let kind = api::principal_rate_limit::PrincipalType::OauthClient;
-                asked.share = share(client, &kind, id).await;
-                asked.key_since = key_since(client, id).await;
-                let granted = items(client, api::app_grant::list(id)).await;
+                asked.share = share(source, &kind, id).await;
+                asked.key_since = key_since(source, id).await;
+                let of = Children { dataset: "app_grant", kind: &APP_GRANT, parent: (&APP, id) };
+                let granted = source.children(of, api::app_grant::list(id)).await;
                 asked.granted = granted.map(|all| {
                     let active = all.iter().filter(|g| text(g, "/status") == "ACTIVE");
                     active.map(|g| text(g, "/scopeId")).collect()
@@ -133,18 +148,41 @@ async fn items<T>(client: &Client, list: List<T>) -> Option<Vec<Value>> {
     page.next.is_none().then_some(page.items)
 }
 
-async fn held(client: &Client, subject: &Subject) -> Option<Vec<Held>> {
+/// Where the answers come from: what a sync has just read, else Okta.
+struct Source<'a> {
+    client: &'a Client,
+    synced: Option<&'a Synced<'a>>,
+}
+
+impl Source<'_> {
+    /// The children of an object, by the sync's data set or by this listing.
+    async fn children<T>(&self, of: Children<'_>, list: List<T>) -> Option<Vec<Value>> {
+        match self.synced {
+            Some(synced) => match synced.children(&of).await {
+                synced::Held::Whole(items) => Some(items),
+                synced::Held::Refused => None,
+                synced::Held::Unread => items(self.client, list).await,
+            },
+            None => items(self.client, list).await,
+        }
+    }
+}
+
+async fn held(source: &Source<'_>, subject: &Subject) -> Option<Vec<Held>> {
     let list = match subject {
         Subject::Owner(_) => api::role_assignment::of_user(subject.id()),
         Subject::App { .. } => api::role_assignment::of_client(subject.id()),
     };
     let mut out = Vec::new();
-    for given in items(client, list).await? {
+    for given in items(source.client, list).await? {
         let long = |path: &str| given.pointer(path).and_then(Value::as_array).map_or(0, Vec::len);
         let kind = text(&given, "/type");
         let (permissions, resources) = if kind == "CUSTOM" {
-            let permissions = items(client, api::role::permissions(&text(&given, "/role"))).await;
-            let resources = items(client, api::resource_set::resources(&text(&given, "/resource-set"))).await;
+            let (role, set) = (text(&given, "/role"), text(&given, "/resource-set"));
+            let of = Children { dataset: "role_permission", kind: &ROLE_PERMISSION, parent: (&ROLE, &role) };
+            let permissions = source.children(of, api::role::permissions(&role)).await;
+            let of = Children { dataset: "resource", kind: &RESOURCE, parent: (&RESOURCE_SET, &set) };
+            let resources = source.children(of, api::resource_set::resources(&set)).await;
             let all = |items: Vec<Value>, at: &str| items.iter().map(|item| text(item, at)).collect();
             (permissions.map(|p| all(p, "/label")), resources.map(|r| all(r, "/orn")))
         } else {
@@ -172,18 +210,22 @@ fn info(token: &Value) -> TokenInfo {
 }
 
 async fn share(
-    client: &Client,
+    source: &Source<'_>,
     kind: &api::principal_rate_limit::PrincipalType,
     principal: &str,
 ) -> Option<i64> {
-    let all = items(client, api::principal_rate_limit::list(kind)).await?;
+    if source.synced.is_some_and(|synced| synced.refused("principal_rate_limit")) {
+        return None;
+    }
+    let all = items(source.client, api::principal_rate_limit::list(kind)).await?;
     let ours = all.iter().find(|share| text(share, "/principalId") == principal)?;
     ours.pointer("/defaultPercentage").and_then(Value::as_i64)
 }
 
 /// When the app's one active key was registered. With several, which of them signs is not asked.
-async fn key_since(client: &Client, app: &str) -> Option<Millis> {
-    let keys = items(client, api::app_key::jwks(app)).await?;
+async fn key_since(source: &Source<'_>, app: &str) -> Option<Millis> {
+    let of = Children { dataset: "app_jwk", kind: &APP_JWK, parent: (&APP, app) };
+    let keys = source.children(of, api::app_key::jwks(app)).await?;
     let active: Vec<&Value> = keys.iter().filter(|key| text(key, "/status") != "INACTIVE").collect();
     let [key] = active.as_slice() else { return None };
     let at: jiff::Timestamp = text(key, "/created").parse().ok()?;

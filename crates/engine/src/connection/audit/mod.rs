@@ -9,12 +9,14 @@ mod owner;
 mod renew;
 mod rights;
 mod spare;
+mod synced;
 mod token;
 
 use serde::{Deserialize, Serialize};
 use transom_core::Evidence;
 
 pub(super) use facts::{Asked, Facts, Known, Lack};
+pub(super) use synced::Synced;
 
 /// How much a finding matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
