@@ -27,23 +27,23 @@ use crate::{Class, Problem};
 /// Rows in a transaction after which no further page is added: 10 k are three times as fast as 1 k, and more gain nothing
 /// (measured).
 const ROWS: usize = 10_000;
-/// New edges after which those that wait are placed: an eighth of what the run has written, so that each page of the table
+/// New edges after which those that wait are placed: a share of what the run has written, so that each page of the table
 /// takes several of them; within bounds, for they are sorted in memory, 40 bytes each.
-const PLACED: RangeInclusive<u64> = 20_000..=150_000;
-const EIGHTH: u64 = 8;
+const PLACED: RangeInclusive<u64> = 20_000..=100_000;
+const SHARE: u64 = 16;
 /// Kilobytes of documents in a transaction after which no further page is added.
 const FULL: u32 = 2 << 10;
 /// Kilobytes that may wait to be stored, and the least that a page counts for, because a kill costs each that waits another
 /// call: of the org's own listings, of small pages over parents, and of the others. Small pages have room of their own, for
 /// they cost the database little: behind the others they would wait for it, and one call for each user takes its time even
 /// when none waits.
-const WAITING: [(u32, u32); 3] = [(2 << 10, 64), (1 << 10, SMALL), (4 << 10, 16)];
+const WAITING: [(u32, u32); 3] = [(2 << 10, 64), (1 << 10, SMALL), (3 << 10, 16)];
 /// The most kilobytes of a small page.
 const SMALL: u32 = 4;
 /// Kilobytes of the org's own listings after which it is a large one, and for how many more each has room then: for what
 /// comes while a large transaction is written, or the calls would wait for it.
 const LARGE: usize = 64 << 10;
-const MORE: u32 = 4 << 10;
+const MORE: u32 = 2 << 10;
 /// How long pages nobody waits for are collected.
 const LINGER: Duration = Duration::from_millis(250);
 /// After how long without a page the edges that wait are placed.
@@ -334,7 +334,7 @@ impl Writing {
         }
         // A listing that was cancelled no longer listens; its page is stored all the same.
         batch.waiting.into_iter().for_each(|waiting| waiting.send(()).unwrap_or_default());
-        let many = (self.rows / EIGHTH).clamp(*PLACED.start(), *PLACED.end());
+        let many = (self.rows / SHARE).clamp(*PLACED.start(), *PLACED.end());
         if self.late >= many || !batch.settling.is_empty() {
             self.place().await?;
         }
