@@ -33,6 +33,9 @@ pub struct Dataset {
     pub routes: &'static [Route],
     /// Data sets that must have been read before this one can start.
     pub after: &'static [&'static str],
+    /// Data sets that are better read first. They are waited for where the run reads them, whatever comes of them: it is an
+    /// order, and says nothing of what may be read.
+    pub awaits: &'static [&'static str],
     /// What the listing is complete about, and so what a sweep may remove.
     pub target: Target,
     /// The listings that together make the data set, for one parent (or for the org).
@@ -90,6 +93,7 @@ impl Dataset {
         first: None,
         routes: &[],
         after: &[],
+        awaits: &[],
         target: Target::None,
         parts: |_| Vec::new(),
         read: |_, _, _| {},

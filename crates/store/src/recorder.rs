@@ -2,7 +2,7 @@
 
 use transom_core::{EntityId, KindCode, PageRecord, RelCode};
 
-use crate::{Lease, Result, RunId, Store, commit, late, resolve::Cache};
+use crate::{Lease, Result, RunId, Store, commit, resolve::Cache};
 
 /// What a listing lists, so that a sweep knows what it should have shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -102,7 +102,7 @@ impl Recorder {
         self.write(pages, None, false).await
     }
 
-    /// The same, but that new edges of listings over parents wait until they are [placed](Self::place), durably and unseen:
+    /// The same, but that new edges of listings over parents wait until they are [placed](Store::place), durably and unseen:
     /// in the order of the table many edges cost a tenth of what each costs in the order in which it came.
     /// A page that comes again meanwhile counts its edges as new again.
     ///
@@ -110,29 +110,6 @@ impl Recorder {
     /// As [`Self::commit`].
     pub async fn commit_late(&mut self, pages: Vec<PageWrite>) -> Result<Committed> {
         self.write(pages, None, true).await
-    }
-
-    /// Places the edges that wait, those of an earlier process too; returns how many. In several transactions: when
-    /// stopped, call it again.
-    ///
-    /// # Errors
-    /// As [`Self::commit`]; what is placed stays.
-    pub async fn place(&mut self) -> Result<u64> {
-        let org = self.lease.org.0;
-        let mut tx = self.store.begin_fenced(&self.lease).await?;
-        let waiting = late::waiting(&mut tx, org).await?;
-        for portion in waiting.edges.chunks(late::PORTION) {
-            late::put(&mut tx, org, portion).await?;
-            tx.commit().await?;
-            tx = self.store.begin_fenced(&self.lease).await?;
-            // Who removes edges meanwhile places them all first: put once more, they would be back.
-            if !late::waits(&mut tx, org).await? {
-                break;
-            }
-        }
-        late::clear(&mut tx, org, &waiting).await?;
-        tx.commit().await?;
-        Ok(waiting.edges.len() as u64)
     }
 
     /// Records objects that were read one by one rather than from a listing: no checkpoint, nothing seen; odd

@@ -71,8 +71,9 @@ const EITHER_WAY: Dataset = Dataset {
 static BY_APP: Dataset = Dataset {
     over: Over::Each(Selector::Kind { kind: APP.code, status: None, status_not: None }),
     routes: &[Route { reading: &BY_USER, yields: Yields::Documents }],
+    after: &["app"],
     // As for members of groups: users are read first.
-    after: &["user", "app"],
+    awaits: &["user"],
     target: Target::Into(APP_USER.code),
     parts: |app| vec![api::app_user::list(app.okta_id).into_listing()],
     read: |item, scope, page| {

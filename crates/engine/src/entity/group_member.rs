@@ -47,8 +47,9 @@ const EITHER_WAY: Dataset = Dataset {
 static BY_GROUP: Dataset = Dataset {
     over: EVERY_GROUP,
     routes: &[Route { reading: &BY_USER, yields: Yields::Documents }],
+    after: &["group"],
     // Of a member who is not read yet only a mark could be kept, to be written anew: twice the work for each of them.
-    after: &["user", "group"],
+    awaits: &["user"],
     target: Target::Into(GROUP_MEMBER.code),
     // No call, but an end all the same: what was held of a group that is empty by now is swept.
     parts: |group| match may_have_members(group) {

@@ -218,6 +218,8 @@ impl Engine {
         let owner = subject.id();
         let roles = crate::connection::read_roles(client, &subject).await?;
         crate::connection::check_sight(client, &roles, &subject).await?;
+        // What a run that was cut off had stored and not placed yet.
+        self.store.place(lease).await?;
         let before = self.store.coverage(org.id).await?;
         let open = self.store.open_run(org.id).await?.filter(|run| can_go_on(run, owner, started));
         let stored = open.as_ref().and_then(|run| Plan::deserialize(run.plan.get("plan")?).ok());
@@ -233,10 +235,8 @@ impl Engine {
                 }
             };
         watch(Event::Started { resumed });
-        let mut recorder = self.store.recorder(lease, run.id);
-        // What a run that was cut off had stored and not placed yet.
-        recorder.place().await?;
-        let (writer, writing) = Writer::start(&self.store, org.id, recorder);
+        let recorder = self.store.recorder(lease, run.id);
+        let (writer, writing) = Writer::start(&self.store, lease, recorder);
         let (ended, receiver) = watch::channel(Finished::new());
         let tally = Arc::new(Tally::default());
         let running = Running {
@@ -344,6 +344,7 @@ impl Running {
         let others: Vec<&str> =
             reading.by.after.iter().copied().filter(|name| Some(*name) != parents).collect();
         self.ended_all(&others, reading.tier).await;
+        self.ended_all(reading.by.awaits, reading.tier).await;
         let coming = parents.filter(|name| !self.ended.borrow().contains_key(*name));
         let coverage = self.read(reading, coming).await?;
         Ok((reading, coverage))

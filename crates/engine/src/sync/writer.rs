@@ -8,7 +8,7 @@
 //! object has its places in a dozen indexes, and the more of them are written at one go, the more share a place. A kill
 //! costs the pages that wait, a bounded number.
 //!
-//! New edges of listings over parents are stored with their page, but [placed](Recorder::place) in their table later, many at one go: where nothing
+//! New edges of listings over parents are stored with their page, but [placed](Store::place) in their table later, many at one go: where nothing
 //! else is to be written, where somebody waits for a data set's end, and where [enough](PLACED) have come together.
 
 use std::ops::RangeInclusive;
@@ -19,7 +19,7 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep, sleep_until};
 use transom_core::{EntityId, LinkDoc, OrgId, PageRecord};
-use transom_store::{Committed, PageWrite, Recorder, Store};
+use transom_store::{Committed, Lease, PageWrite, Recorder, Store};
 
 use crate::dataset::{Dataset, Over};
 use crate::{Class, Problem};
@@ -110,7 +110,7 @@ impl Writer {
     /// Starts the task. It ends when every clone of the writer is dropped, and then returns its totals.
     pub(super) fn start(
         store: &Store,
-        org: OrgId,
+        lease: &Lease,
         recorder: Recorder,
     ) -> (Self, tokio::task::JoinHandle<Written>) {
         let (first, first_jobs) = mpsc::unbounded_channel();
@@ -120,6 +120,8 @@ impl Writer {
         let (told, stored) = watch::channel(0);
         let rooms = WAITING.map(|(kilobytes, _)| Arc::new(Semaphore::new(kilobytes as usize)));
         let writing = Writing {
+            store: store.clone(),
+            lease: lease.clone(),
             recorder,
             told,
             progress: Arc::clone(&progress),
@@ -130,7 +132,10 @@ impl Writer {
             late: 0,
         };
         let writing = tokio::spawn(writing.run(queue, Arc::clone(&failed)));
-        (Self { first, others, rooms, progress, store: store.clone(), org, stored, failed }, writing)
+        (
+            Self { first, others, rooms, progress, store: store.clone(), org: lease.org, stored, failed },
+            writing,
+        )
     }
 
     /// Takes a page to be stored. Returns when there is room for it, and where its listing goes on and the org is small,
@@ -280,6 +285,8 @@ impl Queue {
 
 /// The writing task.
 struct Writing {
+    store: Store,
+    lease: Lease,
     recorder: Recorder,
     told: watch::Sender<u64>,
     progress: Arc<Progress>,
@@ -299,7 +306,6 @@ impl Writing {
             let done = match queue.next(full, self.late > 0).await {
                 Next::Write(batch) => self.store(batch).await,
                 Next::Idle => self.place().await,
-                Next::End if self.late > 0 => self.place().await,
                 Next::End => break,
             };
             if let Err(error) = done {
@@ -345,7 +351,7 @@ impl Writing {
     /// Places the edges that wait.
     async fn place(&mut self) -> Result<(), transom_store::Error> {
         if self.late > 0 {
-            self.recorder.place().await?;
+            self.store.place(&self.lease).await?;
             self.late = 0;
         }
         Ok(())
