@@ -21,6 +21,16 @@ pub(crate) struct Batch<'a> {
     pub count: Committed,
 }
 
+/// What is to be written.
+#[derive(Debug, Default)]
+pub(crate) struct What {
+    pub pages: Vec<PageWrite>,
+    /// Objects that were read one by one.
+    pub alone: Option<PageRecord>,
+    /// Whether new edges of listings over parents wait to be placed.
+    pub late: bool,
+}
+
 /// An object and its place among the keys; the last reading of each key wins.
 pub(crate) struct Placed<'a> {
     pub object: &'a Object,
@@ -43,10 +53,9 @@ pub(crate) async fn write(
     cache: &mut Cache,
     org: OrgId,
     run: RunId,
-    mut pages: Vec<PageWrite>,
-    mut alone: Option<PageRecord>,
-    late: bool,
+    what: What,
 ) -> Result<Committed> {
+    let What { mut pages, mut alone, late } = what;
     for record in pages.iter_mut().map(|p| &mut p.record).chain(&mut alone) {
         record.odd.iter_mut().for_each(|o| replace_nul(&mut o.doc));
     }

@@ -56,7 +56,7 @@ const BUSY: Duration = Duration::from_secs(20);
 const READERS: u32 = 4;
 /// Page cache of the writer, in KiB (negative says so to SQLite). Readers keep SQLite's 2 MB: what they need lies in the
 /// operating system's cache, which all share.
-const WRITER_CACHE: &str = "-16384";
+const WRITER_CACHE: &str = "-12288";
 /// Connections to PostgreSQL per process.
 const POSTGRES_CONNECTIONS: u32 = 8;
 

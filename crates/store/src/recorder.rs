@@ -2,7 +2,7 @@
 
 use transom_core::{EntityId, KindCode, PageRecord, RelCode};
 
-use crate::{Lease, Result, RunId, Store, commit, resolve::Cache};
+use crate::{Lease, Result, RunId, Store, commit, commit::What, resolve::Cache};
 
 /// What a listing lists, so that a sweep knows what it should have shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -99,7 +99,7 @@ impl Recorder {
     /// [`Error::LeaseLost`](crate::Error::LeaseLost) when another process works on the org; any other error leaves the store as it was
     /// before. So does dropping the future.
     pub async fn commit(&mut self, pages: Vec<PageWrite>) -> Result<Committed> {
-        self.write(pages, None, false).await
+        self.write(What { pages, ..What::default() }).await
     }
 
     /// The same, but that new edges of listings over parents wait until they are [placed](Store::place), durably and unseen:
@@ -109,7 +109,7 @@ impl Recorder {
     /// # Errors
     /// As [`Self::commit`].
     pub async fn commit_late(&mut self, pages: Vec<PageWrite>) -> Result<Committed> {
-        self.write(pages, None, true).await
+        self.write(What { pages, late: true, ..What::default() }).await
     }
 
     /// Records objects that were read one by one rather than from a listing: no checkpoint, nothing seen; odd
@@ -118,15 +118,10 @@ impl Recorder {
     /// # Errors
     /// As [`Self::commit`].
     pub async fn record_alone(&mut self, record: PageRecord) -> Result<Committed> {
-        self.write(Vec::new(), Some(record), false).await
+        self.write(What { alone: Some(record), ..What::default() }).await
     }
 
-    async fn write(
-        &mut self,
-        pages: Vec<PageWrite>,
-        alone: Option<PageRecord>,
-        late: bool,
-    ) -> Result<Committed> {
+    async fn write(&mut self, what: What) -> Result<Committed> {
         let slot = self.store.cache(self.lease.org);
         let mut slot = slot.lock().await;
         // Taken out, and put back only after the commit: what a failed or dropped transaction put in is forgotten.
@@ -136,8 +131,7 @@ impl Recorder {
         }
         let mut tx = self.store.begin_fenced(&self.lease).await?;
         let committed =
-            commit::write(&self.store, &mut tx, &mut cache, self.lease.org, self.run, pages, alone, late)
-                .await?;
+            commit::write(&self.store, &mut tx, &mut cache, self.lease.org, self.run, what).await?;
         tx.commit().await?;
         *slot = cache;
         Ok(committed)
