@@ -62,8 +62,10 @@ impl Engine {
             return Err(loss::problem(losses));
         }
         let old = self.client_of(org).await.ok();
-        self.note(org.id, &verification, &found).await?;
+        // In this order: where it ends in between, the next credential is compared with what the old one read, and not the
+        // old one with what the new one reads.
         self.seal(org.id, new, &verification).await?;
+        self.note(org.id, &verification, &found).await?;
         self.conclude(org.id, verification.state, "").await?;
         // The key of a service app is taken from it in the Admin Console: no client may change its own keys.
         let revoked = match old.filter(|old| how.revoke_old && old.client_id().is_none()) {
