@@ -5,7 +5,7 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 use transom_core::ConnectionState;
 use transom_engine::Engine;
-use transom_engine::connection::{Connect, Data, LEAST_SHARE, Rotation, Step, Verification, by_app, share};
+use transom_engine::connection::{Connect, Data, LEAST_SHARE, Rotated, Rotation, Step, by_app, share};
 use transom_engine::entity::app_secret;
 use transom_store::Org;
 
@@ -150,8 +150,8 @@ impl OrgCommand {
             Sub::Rotate { label, credential, revoke_old, accept_less } => {
                 let org = engine.store.org_named(&label).await?;
                 let how = Rotation { revoke_old, accept_less };
-                let verification = engine.rotate(&org, credential.read(given)?, how).await?;
-                rotated(engine, &org, &verification, out).await
+                let done = engine.rotate(&org, credential.read(given)?, how).await?;
+                rotated(engine, &org, &done, out).await
             }
             Sub::Set { label, client_secret_ages } => {
                 let org = engine.store.org_named(&label).await?;
@@ -216,18 +216,19 @@ async fn set(engine: &Engine, org: &Org, yes: bool, out: Out) -> Result<u8, Fail
 }
 
 /// What a rotation changed: whose token it is now, and what became of the old one.
-async fn rotated(engine: &Engine, before: &Org, v: &Verification, out: Out) -> Result<u8, Failure> {
+async fn rotated(engine: &Engine, before: &Org, done: &Rotated, out: Out) -> Result<u8, Failure> {
     let org = engine.store.org(before.id).await?;
-    // The audit log is where it was written down whether Okta revoked the token.
-    let done = engine.store.audit_rows(Some(org.id), 1).await?;
-    let revoked = done.first().is_some_and(|r| r.action == "org.rotate" && r.detail["revoked_old"] == true);
+    let Rotated { verification: v, revoked_old, revoke_problem } = done;
+    let whole = v.state == ConnectionState::Connected && revoke_problem.is_none();
+    let code = if whole { DONE } else { PARTIAL };
     let was = before.settings.pointer("/verification/owner/login").and_then(Value::as_str);
     let is = v.owner.as_ref().map(|o| o.login.as_str());
     if out.is_json() {
-        out.json(&json!({ "org": row(&org), "verification": v, "old_token_revoked": revoked, "owner_before": was }));
-        return Ok(if v.state == ConnectionState::Connected { DONE } else { PARTIAL });
+        out.json(&json!({ "org": row(&org), "verification": v, "old_token_revoked": revoked_old,
+                          "revoke_problem": revoke_problem, "owner_before": was }));
+        return Ok(code);
     }
-    let code = told(out, &org, v, Rows::Folded);
+    told(out, &org, v, Rows::Folded);
     out.line("");
     if was != is {
         let name = |login: Option<&str>| login.unwrap_or("not readable").to_string();
@@ -239,12 +240,14 @@ async fn rotated(engine: &Engine, before: &Org, v: &Verification, out: Out) -> R
         out.prose(format!("{what}: {} → {}.", name(was), name(is)), 2);
     }
     out.prose(
-        if revoked {
-            "Okta revoked the old token."
-        } else if by_app(before) {
-            "The old key still works; deactivate it in the Admin Console on its app's page."
-        } else {
-            "The old token was not revoked and works until it lapses; revoke it under Security > API > Tokens."
+        match revoke_problem {
+            Some(p) => format!("{p} {}", p.todo),
+            None if *revoked_old => "Okta revoked the old token.".to_string(),
+            None if by_app(before) => {
+                "The old key still works; deactivate it in the Admin Console on its app's page.".to_string()
+            }
+            None => "The old token was not revoked and works until it lapses; revoke it under Security > API > Tokens."
+                .to_string(),
         },
         2,
     );

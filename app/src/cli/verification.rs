@@ -146,6 +146,7 @@ mod tests {
             used_for: String::new(),
             without: String::new(),
             state: CoverageState::Complete,
+            answered: None,
             reason: String::new(),
             assumed: assumed.iter().map(ToString::to_string).collect(),
             evidence: Evidence::Recorded,

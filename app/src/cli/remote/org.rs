@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use transom_core::{ConnectionState, CoverageState};
 use transom_engine::connection::Credential;
 use transom_server::api::org::{Connected, Disconnected, Org};
-use transom_server::api::verification::Verification;
+use transom_server::api::verification::{Rotated, Verification};
 
 use super::server::Server;
 use crate::cli::confirm;
@@ -50,8 +50,13 @@ impl OrgCommand {
                 let mut new = fields(&credential.read(given)?);
                 (new["revoke_old"], new["accept_less"]) = (json!(revoke_old), json!(accept_less));
                 let answer = server.ask(Method::PUT, &at(&org, "/credential"), Some(&new)).await?;
-                let found: Verification = server.read(&answer)?;
-                Ok(told(out, &answer, &org, Some(&found), false))
+                let done: Rotated = server.read(&answer)?;
+                let code = told(out, &answer, &org, Some(&done.verification), false);
+                let Some(problem) = done.revoke_problem else { return Ok(code) };
+                if !out.is_json() {
+                    out.prose(problem, 2);
+                }
+                Ok(PARTIAL)
             }
             Sub::Limit { label, share } => change(server, out, &label, &json!({ "share": share })).await,
             Sub::Pause { label } => change(server, out, &label, &json!({ "paused": true })).await,

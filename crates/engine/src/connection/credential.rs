@@ -55,6 +55,18 @@ impl Credential {
         }
     }
 
+    /// Whether both are the same token, or the same app with the same key, however that is written.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Token(one), Self::Token(other)) => one.expose_secret() == other.expose_secret(),
+            (Self::ServiceApp(one), Self::ServiceApp(other)) => {
+                let key = |app: &AppKey| app.private_key().ok()?.thumbprint().ok();
+                one.client_id == other.client_id && key(one).is_some_and(|one| key(other) == Some(one))
+            }
+            _ => false,
+        }
+    }
+
     /// The kind, the secret and what goes with it, to be sealed. A key is kept as PEM, however it was written.
     pub(super) fn sealed(
         &self,

@@ -8,7 +8,7 @@ use transom_store::Org;
 
 use super::connect::{LEAST_SHARE, SHARE, check_label, settings};
 use super::verify::{Verification, verify};
-use super::{Credential, PROBLEM, SYNC, Step, by_app};
+use super::{Credential, PROBLEM, SYNC, Step, by_app, loss};
 use crate::dataset::{Dataset, OPT_IN};
 use crate::{Class, Engine, Problem};
 
@@ -92,7 +92,8 @@ impl Engine {
 
     /// Verifies with the stored credential, and keeps the result beside the connection.
     async fn verify_kept(&self, org: &Org, step: &(dyn Fn(Step) + Sync)) -> Result<Verification, Problem> {
-        let (verification, found) = self.look(org, None, step).await?;
+        let (mut verification, found) = self.look(org, None, step).await?;
+        loss::remember(&self.store.org(org.id).await?.settings, &mut verification);
         self.note(org.id, &verification, &found).await?;
         Ok(verification)
     }

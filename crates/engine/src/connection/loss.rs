@@ -42,14 +42,12 @@ impl Loss {
 /// What the new credential reads less of than the old one did, by the verification that the connection's settings keep. A
 /// data set that the old one was not seen to read is not lost.
 pub(super) fn between(settings: &Value, new: &Verification) -> Vec<Loss> {
-    let kept = settings.pointer("/verification/probes").and_then(Value::as_array);
-    let kept: Vec<Probe> =
-        kept.into_iter().flatten().filter_map(|p| serde_json::from_value(p.clone()).ok()).collect();
     let owner = settings.pointer("/verification/owner/id").and_then(Value::as_str);
     let same = owner.is_some() && owner == new.owner.as_ref().map(|o| o.id.as_str());
     let of = |old: &Probe| {
         let probe = new.probes.iter().find(|p| p.dataset == old.dataset)?;
-        let becomes = less(old, probe, same)?;
+        let was = answered(old)?;
+        let becomes = less(was, probe, same)?;
         let reason = match becomes {
             None if probe.state == CoverageState::PartialByRight => NOT_COMPARED.to_string(),
             _ => probe.reason.clone(),
@@ -57,29 +55,49 @@ pub(super) fn between(settings: &Value, new: &Verification) -> Vec<Loss> {
         Some(Loss {
             dataset: probe.dataset.clone(),
             title: probe.title.clone(),
-            was: old.state,
+            was,
             becomes,
             reason,
             without: probe.without.clone(),
         })
     };
-    kept.iter().filter_map(of).collect()
+    kept(settings).iter().filter_map(of).collect()
+}
+
+/// Gives each data set that Okta did not answer about the state that the same credential's last answer came to, by the
+/// verification that the connection's settings keep. Without it a moment in which Okta was busy would hide what a later
+/// credential reads less.
+pub(super) fn remember(settings: &Value, again: &mut Verification) {
+    let before = kept(settings);
+    for probe in again.probes.iter_mut().filter(|p| p.state == CoverageState::Partial) {
+        probe.answered = before.iter().find(|p| p.dataset == probe.dataset).and_then(answered);
+    }
+}
+
+fn kept(settings: &Value) -> Vec<Probe> {
+    let kept = settings.pointer("/verification/probes").and_then(Value::as_array);
+    kept.into_iter().flatten().filter_map(|p| serde_json::from_value(p.clone()).ok()).collect()
+}
+
+/// How far Okta's last answer let a data set be read: a probe that it did not answer is partial.
+fn answered(probe: &Probe) -> Option<CoverageState> {
+    if probe.state == CoverageState::Partial { probe.answered } else { Some(probe.state) }
 }
 
 const NOT_COMPARED: &str = "Both owners see only what they administer, and Okta does not tell how much that is. Read Only \
                             Administrator shows all of it.";
 
 /// What a data set becomes where that is less, or not known (`Some(None)`); `None` where it is as much.
-fn less(old: &Probe, new: &Probe, same_owner: bool) -> Option<Option<CoverageState>> {
+fn less(was: CoverageState, new: &Probe, same_owner: bool) -> Option<Option<CoverageState>> {
     use CoverageState::{Complete, NeverCollected, NotLicensed, NotPermitted, Partial, PartialByRight};
-    match (old.state, new.state) {
-        // Nothing was read, or nobody knows: a probe that Okta did not answer is partial.
+    match (was, new.state) {
+        // Nothing was read, or nobody knows.
         (NotPermitted | NotLicensed | NeverCollected | Partial, _) | (_, Complete) => None,
         // That nobody opted in is the connection's doing, whatever the credential.
         (_, NeverCollected) => None,
         (_, Partial) => Some(None),
         (PartialByRight, PartialByRight) => {
-            let own = dataset(&old.dataset).is_some_and(|d| d.sight == Sight::Own);
+            let own = dataset(&new.dataset).is_some_and(|d| d.sight == Sight::Own);
             (!own && !same_owner).then_some(None)
         }
         (_, state) => Some(Some(state)),

@@ -1,11 +1,12 @@
 //! Rotating a connection's credential: another takes its place once it was verified, and reads as much.
 
+use okta_client::{Client, Error, api::api_token};
 use serde_json::json;
 use transom_store::Org;
 
 use super::loss::{self, Loss};
-use super::{Credential, Step, Verification};
-use crate::{Engine, Problem};
+use super::{Credential, SYNC, Step, Verification};
+use crate::{Class, Engine, Problem};
 
 /// What goes with replacing a credential.
 #[derive(Debug, Clone, Copy, Default)]
@@ -16,15 +17,26 @@ pub struct Rotation {
     pub accept_less: bool,
 }
 
+/// What rotating did.
+#[derive(Debug)]
+pub struct Rotated {
+    /// What the verification of the new credential found, which is in force.
+    pub verification: Verification,
+    /// Whether Okta revoked the old token; not where it was not asked to, or there was none: a service app has a key.
+    pub revoked_old: bool,
+    /// Why it was not revoked, where it should have been, and what to do.
+    pub revoke_problem: Option<Problem>,
+}
+
 impl Engine {
     /// Replaces the connection's credential: the new one is verified first, and only one that works, and reads what the
     /// last verification of the old one found readable, takes its place.
     ///
     /// # Errors
     /// The problem of the new credential, [`Class::ReadsLess`](crate::Class::ReadsLess) where it reads less and that was not
-    /// accepted. Nothing is changed then. Where Okta did not revoke the old token, the problem of that: the new credential is
-    /// in force all the same.
-    pub async fn rotate(&self, org: &Org, new: Credential, how: Rotation) -> Result<Verification, Problem> {
+    /// accepted. Nothing is changed then. That the old token was not revoked is no error: the new credential is in force all
+    /// the same, and the outcome says why.
+    pub async fn rotate(&self, org: &Org, new: Credential, how: Rotation) -> Result<Rotated, Problem> {
         self.rotate_watched(org, new, how, &|_| {}).await
     }
 
@@ -38,7 +50,7 @@ impl Engine {
         new: Credential,
         how: Rotation,
         step: &(dyn Fn(Step) + Sync),
-    ) -> Result<Verification, Problem> {
+    ) -> Result<Rotated, Problem> {
         new.check()?;
         let lease = self.lease_now(org.id).await?;
         let alive = self.heartbeat(&lease);
@@ -54,33 +66,71 @@ impl Engine {
         new: &Credential,
         how: Rotation,
         step: &(dyn Fn(Step) + Sync),
-    ) -> Result<Verification, Problem> {
+    ) -> Result<Rotated, Problem> {
         let (verification, found) = self.look(org, Some(new), step).await?;
         let before = self.store.org(org.id).await?;
         let losses = loss::between(&before.settings, &verification);
         if !losses.is_empty() && !how.accept_less {
             return Err(loss::problem(losses));
         }
-        let old = self.client_of(org).await.ok();
-        self.note(org.id, &verification, &found).await?;
+        let old = if how.revoke_old { self.to_revoke(org, new).await } else { Ok(None) };
+        // In this order: where it ends in between, the next credential is compared with what the old one read, and not the
+        // old one with what the new one reads.
         self.seal(org.id, new, &verification).await?;
+        self.note(org.id, &verification, &found).await?;
         self.conclude(org.id, verification.state, "").await?;
-        // The key of a service app is taken from it in the Admin Console: no client may change its own keys.
-        let revoked = match old.filter(|old| how.revoke_old && old.client_id().is_none()) {
-            Some(old) => match okta_client::api::api_token::revoke_current(&old).await {
-                // The old token may be dead already: that is what it should be.
-                Ok(_) | Err(okta_client::Error::TokenRejected(_)) => Ok(true),
-                Err(error) => Err(error),
-            },
-            None => Ok(false),
+        let revoked = match old {
+            Ok(Some(old)) => revoke(&old).await.map(|()| true),
+            Ok(None) => Ok(false),
+            Err(problem) => Err(problem),
         };
-        // Before the answer about the old token: the new one is in force whatever became of that.
-        let mut detail = json!({ "revoked_old": matches!(revoked, Ok(true)) });
+        let revoked_old = matches!(revoked, Ok(true));
+        let mut detail = json!({ "revoked_old": revoked_old });
         if !losses.is_empty() {
             detail["accepted_less"] = losses.iter().map(Loss::in_short).collect();
         }
         self.audit(Some(org.id), "org.rotate", detail).await?;
-        revoked?;
-        Ok(verification)
+        Ok(Rotated { verification, revoked_old, revoke_problem: revoked.err() })
+    }
+
+    /// The client of the old token, which is revoked once the new credential is in force; `None` where there is none. The
+    /// key of a service app is taken from it in the Admin Console: no client may change its own keys.
+    async fn to_revoke(&self, org: &Org, new: &Credential) -> Result<Option<Client>, Problem> {
+        let sealed = self.store.credential(org.id, SYNC).await.map_err(|error| unrevoked(error.into()))?;
+        let Some(old) = sealed.map(Credential::unsealed) else { return Ok(None) };
+        if old.is(new) {
+            return Err(Problem::new(
+                Class::State,
+                "Nothing was revoked: the new credential is the one that was in force before.",
+                "To revoke it would end the connection.",
+                "To replace it, create another in Okta, and rotate to that one.",
+            ));
+        }
+        match old {
+            Credential::Token(_) => {
+                let client = self.origin_of(org).and_then(|origin| self.client(origin, &old));
+                client.map(Some).map_err(unrevoked)
+            }
+            Credential::ServiceApp(_) => Ok(None),
+        }
+    }
+}
+
+/// Revokes the token that `old` calls with.
+async fn revoke(old: &Client) -> Result<(), Problem> {
+    match api_token::revoke_current(old).await {
+        // It may be dead already: that is what it should be.
+        Ok(_) | Err(Error::TokenRejected(_)) => Ok(()),
+        Err(error) => Err(unrevoked(error.into())),
+    }
+}
+
+/// What is said of an old token that could not be revoked.
+fn unrevoked(problem: Problem) -> Problem {
+    Problem {
+        why: problem.to_string(),
+        what: "The new credential is in force, and the old token could not be revoked.".to_string(),
+        todo: "The old token works on: revoke it in Okta under Security > API > Tokens.".to_string(),
+        ..problem
     }
 }

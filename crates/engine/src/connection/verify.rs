@@ -24,6 +24,9 @@ const PROBES: usize = 8;
 /// How many data sets may stay unanswered: with more of them a verification says little.
 const UNANSWERED: usize = 3;
 
+/// The data set of the users: whether the credential shows anybody.
+const USER_SET: &str = "user";
+
 /// What verification found.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Verification {
@@ -93,6 +96,9 @@ pub struct Probe {
     pub without: String,
     /// The state that a sync would reach.
     pub state: CoverageState,
+    /// The state by the same credential's last answer, where Okta gave none now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answered: Option<CoverageState>,
     /// Why, where it is not complete.
     pub reason: String,
     /// Inferred facts it rests on.
@@ -128,7 +134,7 @@ pub async fn verify(
         unanswered: AtomicUsize::new(0),
     };
     let (probes, samples) = probing.all().await?;
-    let users = probes.iter().find(|p| p.dataset == "user");
+    let users = probes.iter().find(|p| p.dataset == USER_SET);
     let empty = users.is_some_and(|p| match p.state {
         CoverageState::Complete => true,
         // An administrator of parts may administer nobody; one without any role sees nobody at all.
@@ -251,6 +257,7 @@ impl Probing<'_> {
             used_for: d.used_for.to_string(),
             without: if state == CoverageState::Complete { String::new() } else { d.without.to_string() },
             state,
+            answered: None,
             reason,
             assumed,
             evidence: d.right.evidence,
@@ -291,9 +298,12 @@ impl Probing<'_> {
             Err(error) if (d.none)(&error) => {
                 Ok((row(CoverageState::Complete, String::new(), self.roles.assumed(d)), None))
             }
-            // A data set may time out by itself, and the others can be asked all the same. Where several do, it is Okta.
+            // A data set may time out by itself, and the others can be asked all the same. Where several do, it is Okta; and
+            // without the users nothing tells a credential that sees nobody.
             Err(error)
-                if !stops_all(&error) && self.unanswered.fetch_add(1, Ordering::Relaxed) < UNANSWERED =>
+                if !stops_all(&error)
+                    && d.name != USER_SET
+                    && self.unanswered.fetch_add(1, Ordering::Relaxed) < UNANSWERED =>
             {
                 let (state, reason) = state_of_error(d, &error, self.roles);
                 Ok((row(state, reason, self.roles.assumed(d)), None))

@@ -203,21 +203,39 @@ pub(crate) struct NewCredential {
     accept_less: bool,
 }
 
+/// What rotating did: what the verification of the new credential found, and what became of the old one.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Rotated {
+    /// What the verification found of the new credential, which is in force.
+    #[serde(flatten)]
+    pub verification: Verification,
+    /// Whether Okta revoked the old token.
+    pub revoked_old: bool,
+    /// Why it did not, where it was asked to, and what to do; the new credential is in force all the same.
+    pub revoke_problem: Option<String>,
+}
+
 /// Rotate the credential
 ///
 /// Verifies another credential, a token or a service app; where it works and reads as much as the old one, it takes its place.
 /// One that reads less than the last verification of the old one found readable is refused with 409: `losses` names each data
 /// set and the right that it takes, and nothing is changed. With `accept_less` it is taken all the same.
+/// Where the old token could not be revoked, `revoke_problem` says why.
 #[utoipa::path(put, path = "/api/v1/orgs/{org}/credential", tag = "Connections", params(("org" = i64, Path, description = "The org's number")),
-    request_body = NewCredential, responses((status = OK, body = Verification)))]
+    request_body = NewCredential, responses((status = OK, body = Rotated)))]
 pub(crate) async fn rotate(
     visit: Visit,
     Connection(org): Connection,
     Body(given): Body<NewCredential>,
-) -> Answer<Verification> {
+) -> Answer<Rotated> {
     let NewCredential { token, client_id, private_key, key_id, revoke_old, accept_less } = given;
     let new = Fields { token, client_id, private_key, key_id }.credential()?;
     let engine = visit.app.engine_as(&visit.who()?.actor);
     let rotated = async move { engine.rotate(&org, new, Rotation { revoke_old, accept_less }).await };
-    Ok(Json(visit.app.jobs.whole(rotated).await??.into()))
+    let done = visit.app.jobs.whole(rotated).await??;
+    Ok(Json(Rotated {
+        verification: done.verification.into(),
+        revoked_old: done.revoked_old,
+        revoke_problem: done.revoke_problem.map(|p| format!("{p} {}", p.todo)),
+    }))
 }

@@ -76,6 +76,7 @@ struct Seen {
     found: Found,
     phase: Phase,
     rotated: bool,
+    unrevoked: Option<Problem>,
 }
 
 impl Jobs {
@@ -144,9 +145,15 @@ impl Jobs {
                 let refused = Refused { org: org.id, credential: new, revoke_old: how.revoke_old };
                 *held(&watched.0.refused) = Some(refused);
             }
-            held(&watched.0.seen).rotated = outcome.is_ok();
-            let phase = outcome.map_or_else(Phase::Failed, |v| Phase::Verified(Box::new(v)));
-            held(&watched.0.seen).phase = phase;
+            let seen = &mut held(&watched.0.seen);
+            seen.rotated = outcome.is_ok();
+            seen.phase = match outcome {
+                Ok(rotated) => {
+                    seen.unrevoked = rotated.revoke_problem;
+                    Phase::Verified(Box::new(rotated.verification))
+                }
+                Err(problem) => Phase::Failed(problem),
+            };
         });
         Ok(job)
     }
@@ -161,7 +168,7 @@ impl Jobs {
     ) -> Result<Arc<Verifying>, Error> {
         let now = app.now();
         let id = transom_store::fresh_secret()?.expose_secret().to_string();
-        let seen = Seen { found: Found::default(), phase: Phase::Running, rotated: false };
+        let seen = Seen { found: Found::default(), phase: Phase::Running, rotated: false, unrevoked: None };
         let job = Arc::new(Verifying {
             id: id.clone(),
             account,
@@ -220,6 +227,11 @@ impl Verifying {
     /// Whether it was of another credential, which is in force now.
     pub fn rotated(&self) -> bool {
         held(&self.seen).rotated
+    }
+
+    /// Why the old token was not revoked, where it should have been.
+    pub fn unrevoked(&self) -> Option<Problem> {
+        held(&self.seen).unrevoked.clone()
     }
 
     /// What can be saved: once.

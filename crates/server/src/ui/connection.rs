@@ -35,6 +35,8 @@ struct ConnectionPage {
     findings: Vec<finding::Told>,
     job: Option<String>,
     rotated: bool,
+    /// Why the old token works on, where it was to be revoked.
+    unrevoked: Option<Told>,
     /// The verification whose credential was refused as it reads less, and may still be taken.
     refused: Option<String>,
     /// Whether the connection is known to Okta as a service app.
@@ -128,6 +130,7 @@ pub(crate) async fn show(visit: Visit, Connection(org): Connection, Query(which)
         Some(_) => None,
         None => visit.app.engine_as(&who.actor).verification(&org).await?,
     };
+    let unrevoked = job.as_ref().and_then(|job| job.unrevoked());
     let runs = store.runs(org.id, RUNS).await?;
     let fresh = page.org.as_ref().and_then(|o| o.fresh.as_ref()).map(|m| m.relative.clone());
     let begun = fresh.is_some();
@@ -142,6 +145,8 @@ pub(crate) async fn show(visit: Visit, Connection(org): Connection, Query(which)
         buckets: runs.iter().find(|r| r.finished.is_some()).map(buckets).unwrap_or_default(),
         share: percent(share(&org).unwrap_or(1.0)),
         rotated: job.as_ref().is_some_and(|job| job.rotated()),
+        // What is to be done is done in Okta, whatever the class of the problem.
+        unrevoked: unrevoked.map(|p| Told { todo: p.todo.clone(), ..Told::from(&p) }),
         refused: job.as_ref().filter(|job| job.refused(org.id)).map(|job| job.id.clone()),
         runs: runs.iter().filter(|r| r.finished.is_some()).map(|r| run(r, now)).collect(),
         rows: datasets.into_iter().map(|d| row(d, begun, now)).collect(),

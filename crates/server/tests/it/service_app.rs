@@ -210,6 +210,18 @@ async fn what_reads_less_is_taken_only_with_a_tick() {
     let accepted = audit[0].detail["accepted_less"].as_array().expect("what was lost");
     assert!(accepted.contains(&json!({ "dataset": "role", "was": "complete", "becomes": "not_permitted" })));
 
+    // The same once more is not revoked as the old one, and the page says what is in force.
+    browser.get(ROTATE).await;
+    let again = browser.post(ROTATE, &[("key", &less), ("revoke", "1")]).await;
+    let page = settled(&mut browser, again.leads_to()).await;
+    for says in [
+        "The new credential is in force.",
+        "Nothing was revoked: the new credential is",
+        "create another in Okta",
+    ] {
+        assert!(page.says(says), "{says}: {}", page.text);
+    }
+
     // Between kinds as well: an app without a scope. And after a quarter of an hour it is forgotten.
     let id = app(&sim, &["okta.policies.read"]);
     let (job, page) = refused(&mut browser, &[("by", "app"), ("client_id", &id), ("private_key", KEY)]).await;
@@ -285,6 +297,17 @@ async fn programs_connect_and_rotate_by_either() {
             program.call(Method::GET, "/api/v1/orgs/1", None).await.json()["client_id"].clone()
         ),
         (Value::Null, Value::Null)
+    );
+    assert_eq!(
+        (&taken.json()["revoked_old"], &taken.json()["revoke_problem"]),
+        (&json!(false), &Value::Null)
+    );
+    let again = rotate(&mut program, json!({ "token": sim.tokens.group_admin, "revoke_old": true })).await;
+    assert_eq!((again.status, &again.json()["revoked_old"]), (StatusCode::OK, &json!(false)));
+    let problem = again.json()["revoke_problem"].as_str().expect("why").to_string();
+    assert!(
+        problem.contains("Nothing was revoked") && problem.contains("create another in Okta"),
+        "{problem}"
     );
     let both = rotate(&mut program, json!({ "token": token, "client_id": id })).await;
     assert!(both.says("client_id: there is a token as well."), "{}", both.text);

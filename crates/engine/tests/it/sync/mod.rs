@@ -1,6 +1,7 @@
 //! Syncs of a small simulated org, undisturbed and disturbed: what the copy holds afterwards, and what it says of it.
 
 mod apps;
+mod baseline;
 mod changes;
 mod considerate;
 mod cursor;

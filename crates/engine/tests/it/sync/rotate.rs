@@ -2,9 +2,10 @@
 
 use okta_sim::Reply;
 use okta_sim::faults::Verdict;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use transom_core::CoverageState;
-use transom_engine::connection::{Loss, Rotation};
+use transom_engine::connection::{AppKey, Credential, Loss, Rotated, Rotation, Verification};
 use transom_engine::{Class, Problem};
 
 use super::service_app::{app, grant, read_roles};
@@ -26,6 +27,60 @@ async fn kept(world: &World) -> Value {
         store.credential(id, transom_engine::connection::SYNC).await.expect("read").expect("one");
     let audit = store.audit_rows(Some(id), 99).await.expect("rows");
     json!([org.settings, org.state, org.state_reason, credential.meta, audit.len()])
+}
+
+async fn rotated(world: &World, new: Credential) -> Rotated {
+    let revoking = Rotation { revoke_old: true, accept_less: true };
+    world.engine.rotate(&world.org, new, revoking).await.expect("it works")
+}
+
+fn token(token: &str) -> Credential {
+    SecretString::from(token).into()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_in_force_is_not_revoked() {
+    let world = World::new().await;
+    let tokens = &world.sim.tokens;
+    let first = rotated(&world, token(&tokens.read_only)).await;
+    assert!(first.revoked_old && first.revoke_problem.is_none(), "{first:?}");
+    assert_eq!(last_audit(&world).await["revoked_old"], true);
+    // The same token, and later the same key in another form.
+    let app = app(&world, true);
+    grant(&world, &app, &[]);
+    read_roles(&world, &app);
+    let Credential::ServiceApp(key) = &app.credential else { panic!("an app") };
+    let framed = format!("\n{}\n\n", key.key.expose_secret().trim());
+    let again = Credential::ServiceApp(AppKey { key: framed.into(), kid: None, ..key.clone() });
+    for (is_new, credential) in
+        [(false, token(&tokens.read_only)), (true, app.credential.clone()), (false, again)]
+    {
+        let outcome = rotated(&world, credential).await;
+        assert_eq!((outcome.revoked_old, outcome.revoke_problem.is_none()), (is_new, is_new), "{outcome:?}");
+        if let Some(problem) = outcome.revoke_problem {
+            assert!(problem.what.starts_with("Nothing was revoked: the new credential is"), "{problem:?}");
+        }
+        assert_eq!(last_audit(&world).await["revoked_old"], is_new);
+        world.engine.verify(&world.org).await.expect("it is in force");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_token_that_is_not_revoked_does_not_undo_the_rotation() {
+    let world = World::new().await;
+    world.fault.before(|asked| match asked.path {
+        "/api/v1/api-tokens/current" => answer(400),
+        _ => Verdict::Pass,
+    });
+    let outcome = rotated(&world, token(&world.sim.tokens.read_only)).await;
+    let problem = outcome.revoke_problem.as_ref().expect("Okta did not");
+    assert!(!outcome.revoked_old && problem.what.contains("is in force, and the old token could not"));
+    assert!(problem.why.contains("400") && problem.todo.contains("Security > API > Tokens"), "{problem:?}");
+    assert_eq!(last_audit(&world).await["revoked_old"], false);
+    let owner = |v: &Verification| v.owner.as_ref().map(|owner| owner.id.clone());
+    let kept = world.engine.verify(&world.org).await.expect("it is in force");
+    assert_eq!(owner(&kept), owner(&outcome.verification));
+    assert_eq!(owner(&kept).as_deref(), world.sim.org.owner_of(&world.sim.tokens.read_only).as_deref());
 }
 
 /// An answer that says nothing about rights: 504 when a call took Okta too long, after which it is made again.

@@ -89,8 +89,9 @@ async fn an_app_that_is_a_super_admin_sees_all_of_it() {
     // The trap: the org makes it an administrator of everything with its first scope.
     world.sim.org.set_client_privileges(true).expect("set");
     grant(&world, &app, &[]);
-    let verification =
+    let rotated =
         world.engine.rotate(&world.org, app.credential.clone(), Rotation::default()).await.expect("works");
+    let verification = rotated.verification;
     assert_eq!(warned(&verification), ["owner_super_admin"]);
     assert!(verification.findings[0].todo.contains("Public client app admins"));
     world.sync().await;

@@ -148,7 +148,8 @@ impl World {
 
     /// The same in this way, whatever comes of it.
     pub async fn rotate_how(&self, token: &str, how: Rotation) -> Result<Verification, Problem> {
-        self.engine.rotate(&self.org, secrecy::SecretString::from(token).into(), how).await
+        let rotated = self.engine.rotate(&self.org, secrecy::SecretString::from(token).into(), how).await;
+        rotated.map(|rotated| rotated.verification)
     }
 
     /// What is known of a data set.
