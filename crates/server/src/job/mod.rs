@@ -15,7 +15,7 @@ use transom_engine::{Class, Problem};
 
 use crate::Error;
 
-pub(crate) use setup::{Chosen, Link, Over, Phase as SetupPhase, Seen as SetupSeen, SettingUp, Step, Work};
+pub(crate) use setup::{Chosen, Link, Phase as SetupPhase, Seen as SetupSeen, SettingUp, Step, Work};
 pub(crate) use sync::{Reading, Syncing};
 pub(crate) use verify::{Found, Phase, Verifying};
 

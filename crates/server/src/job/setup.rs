@@ -17,11 +17,12 @@ use transom_engine::setup::{
 };
 use transom_engine::{Class, Engine, Problem};
 
+use self::connect::Over;
 use super::{Jobs, held};
 use crate::auth::Who;
 use crate::{App, Error};
 
-pub(crate) use connect::{Link, Over};
+pub(crate) use connect::Link;
 
 /// How long a plan waits for leave, and how long what came of it can be looked at.
 const KEPT: Millis = 15 * 60 * 1_000;
