@@ -9,7 +9,7 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use tokio::sync::oneshot;
-use transom_core::{ConnectionState, Millis};
+use transom_core::{ConnectionState, Millis, OrgId};
 use transom_engine::connection::find;
 use transom_engine::setup::{
     Choice, Event, Job, Names, Outcome, Plan, Reader, Record, Said, Task, Thing, Torn, Worker,
@@ -17,6 +17,7 @@ use transom_engine::setup::{
 };
 use transom_engine::{Class, Engine, Problem};
 
+use self::connect::Over;
 use super::{Jobs, held};
 use crate::auth::Who;
 use crate::{App, Error};
@@ -51,6 +52,8 @@ pub(crate) struct Chosen {
     pub quiet: bool,
     /// Whether the one-time token is left as it is at the end.
     pub keep_token: bool,
+    /// To connect by a service app: the connection that was shown as the one that will read by it; `None` where one is made.
+    pub over: Option<OrgId>,
 }
 
 /// What is done with a set-up.
@@ -79,7 +82,7 @@ pub(crate) struct SettingUp {
     pub work: Work,
     until: Mutex<Millis>,
     seen: Mutex<Seen>,
-    leave: Mutex<Option<oneshot::Sender<()>>>,
+    leave: Mutex<Option<oneshot::Sender<Who>>>,
     password: Mutex<Option<SecretString>>,
 }
 
@@ -101,7 +104,7 @@ pub(crate) struct Seen {
     /// The connection by the service app that was made, once that is begun.
     pub link: Option<Link>,
     /// The connection that the service app will read for in place of what it has by now.
-    pub takes_over: Option<String>,
+    pub takes_over: Option<Over>,
     /// Whether the service app's key is here, to connect by.
     pub has_key: bool,
     /// Where it is.
@@ -220,7 +223,7 @@ impl Jobs {
         account: i64,
         chosen: Chosen,
         work: Work,
-    ) -> Result<(Arc<SettingUp>, oneshot::Receiver<()>), Error> {
+    ) -> Result<(Arc<SettingUp>, oneshot::Receiver<Who>), Error> {
         let now = app.now();
         let id = transom_store::fresh_secret()?.expose_secret().to_string();
         let (leave, asked) = oneshot::channel();
@@ -265,14 +268,15 @@ impl SettingUp {
         held(&self.seen).clone()
     }
 
-    /// Carries the plan out; nothing where there is none that waits: what nobody has seen, nobody agrees to.
-    pub fn agree(&self) {
+    /// Carries the plan out, with what `who` may do by now; nothing where there is none that waits: what nobody has seen,
+    /// nobody agrees to.
+    pub fn agree(&self, who: Who) {
         // Held while leave is given: what the task sees afterwards comes later.
         let mut seen = held(&self.seen);
         if !matches!(seen.phase, Phase::Planned) {
             return;
         }
-        if held(&self.leave).take().is_some_and(|leave| leave.send(()).is_ok()) {
+        if held(&self.leave).take().is_some_and(|leave| leave.send(who).is_ok()) {
             seen.phase = Phase::Writing;
         }
     }
@@ -309,7 +313,7 @@ impl SettingUp {
         app: &App,
         engine: &Engine,
         token: SecretString,
-        leave: oneshot::Receiver<()>,
+        leave: oneshot::Receiver<Who>,
         who: &Who,
     ) -> Result<Phase, Problem> {
         let found = find(&self.chosen.domain, None, &engine.http, engine.allow_loopback, &|_| ()).await?;
@@ -325,11 +329,13 @@ impl SettingUp {
         let wanted = choice.wanted()?;
         record.mark()?;
         self.found(found.origin.to_string(), tokens_page(&found.origin), Some(choice.clone()));
-        let there = engine.connection_of(&found.org_id, &found.origin.to_string()).await?;
-        if let Some(org) = there.filter(|_| pair.is_some()) {
-            connect::rotatable(&org, who)?;
-            held(&self.seen).takes_over = Some(org.label);
+        let origin = found.origin.to_string();
+        let there = engine.connection_of(&found.org_id, &origin).await?.filter(|_| pair.is_some());
+        if let Some(org) = &there {
+            connect::rotatable(org, who)?;
+            held(&self.seen).takes_over = Some(Over::of(org));
         }
+        let shown = there.map(|org| org.id);
         let mut job = Job::of(&engine.http, Task::Apply, &found, choice, record, self.chosen.keep_token);
         let password = held(&self.password).clone().filter(|_| job.choice.password);
         let mut worker = app.program()?.work(&job, &token, password.as_ref()).await?;
@@ -351,17 +357,16 @@ impl SettingUp {
             return Ok(Phase::Planned);
         }
         let patience = Duration::from_millis(KEPT.unsigned_abs());
-        if !matches!(tokio::time::timeout(patience, leave).await, Ok(Ok(()))) {
-            return Ok(Phase::Left);
-        }
+        let Ok(Ok(who)) = tokio::time::timeout(patience, leave).await else { return Ok(Phase::Left) };
         held(&self.seen).phase = Phase::Writing;
         if let Some(pair) = &pair {
+            connect::as_shown(engine, (&found.org_id, &origin), shown, &who).await?;
             engine.seal_setup_key(&found.org_id, pair).await?;
         }
         engine.agree_to_setup(&mut worker, &mut job.record, &wanted, &plan).await?;
         let phase = self.carried_through(engine, &mut worker, &mut job).await?;
         if pair.is_some() {
-            self.connect(app, engine, who).await;
+            self.connect(app, engine, &who, shown).await;
         }
         Ok(phase)
     }

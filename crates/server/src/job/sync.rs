@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use transom_core::{Millis, OrgId, Reach, Role};
+use transom_core::{Millis, OrgId};
 use transom_engine::sync::plan::Options;
 use transom_engine::sync::{Event, Extent, Summary};
 use transom_engine::{Engine, Problem};
@@ -67,12 +67,7 @@ impl Jobs {
         who: &Who,
         org: Org,
     ) -> Result<(), transom_store::Error> {
-        if let Reach::Orgs(orgs) = &who.reach {
-            let mut orgs = orgs.clone();
-            orgs.insert(org.id);
-            let role = who.role.max(Role::Viewer);
-            app.store().set_role(who.account, role, &Reach::Orgs(orgs), &who.actor).await?;
-        }
+        app.store().add_to_reach(who.account, org.id, &who.actor).await?;
         self.sync(app, engine.clone(), org, Options::default());
         Ok(())
     }

@@ -97,6 +97,18 @@ impl Wary {
         (path, self.clean(answer))
     }
 
+    /// Connects an org by a token, and waits for its first sync.
+    async fn connects(&mut self, domain: &str, key: &str, label: &str) {
+        let connect = "/settings/integrations/okta/connect";
+        self.get(connect).await;
+        let fields = [("domain", domain), ("key", key), ("label", label)];
+        let (path, _) = self.does(connect, &fields).await;
+        let job = path.split("job=").nth(1).and_then(|j| j.split('#').next()).expect("a job").to_string();
+        let saved = self.post(&format!("{connect}/{job}"), &[]).await;
+        let path = saved.leads_to().to_string();
+        settled(&mut self.browser, &path).await;
+    }
+
     async fn plans(&mut self, domain: &str, token: &str, more: &[(&str, &str)]) -> (String, Answer) {
         self.secrets.push(token.to_string());
         self.get(SETUP).await;
@@ -309,14 +321,7 @@ async fn a_connection_is_rotated_to_the_service_app() {
     let browser = house.signed_in(&owner(&house).await).await;
     let mut wary = Wary { browser, secrets: vec![PEM.to_string()] };
     let domain = sim.origin.clone();
-    let connect = "/settings/integrations/okta/connect";
-    wary.get(connect).await;
-    let key = sim.tokens.read_only_custom.clone();
-    let fields = [("domain", domain.as_str()), ("key", key.as_str()), ("label", "Acme")];
-    let (path, _) = wary.does(connect, &fields).await;
-    let job = path.split("job=").nth(1).and_then(|j| j.split('#').next()).expect("a job").to_string();
-    wary.post(&format!("{connect}/{job}"), &[]).await;
-    settled(&mut wary.browser, "/orgs/1/connection").await;
+    wary.connects(&domain, &sim.tokens.read_only_custom, "Acme").await;
 
     // Whoever may connect orgs, but is no administrator of this one, does not get at its credential by that.
     let other = house.account("c@acme.example", Role::Admin, Reach::Orgs([OrgId(99)].into())).await;
@@ -328,6 +333,20 @@ async fn a_connection_is_rotated_to_the_service_app() {
     assert!(page.says("This org is connected already.") && !page.says("Acme"), "{}", page.text);
     connector.post(&format!("{path}/apply"), &[]).await;
     assert!(connector.get(&path).await.says("Nothing was changed."));
+    // Nor who was one when it was planned, and is none when leave is given.
+    let both = Reach::Orgs([OrgId(1), OrgId(99)].into());
+    house.store.set_role(other.id, Role::Admin, &both, "test").await.expect("sets");
+    let before = state(&sim);
+    let (path, page) = connector.plans(&domain, &token, &APP).await;
+    assert!(page.says("<strong>Acme</strong> reads by the service app"), "{}", page.text);
+    house.store.set_role(other.id, Role::Viewer, &both, "test").await.expect("sets");
+    let (_, page) = connector.does(&format!("{path}/apply"), &[]).await;
+    assert!(
+        page.says("This org is connected already.") && page.says("Nothing was changed."),
+        "{}",
+        page.text
+    );
+    assert_eq!(state(&sim), before);
     let (path, page) = wary.plans(&domain, &token, &APP).await;
     assert!(page.says("<strong>Acme</strong> reads by the service app, in place of"), "{}", page.text);
     let (_, page) = wary.does(&format!("{path}/apply"), &[]).await;
@@ -335,6 +354,51 @@ async fn a_connection_is_rotated_to_the_service_app() {
     let made = format!("{SETUP}/made");
     let (_, page) = wary.does(&format!("{made}/verify"), &[("domain", &domain)]).await;
     assert!(page.says("The credential of Acme is that of Connected app."), "{}", page.text);
+    house.app.stop().await;
+}
+
+/// Leave is given for what was shown, with what its giver may do by then: neither an old role nor an old reach comes back.
+#[tokio::test]
+async fn leave_is_given_with_the_rights_of_its_time() {
+    let (house, sim) = (House::owned().await, simulator().await);
+    sim.org.set_client_privileges(false).expect("set");
+    let other = house.account("c@acme.example", Role::Admin, Reach::Orgs([OrgId(99)].into())).await;
+    let asked = house.store.request_access("okta", other.id, "", "test").await.expect("asks");
+    house.store.decide_access(asked.id, RequestState::Granted, 1, "test").await.expect("grants");
+    let mut connector = Wary { browser: house.signed_in(&other).await, secrets: Vec::new() };
+    let (path, _) = connector.plans(&sim.origin, &one_time(&sim), &APP).await;
+    let less = Reach::Orgs([OrgId(98)].into());
+    house.store.set_role(other.id, Role::Viewer, &less, "test").await.expect("sets");
+    let (_, page) = connector.does(&format!("{path}/apply"), &[]).await;
+    assert!(page.says("Production reads by its service app."), "{}", page.text);
+    let other = house.store.account(other.id).await.expect("reads");
+    assert_eq!((other.role, other.reach), (Role::Viewer, Reach::Orgs([OrgId(1), OrgId(98)].into())));
+    house.app.stop().await;
+}
+
+/// Where the org was connected since the plan, that connection is not changed by it: the plan did not show it.
+#[tokio::test]
+async fn a_connection_that_was_not_shown_is_left_as_it_is() {
+    let (house, sim) = (House::owned().await, simulator().await);
+    sim.org.set_client_privileges(false).expect("set");
+    let browser = house.signed_in(&owner(&house).await).await;
+    let mut wary = Wary { browser, secrets: vec![PEM.to_string()] };
+    let (domain, before) = (sim.origin.clone(), state(&sim));
+    let token = one_time(&sim);
+    let (path, page) = wary.plans(&domain, &token, &APP).await;
+    assert!(page.says("Transom connects by the service app"), "{}", page.text);
+    wary.connects(&domain, &sim.tokens.read_only_custom, "Acme").await;
+    let (_, page) = wary.does(&format!("{path}/apply"), &[]).await;
+    for says in ["is not the one that was shown.", "Nothing was changed.", "Begin again"] {
+        assert!(page.says(says), "{says}: {}", page.text);
+    }
+    assert_eq!(state(&sim), before);
+
+    // A new plan shows it.
+    let (path, page) = wary.plans(&domain, &token, &APP).await;
+    assert!(page.says("<strong>Acme</strong> reads by the service app"), "{}", page.text);
+    let (_, page) = wary.does(&format!("{path}/apply"), &[]).await;
+    assert!(page.says("Acme reads by its service app."), "{}", page.text);
     house.app.stop().await;
 }
 
@@ -350,12 +414,7 @@ async fn the_key_of_a_service_app_outlives_what_made_it() {
     // The org of that label is another's, so that connecting fails when all else is done.
     let other = simulator().await;
     let key = other.tokens.read_only_custom.clone();
-    let connect = "/settings/integrations/okta/connect";
-    wary.get(connect).await;
-    let fields = [("domain", other.origin.as_str()), ("key", key.as_str()), ("label", "Production")];
-    let (path, _) = wary.does(connect, &fields).await;
-    let job = path.split("job=").nth(1).and_then(|j| j.split('#').next()).expect("a job").to_string();
-    wary.post(&format!("{connect}/{job}"), &[]).await;
+    wary.connects(&other.origin, &key, "Production").await;
 
     let token = one_time(&sim);
     let (path, _) = wary.plans(&domain, &token, &APP).await;
@@ -364,10 +423,12 @@ async fn the_key_of_a_service_app_outlives_what_made_it() {
     assert!(page.says("The label Production is taken.") && page.says(">Connect<"), "{}", page.text);
     assert!(!house.files_hold(PEM.as_bytes()), "the key is sealed");
 
-    // From what is recorded, with another label.
+    // From what is recorded, with another label; of a connection that the page did not name it knows nothing.
     let made = format!("{SETUP}/made");
     let page = wary.get(&format!("{made}?domain={domain}")).await;
-    assert!(page.says("is sealed here"), "{}", page.text);
+    assert!(page.says("is sealed here") && !page.says("name=\"over\""), "{}", page.text);
+    let (_, page) = wary.does(&format!("{made}/connect"), &[("domain", &domain), ("over", "1")]).await;
+    assert!(page.says("is not the one that was shown.") && page.says("not connected"), "{}", page.text);
     let (_, page) =
         wary.does(&format!("{made}/connect"), &[("domain", &domain), ("label", "production")]).await;
     assert!(page.says("The org is not connected.") && page.says(">Connect<"), "{}", page.text);

@@ -2,7 +2,7 @@
 
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
-use transom_core::{Millis, Reach, Role};
+use transom_core::{Millis, OrgId, Reach, Role};
 
 use crate::{
     Error, Result, Store,
@@ -194,6 +194,29 @@ impl Store {
             .execute(&mut tx)
             .await?;
         let detail = json!({ "account": id, "login": account.login, "role": role, "reach": reach,
+            "was": { "role": account.role, "reach": account.reach } });
+        self.append(&mut tx, None, actor, "member.role", detail).await?;
+        tx.commit().await
+    }
+
+    /// Lets an account see one more org. Its role, and whatever else it may see, are as they stand when this is written.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub async fn add_to_reach(&self, id: i64, org: OrgId, actor: &str) -> Result<()> {
+        let mut tx = self.begin_installation().await?;
+        let account = self.changeable(&mut tx, id, false).await?;
+        let Reach::Orgs(mut orgs) = account.reach.clone() else { return Ok(()) };
+        if !orgs.insert(org) {
+            return Ok(());
+        }
+        let reach = Reach::Orgs(orgs);
+        sql("UPDATE account SET reach = $2 WHERE id = $1")
+            .int(id)
+            .json(&reach_json(&reach))
+            .execute(&mut tx)
+            .await?;
+        let detail = json!({ "account": id, "login": account.login, "role": account.role, "reach": reach,
             "was": { "role": account.role, "reach": account.reach } });
         self.append(&mut tx, None, actor, "member.role", detail).await?;
         tx.commit().await

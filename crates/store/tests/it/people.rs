@@ -48,8 +48,16 @@ async fn accounts_are_told_apart_by_login_and_the_last_owner_stays() {
         store.set_role(ada.id, Role::Viewer, &some, "test").await.expect("another one is left");
         let ada = store.account(ada.id).await.expect("reads");
         assert_eq!((ada.role, ada.reach), (Role::Viewer, some));
+        // One more org is added to what there is by then; where everything is seen, nothing is written.
+        store.add_to_reach(ada.id, OrgId(8), "test").await.expect("adds");
+        store.add_to_reach(ada.id, OrgId(8), "test").await.expect("has it");
+        store.add_to_reach(bob.id, OrgId(8), "test").await.expect("sees all");
+        let ada = store.account(ada.id).await.expect("reads");
+        assert_eq!((ada.role, ada.reach), (Role::Viewer, Reach::Orgs([OrgId(7), OrgId(8)].into())));
+        assert_eq!(store.account(bob.id).await.expect("reads").reach, Reach::All);
         store.remove_account(ada.id, "test").await.expect("removes");
         assert!(matches!(store.account(ada.id).await, Err(Error::NotFound { .. })));
+        assert!(matches!(store.add_to_reach(ada.id, OrgId(8), "test").await, Err(Error::NotFound { .. })));
         let logins: Vec<String> =
             store.accounts().await.expect("reads").into_iter().map(|a| a.login).collect();
         assert_eq!(logins, ["bob@acme.example"]);
@@ -60,6 +68,7 @@ async fn accounts_are_told_apart_by_login_and_the_last_owner_stays() {
             "member.create",
             "member.disable",
             "member.enable",
+            "member.role",
             "member.role",
             "member.remove",
         ];

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::http::StatusCode;
 use secrecy::SecretString;
 use serde::Deserialize;
-use transom_core::ConnectionState;
+use transom_core::{ConnectionState, OrgId};
 use transom_engine::Problem;
 use transom_engine::connection::find;
 use transom_engine::setup::{Record, Thing};
@@ -27,6 +27,8 @@ struct MadePage {
     made: Vec<(&'static str, String)>,
     empty: bool,
     connection: Option<String>,
+    /// The number of the connection that its service app would read for.
+    over: Option<i64>,
     /// Whether the connection reads by what would be removed.
     uses: bool,
     /// Whether the key of its service app is here, and no connection reads by it.
@@ -100,6 +102,7 @@ async fn page(
         made: record.made.iter().map(|(thing, made)| (thing.title(), made.id.clone())).collect(),
         empty: record.is_empty(),
         connection: connected.map(|org| org.label.clone()),
+        over: known.org.as_ref().map(|org| org.id.0),
         host: known.host,
         uses,
         has_key: known.has_key,
@@ -128,13 +131,16 @@ pub(crate) struct As {
     domain: String,
     #[serde(default)]
     label: String,
+    /// The connection that the page named; none where it named none.
+    over: Option<i64>,
 }
 
 /// Connects by its service app.
 pub(crate) async fn connect(visit: Visit, Form(given): Form<As>) -> Answer {
     let who = visit.who()?;
     let domain = given.domain.trim().to_string();
-    let chosen = Chosen { domain, label: some(&given.label), ..Chosen::default() };
+    let over = given.over.map(OrgId);
+    let chosen = Chosen { domain, label: some(&given.label), over, ..Chosen::default() };
     let engine = visit.app.engine_as(&who.actor);
     let job = visit.app.jobs.connect_setup(&visit.app, engine, chosen, who.clone())?;
     Ok(go(&watch::path(&job.id)))

@@ -96,6 +96,7 @@ pub(crate) async fn begin(visit: Visit, Form(given): Form<Given>) -> Answer {
         adopt_user: !by_app && given.adopt.is_some(),
         quiet: !by_app && given.quiet.is_some(),
         keep_token: given.keep.is_some(),
+        ..Chosen::default()
     };
     let token = one_time(&given.token);
     let faults = Faults {

@@ -44,6 +44,8 @@ struct Watch {
     linked: Option<(String, String)>,
     /// The connection that will read by it in place of what it has.
     takes_over: Option<String>,
+    /// The connection that connecting again would change, as a number.
+    over: Option<i64>,
     /// Whether a connection will be made by it.
     links: bool,
     /// Whether connecting by it can be tried again.
@@ -88,7 +90,7 @@ pub(crate) async fn show(visit: Visit, Path(id): Path<String>) -> Answer {
 
 /// Gives leave.
 pub(crate) async fn apply(visit: Visit, Path(id): Path<String>) -> Answer {
-    of(&visit, &id)?.ok_or(Error::NotFound)?.agree();
+    of(&visit, &id)?.ok_or(Error::NotFound)?.agree(visit.who()?.clone());
     Ok(go(&path(&id)))
 }
 
@@ -158,7 +160,8 @@ async fn page(visit: &Visit, job: &SettingUp, password: Option<String>) -> Answe
         has_password: !live && job.has_password(),
         next: (set_up && app.is_none()).then(|| next(job, &seen)).flatten(),
         app,
-        takes_over: seen.takes_over.clone().filter(|_| links),
+        takes_over: seen.takes_over.as_ref().filter(|_| links).map(|over| over.label.clone()),
+        over: seen.takes_over.as_ref().map(|over| over.id.0),
         links,
         retries: failed,
         linked,
