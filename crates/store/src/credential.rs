@@ -40,14 +40,42 @@ impl Store {
         secret: &SecretString,
         meta: Value,
     ) -> Result<()> {
+        let replace = "DO UPDATE SET kind = excluded.kind, key_id = excluded.key_id, wrapped = excluded.wrapped, \
+                       sealed = excluded.sealed, meta = excluded.meta, created = excluded.created";
+        self.insert_credential((org, purpose), kind, secret, meta, replace).await.map(drop)
+    }
+
+    /// Seals and stores the credential of an org for a purpose, unless there is one; returns whether there was none.
+    ///
+    /// # Errors
+    /// As [`Store::put_credential`].
+    pub async fn put_first_credential(
+        &self,
+        org: OrgId,
+        purpose: &str,
+        kind: &str,
+        secret: &SecretString,
+        meta: Value,
+    ) -> Result<bool> {
+        Ok(self.insert_credential((org, purpose), kind, secret, meta, "DO NOTHING").await? > 0)
+    }
+
+    async fn insert_credential(
+        &self,
+        (org, purpose): (OrgId, &str),
+        kind: &str,
+        secret: &SecretString,
+        meta: Value,
+        on_conflict: &str,
+    ) -> Result<u64> {
         let key = self.master_key().await?;
         let (wrapped, sealed) = key.seal(&identity(org, purpose, kind), secret.expose_secret().as_bytes())?;
         let mut tx = self.begin_installation().await?;
         self.in_force(&mut tx, &key).await?;
-        sql("INSERT INTO credential(org, purpose, kind, key_id, wrapped, sealed, meta, created) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT(org, purpose) DO UPDATE SET kind = excluded.kind, \
-             key_id = excluded.key_id, wrapped = excluded.wrapped, sealed = excluded.sealed, meta = excluded.meta, \
-             created = excluded.created")
+        let written = sql(format!(
+            "INSERT INTO credential(org, purpose, kind, key_id, wrapped, sealed, meta, created) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT(org, purpose) {on_conflict}"
+        ))
         .int(org.0)
         .text(purpose)
         .text(kind)
@@ -58,7 +86,8 @@ impl Store {
         .int(self.now())
         .execute(&mut tx)
         .await?;
-        tx.commit().await
+        tx.commit().await?;
+        Ok(written)
     }
 
     /// The credential of an org for a purpose, or `None`.

@@ -64,7 +64,7 @@ pub async fn watched(
         if let Event::Planned { plan } = &event {
             let Some(plan) = go(plan).await? else { return Err(stopped().into()) };
             let kept = &mut *to.kept;
-            kept.engine.agree_to_setup(&mut worker, &mut kept.record, to.wanted, &plan).await?;
+            kept.engine.agree_to_setup(&mut worker, &mut kept.record, to.wanted, &plan, None).await?;
             continue;
         }
         *to.sent_user |= matches!(event, Event::Writing { thing: Thing::User });

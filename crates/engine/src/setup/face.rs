@@ -8,6 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
 use super::child::{Job, Outcome, Worker};
+use super::key::KeyPair;
 use super::plan::{Plan, Wanted};
 use super::record::{Made, Record, Thing};
 use crate::{Class, Engine, Problem};
@@ -71,7 +72,8 @@ pub fn fresh_password() -> Result<SecretString, Problem> {
 }
 
 impl Engine {
-    /// Gives a worker leave to carry `plan` out, once it is kept what is begun.
+    /// Gives a worker leave to carry `plan` out, once it is kept what is begun, and the key `pair` of a service app to be is
+    /// sealed.
     ///
     /// # Errors
     /// [`Class::State`] where somebody else has set the org up since `record` was read: theirs would be forgotten.
@@ -81,15 +83,25 @@ impl Engine {
         record: &mut Record,
         wanted: &Wanted,
         plan: &Plan,
+        pair: Option<&KeyPair>,
     ) -> Result<(), Problem> {
         let kept = self.setup_record(&plan.org_id).await?;
-        if !kept.mark.is_empty() && kept != *record {
-            return Err(Problem::new(
+        let elsewhere = || {
+            Problem::new(
                 Class::State,
                 "The set-up of this org has gone on elsewhere.",
                 "Something was made or removed since the plan was shown. Nothing was changed by this one.",
                 "Run it again, and look at the new plan.",
-            ));
+            )
+        };
+        if !kept.mark.is_empty() && kept != *record {
+            return Err(elsewhere());
+        }
+        // Of two that come here at once, one finds the key of the other.
+        if let Some(pair) = pair
+            && !self.seal_setup_key(&plan.org_id, pair).await?
+        {
+            return Err(elsewhere());
         }
         record.begin(String::new(), wanted, plan);
         let verdicts: Vec<_> =

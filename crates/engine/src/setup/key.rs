@@ -48,7 +48,7 @@ fn purpose(org_id: &str) -> String {
 
 impl Engine {
     /// The key of the service app that is to be made, or was made, in the org of `record`: its public half, and the pair where
-    /// it is here. Where there is none yet, a pair is made, which is kept by [`Engine::seal_setup_key`].
+    /// it is here. Where there is none yet, a pair is made, which is sealed by [`Engine::agree_to_setup`].
     ///
     /// # Errors
     /// [`Class::State`] where the org was set up with a user; problems of the database.
@@ -77,14 +77,27 @@ impl Engine {
         Ok(Some(KeyPair(key.with_kid(kid))))
     }
 
-    /// Seals the key pair of an org's set-up, before anything is made with it.
+    /// The key that is sealed for the app of `record`: none where that was registered with another.
+    async fn key_of(&self, org_id: &str, record: &Record) -> Result<Option<KeyPair>, Problem> {
+        let (Some(pair), Some(known)) = (self.sealed_key(org_id).await?, &record.app_key) else {
+            return Ok(None);
+        };
+        Ok((pair.public()?["kid"] == known["kid"]).then_some(pair))
+    }
+
+    /// Seals the key pair of an org's set-up, before anything is made with it; returns whether it is this pair that is
+    /// sealed. Another that is there stays: an app may be made with it.
     ///
     /// # Errors
     /// Problems of the database, and of its master key.
-    pub async fn seal_setup_key(&self, org_id: &str, pair: &KeyPair) -> Result<(), Problem> {
+    pub(super) async fn seal_setup_key(&self, org_id: &str, pair: &KeyPair) -> Result<bool, Problem> {
         let pem = pair.0.to_pem().map_err(|e| unfit(&e))?;
         let meta = json!({ "kid": pair.0.kid() });
-        Ok(self.store.put_credential(NONE, &purpose(org_id), KIND, &pem, meta).await?)
+        if self.store.put_first_credential(NONE, &purpose(org_id), KIND, &pem, meta).await? {
+            return Ok(true);
+        }
+        let sealed = self.sealed_key(org_id).await?;
+        Ok(sealed.map(|sealed| sealed.public()).transpose()? == Some(pair.public()?))
     }
 
     /// Whether the key of an org's service app is sealed here, with no connection that has it.
@@ -92,7 +105,7 @@ impl Engine {
     /// # Errors
     /// Problems of the database.
     pub async fn has_setup_key(&self, org_id: &str, record: &Record) -> Result<bool, Problem> {
-        Ok(record.made(Thing::App).is_some() && self.sealed_key(org_id).await?.is_some())
+        Ok(record.made(Thing::App).is_some() && self.key_of(org_id, record).await?.is_some())
     }
 
     /// The credential that a set-up made: its service app and the key that is sealed here.
@@ -101,7 +114,8 @@ impl Engine {
     /// [`Class::State`] where there is none; problems of the database.
     pub async fn setup_credential(&self, found: &Discovered) -> Result<Credential, Problem> {
         let record = self.setup_record(&found.org_id).await?;
-        let (Some(app), Some(pair)) = (record.made(Thing::App), self.sealed_key(&found.org_id).await?) else {
+        let (Some(app), Some(pair)) = (record.made(Thing::App), self.key_of(&found.org_id, &record).await?)
+        else {
             return Err(Problem::new(
                 Class::State,
                 "There is no service app to connect by.",

@@ -359,11 +359,10 @@ impl SettingUp {
         let patience = Duration::from_millis(KEPT.unsigned_abs());
         let Ok(Ok(who)) = tokio::time::timeout(patience, leave).await else { return Ok(Phase::Left) };
         held(&self.seen).phase = Phase::Writing;
-        if let Some(pair) = &pair {
+        if pair.is_some() {
             connect::as_shown(engine, (&found.org_id, &origin), shown, &who).await?;
-            engine.seal_setup_key(&found.org_id, pair).await?;
         }
-        engine.agree_to_setup(&mut worker, &mut job.record, &wanted, &plan).await?;
+        engine.agree_to_setup(&mut worker, &mut job.record, &wanted, &plan, pair.as_ref()).await?;
         let phase = self.carried_through(engine, &mut worker, &mut job).await?;
         if pair.is_some() {
             self.connect(app, engine, &who, shown).await;

@@ -402,6 +402,34 @@ async fn a_connection_that_was_not_shown_is_left_as_it_is() {
     house.app.stop().await;
 }
 
+/// Two plans for one org wait at once, each with a key of its own: the second does not cost the first its key.
+#[tokio::test]
+async fn of_two_plans_at_once_one_is_carried_out() {
+    let (house, sim) = (House::owned().await, simulator().await);
+    sim.org.set_client_privileges(false).expect("set");
+    let mut browsers = Vec::new();
+    for _ in 0..2 {
+        let browser = house.signed_in(&owner(&house).await).await;
+        browsers.push(Wary { browser, secrets: vec![PEM.to_string()] });
+    }
+    let [one, two] = browsers.as_mut_slice() else { unreachable!("two") };
+    let domain = sim.origin.clone();
+    let (first, _) = one.plans(&domain, &one_time(&sim), &APP).await;
+    let (second, page) = two.plans(&domain, &one_time(&sim), &APP).await;
+    assert!(page.says("6 of 6 to make or change"), "{}", page.text);
+    // The label is taken meanwhile, so that the key is still needed when the second comes.
+    let other = simulator().await;
+    one.connects(&other.origin, &other.tokens.read_only_custom, "Production").await;
+    let (_, page) = one.does(&format!("{first}/apply"), &[]).await;
+    assert!(page.says("The label Production is taken."), "{}", page.text);
+    let (_, page) = two.does(&format!("{second}/apply"), &[]).await;
+    assert!(page.says("has gone on elsewhere.") && page.says("Nothing was changed."), "{}", page.text);
+    let made = format!("{SETUP}/made/connect");
+    let (_, page) = one.does(&made, &[("domain", &domain), ("label", "Second")]).await;
+    assert!(page.says("Second reads by its service app."), "{}", page.text);
+    house.app.stop().await;
+}
+
 /// The server goes away between making the app and connecting by it: the key is not lost with it.
 #[tokio::test]
 async fn the_key_of_a_service_app_outlives_what_made_it() {
