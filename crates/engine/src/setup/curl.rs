@@ -189,6 +189,10 @@ elif there /api/v1/org/settings/clientPrivilegesSetting; then
     echo 'Switch that off in the Admin Console under Settings > Account, then run this again.' >&2
     exit 3
   fi
+else
+  echo 'Not checked: whether the org makes every new API services app a Super Administrator. It does not tell (404).' >&2
+  echo 'Look in the Admin Console under Settings > Account: Public client app admins has to be off. Where it was on, take' >&2
+  echo "that role from $app_label on its tab Admin roles." >&2
 fi
 
 "#;

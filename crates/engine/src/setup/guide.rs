@@ -140,6 +140,9 @@ pub fn app_steps(model: &Model, names: &Names) -> [Step; 4] {
             "Create a service app with a key",
             2,
             vec![
+                "Open **Settings › Account** first, and switch **Public client app admins** off: with it Okta makes every new \
+                 service app a **Super Administrator**."
+                    .to_string(),
                 "Open **Applications › Applications**, press **Create App Integration**, choose **API Services** and press \
                  **Next**."
                     .to_string(),
@@ -169,9 +172,7 @@ pub fn app_steps(model: &Model, names: &Names) -> [Step; 4] {
                     listed(&roles)
                 ),
                 format!("Add a second assignment: role **{role}**, resource set **{set}**. Press **Save Changes**."),
-                "If **Super Administrator** stands there, take it away: an org with the setting **Public client app admins** \
-                 gives it to every new service app."
-                    .to_string(),
+                "If **Super Administrator** stands there, take it away.".to_string(),
             ],
         ),
     ]

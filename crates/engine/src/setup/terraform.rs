@@ -19,16 +19,16 @@ pub fn configuration(model: &Model, names: &Names, reader: Reader, origin: &Orig
     let (org, base) = host.split_once('.').unwrap_or((&host, ""));
     let permissions: Vec<String> = model.permissions.iter().map(|g| text(g.name)).collect();
     let resources: Vec<String> = model.resources.iter().map(|m| orn(m.resource)).collect();
-    let (variant, reads) = match reader {
-        Reader::User => ("", user(model, names, &host)),
-        Reader::App => (" --service-app", app(model, names, &host)),
+    let (variant, first, reads) = match reader {
+        Reader::User => ("", "", user(model, names, &host)),
+        Reader::App => (" --service-app", APP_FIRST, app(model, names, &host)),
     };
     format!(
         r#"# The rights that Transom needs to read {host}.
 # Made by: transom setup terraform{variant}
 # The credential comes from the environment: OKTA_API_TOKEN, or OKTA_API_CLIENT_ID and its companions.
 # It has to be a Super Administrator's, as only they may give administrator roles.
-
+{first}
 terraform {{
   required_providers {{
     okta = {{
@@ -76,6 +76,12 @@ resource "okta_resource_set" "transom" {{
         resources = resources.join("\n"),
     )
 }
+
+/// What is to be seen to before a service app is made.
+const APP_FIRST: &str = "\
+# An org with the setting Public client app admins makes every new API services app a Super Administrator: switch that off in
+# the Admin Console under Settings > Account before this is applied.
+";
 
 /// The user, and what gives it both roles.
 fn user(model: &Model, names: &Names, host: &str) -> String {
@@ -125,8 +131,6 @@ variable "public_key" {{
   }})
 }}
 
-# An org with the setting Public client app admins makes every new API services app a Super Administrator: switch that off
-# first, under Settings > Account.
 # The provider has no argument for DPoP: tick Require Demonstrating Proof of Possession (DPoP) header in token requests on the
 # app's tab General when it is made, and look again after Terraform changed it.
 resource "okta_app_oauth" "transom" {{

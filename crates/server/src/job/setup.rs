@@ -54,6 +54,8 @@ pub(crate) struct Chosen {
     pub keep_token: bool,
     /// To connect by a service app: the connection that was shown as the one that will read by it; `None` where one is made.
     pub over: Option<OrgId>,
+    /// Whether that connection is to read by it although it reads less.
+    pub accept_less: bool,
 }
 
 /// What is done with a set-up.

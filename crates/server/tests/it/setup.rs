@@ -402,6 +402,48 @@ async fn a_connection_that_was_not_shown_is_left_as_it_is() {
     house.app.stop().await;
 }
 
+/// A connection that reads more than the service app is changed only where somebody agrees, who has seen what is lost.
+#[tokio::test]
+async fn a_connection_that_reads_more_takes_consent() {
+    let (house, sim) = (House::owned().await, simulator().await);
+    sim.org.set_client_privileges(false).expect("set");
+    let browser = house.signed_in(&owner(&house).await).await;
+    let mut wary = Wary { browser, secrets: vec![PEM.to_string()] };
+    let domain = sim.origin.clone();
+    wary.connects(&domain, &sim.tokens.super_admin, "Acme").await;
+    let (path, page) = wary.plans(&domain, &one_time(&sim), &APP).await;
+    let old = "The old token works until it is revoked";
+    assert!(page.says("that is shown first") && page.says(old), "{}", page.text);
+    let (_, page) = wary.does(&format!("{path}/apply"), &[]).await;
+    for says in [
+        "The org is set up. Acme goes on reading by what it has.",
+        "less than the old one",
+        "class=\"gaps\"",
+        "name=\"accept\"",
+        old,
+    ] {
+        assert!(page.says(says), "{says}: {}", page.text);
+    }
+    // The box has to be ticked, here as from what is recorded.
+    let connect = format!("{SETUP}/made/connect");
+    let fields = [("domain", domain.as_str()), ("over", "1")];
+    let (_, page) = wary.does(&connect, &fields).await;
+    for says in [
+        "Acme goes on reading by what it has.",
+        "class=\"gaps\"",
+        "name=\"accept\"",
+        "name=\"over\" value=\"1\"",
+    ] {
+        assert!(page.says(says), "{says}: {}", page.text);
+    }
+    let (_, page) = wary.does(&connect, &[fields.as_slice(), &[("accept", "1")]].concat()).await;
+    assert!(page.says("Acme reads by its service app.") && page.says(old), "{}", page.text);
+    let audit = house.store.audit_rows(Some(OrgId(1)), 99).await.expect("reads");
+    let rotated = audit.iter().find(|row| row.action == "org.rotate").expect("told");
+    assert!(rotated.detail["accepted_less"].as_array().is_some_and(|less| !less.is_empty()), "{rotated:?}");
+    house.app.stop().await;
+}
+
 /// Two plans for one org wait at once, each with a key of its own: the second does not cost the first its key.
 #[tokio::test]
 async fn of_two_plans_at_once_one_is_carried_out() {

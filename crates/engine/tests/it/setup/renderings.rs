@@ -341,6 +341,12 @@ async fn the_script_makes_a_service_app_that_connects() {
     let said = refuses(&[&path, &other], &token);
     assert!(said.contains("is there, with another key."), "{said}");
     assert_eq!(world.state(), after);
+    // Where the org does not tell whether it makes apps super admins, the script says so.
+    let names = Names { app: "Another app".to_string(), ..names() };
+    let text = script(&Model::read(), &names, Reader::App, &origin);
+    let untold = file("untold.sh", &text.replace("settings/clientPrivilegesSetting", "settings/none"));
+    let said = run("sh", &["-c", "exec sh \"$0\" \"$1\" 2>&1", &untold, &other], &token).expect("done");
+    assert!(said.contains("Not checked") && said.contains("Public client app admins"), "{said}");
 
     let client_id = plan.items.iter().find_map(|i| i.id.clone().filter(|id| id.starts_with("0oa")));
     let pem = key.to_pem().expect("PEM");

@@ -91,7 +91,8 @@ impl SettingUp {
         held(&self.seen).takes_over = there.as_ref().map(Over::of);
         let org = match there {
             Some(org) => {
-                engine.rotate(&org, credential, Rotation::default()).await?;
+                let how = Rotation { accept_less: self.chosen.accept_less, ..Rotation::default() };
+                engine.rotate(&org, credential, how).await?;
                 engine.store.org(org.id).await?
             }
             None => {

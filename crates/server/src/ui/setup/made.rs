@@ -6,7 +6,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use transom_core::{ConnectionState, OrgId};
 use transom_engine::Problem;
-use transom_engine::connection::find;
+use transom_engine::connection::{by_app, find};
 use transom_engine::setup::{Record, Thing};
 use transom_store::Org;
 
@@ -29,6 +29,8 @@ struct MadePage {
     connection: Option<String>,
     /// The number of the connection that its service app would read for.
     over: Option<i64>,
+    /// What becomes of the credential that this connection has by now.
+    old: Option<&'static str>,
     /// Whether the connection reads by what would be removed.
     uses: bool,
     /// Whether the key of its service app is here, and no connection reads by it.
@@ -102,6 +104,7 @@ async fn page(
         made: record.made.iter().map(|(thing, made)| (thing.title(), made.id.clone())).collect(),
         empty: record.is_empty(),
         connection: connected.map(|org| org.label.clone()),
+        old: connected.map(|org| watch::old(by_app(org))),
         over: known.org.as_ref().map(|org| org.id.0),
         host: known.host,
         uses,
@@ -133,6 +136,8 @@ pub(crate) struct As {
     label: String,
     /// The connection that the page named; none where it named none.
     over: Option<i64>,
+    #[serde(default)]
+    accept: Option<String>,
 }
 
 /// Connects by its service app.
@@ -140,7 +145,8 @@ pub(crate) async fn connect(visit: Visit, Form(given): Form<As>) -> Answer {
     let who = visit.who()?;
     let domain = given.domain.trim().to_string();
     let over = given.over.map(OrgId);
-    let chosen = Chosen { domain, label: some(&given.label), over, ..Chosen::default() };
+    let (label, accept_less) = (some(&given.label), given.accept.is_some());
+    let chosen = Chosen { domain, label, over, accept_less, ..Chosen::default() };
     let engine = visit.app.engine_as(&who.actor);
     let job = visit.app.jobs.connect_setup(&visit.app, engine, chosen, who.clone())?;
     Ok(go(&watch::path(&job.id)))

@@ -11,6 +11,7 @@ use super::{HERE, made, plan};
 use crate::job::{Link, SettingUp, SetupPhase as Phase, SetupSeen as Seen, Step, Work};
 use crate::ui::page::org_path;
 use crate::ui::trouble::Told;
+use crate::ui::verification::Lost;
 use crate::ui::{Answer, Page, Section, State, go, render};
 use crate::{Error, Visit};
 
@@ -46,12 +47,21 @@ struct Watch {
     takes_over: Option<String>,
     /// The connection that connecting again would change, as a number.
     over: Option<i64>,
+    /// What becomes of the credential that it has by now, or had.
+    old: Option<&'static str>,
+    /// What the service app reads less of, where that is why the connection was not changed.
+    refused: Option<Refused>,
     /// Whether a connection will be made by it.
     links: bool,
     /// Whether connecting by it can be tried again.
     retries: bool,
     domain: String,
     label: String,
+}
+
+/// Why a connection goes on reading by what it has.
+struct Refused {
+    losses: Vec<Lost>,
 }
 
 /// A thing on its way.
@@ -121,17 +131,17 @@ async fn page(visit: &Visit, job: &SettingUp, password: Option<String>) -> Answe
     let live = seen.phase.goes_on();
     page.refresh = live.then_some(2);
     let (state, says) = lead(job, &seen);
-    let trouble = match (&seen.phase, &seen.link) {
-        (Phase::Failed(problem), _) | (Phase::Applied(_), Some(Link::Failed(problem))) => Some(told(problem)),
+    let problem = match (&seen.phase, &seen.link) {
+        (Phase::Failed(problem), _) | (Phase::Applied(_), Some(Link::Failed(problem))) => Some(problem),
         _ => None,
     };
+    let trouble = problem.map(told);
+    let failed = unlinked(job, &seen);
+    let less = failed.filter(|problem| problem.class == Class::ReadsLess);
+    let refused = less.map(|p| Refused { losses: p.losses.iter().map(Lost::from).collect() });
     let linked = match &seen.link {
         Some(Link::Made(org)) if !live => Some((org.label.clone(), org_path(org.id, "/connection"))),
         _ => None,
-    };
-    let failed = match job.work {
-        Work::Connect => matches!(seen.phase, Phase::Failed(_)),
-        _ => matches!((&seen.phase, &seen.link), (Phase::Applied(_), Some(Link::Failed(_)))),
     };
     let asks = ask(job, &seen);
     let links = asks.is_some() && seen.has_key;
@@ -161,9 +171,11 @@ async fn page(visit: &Visit, job: &SettingUp, password: Option<String>) -> Answe
         next: (set_up && app.is_none()).then(|| next(job, &seen)).flatten(),
         app,
         takes_over: seen.takes_over.as_ref().filter(|_| links).map(|over| over.label.clone()),
+        old: seen.takes_over.as_ref().map(|over| old(over.by_app)),
+        refused,
         over: seen.takes_over.as_ref().map(|over| over.id.0),
         links,
-        retries: failed,
+        retries: failed.is_some(),
         linked,
         domain: job.chosen.domain.clone(),
         label: job.chosen.label.clone().unwrap_or_default(),
@@ -171,6 +183,25 @@ async fn page(visit: &Visit, job: &SettingUp, password: Option<String>) -> Answe
         password,
         page,
     })
+}
+
+/// What becomes of a credential that another takes the place of.
+pub(super) fn old(by_app: bool) -> &'static str {
+    match by_app {
+        true => "The old key works until it is taken from its app in the Admin Console.",
+        false => {
+            "The old token works until it is revoked, in the Admin Console under Security › API › Tokens."
+        }
+    }
+}
+
+/// Why connecting by the service app failed, where that did.
+fn unlinked<'a>(job: &SettingUp, seen: &'a Seen) -> Option<&'a Problem> {
+    match (&seen.phase, &seen.link) {
+        (Phase::Failed(problem), _) if job.work == Work::Connect => Some(problem),
+        (Phase::Applied(_), Some(Link::Failed(problem))) => Some(problem),
+        _ => None,
+    }
 }
 
 fn may(plan: &Plan) -> bool {
@@ -184,6 +215,11 @@ fn lead(job: &SettingUp, seen: &Seen) -> (State, String) {
     if let (Phase::Applied(_) | Phase::Connected, Some(Link::Made(org))) = (&seen.phase, &seen.link) {
         let says = format!("The org is set up, and {} reads by its service app.", org.label);
         return said("ok", "Connected", &says);
+    }
+    if let (Some(over), Some(problem)) = (&seen.takes_over, unlinked(job, seen)) {
+        let says = if job.work == Work::Connect { "" } else { "The org is set up. " };
+        let mark = if problem.class == Class::ReadsLess { ("warn", "Reads less") } else { ("bad", "Failed") };
+        return said(mark.0, mark.1, &format!("{says}{} goes on reading by what it has.", over.label));
     }
     match &seen.phase {
         Phase::Looking if job.work == Work::Prove => said(
@@ -331,6 +367,9 @@ pub(super) fn told(problem: &Problem) -> Told {
             told.todo = format!(
                 "Create a token as a Super Administrator under {TOKENS}, for this alone, and enter its value here."
             );
+        }
+        Class::ReadsLess => {
+            told.todo = "Do what is said of each, then connect again; or take less on purpose.".to_string();
         }
         Class::MissingPermission if !problem.todo.contains("transom ") => told.todo.clone_from(&problem.todo),
         _ => {}
