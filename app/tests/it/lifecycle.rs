@@ -60,6 +60,10 @@ fn a_connection_s_life() {
     assert!(rotated.contains("maya.whitfield@acme.example → svc-transom@acme.example"), "{rotated}");
     assert!(rotated.contains("Okta revoked the old token."), "{rotated}");
     assert!(!alive(&world, "Terraform"), "the old token was revoked");
+    // The one in force is not revoked as the old one.
+    let again = ["org", "rotate", "Acme", "--token-stdin", "--revoke-old"];
+    let again = world.transom(again).input(&tokens.read_only_custom).run().exits(1).out;
+    assert!(again.contains("Nothing was revoked: the new credential is"), "{again}");
     run(&["sync"]).exits(0);
 
     // Another master key: nothing is entered again, and the audit holds across it.

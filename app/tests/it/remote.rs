@@ -130,6 +130,8 @@ fn a_server_does_what_its_owner_s_command_line_says() {
     assert!(house.run(&["org", "resume", "Acme"]).exits(0).out.contains("Connected"));
     let rotate = ["org", "rotate", "Acme", "--token-stdin", "--revoke-old"];
     house.transom(&rotate).input(&tokens.super_admin).run();
+    let again = house.transom(&rotate).input(&tokens.super_admin).run().exits(1);
+    assert!(again.out.contains("Nothing was revoked: the new credential is"), "{}", again.out);
     let gone = house.run(&["org", "disconnect", "Acme", "--delete-data", "--revoke", "--yes"]).exits(0);
     assert!(gone.out.contains("Okta revoked the token."), "{}", gone.out);
 
