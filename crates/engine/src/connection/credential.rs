@@ -30,7 +30,7 @@ pub struct AppKey {
 
 /// The kinds under which credentials are sealed.
 const TOKEN: &str = "ssws";
-const APP_KEY: &str = "oauth_private_key";
+pub(crate) const APP_KEY: &str = "oauth_private_key";
 
 impl From<SecretString> for Credential {
     fn from(token: SecretString) -> Self {

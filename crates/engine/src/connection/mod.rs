@@ -16,6 +16,7 @@ pub(crate) use connect::governor;
 pub use connect::{Checked, Connect, Connected, LEAST_SHARE, Step, address, find, share};
 pub(crate) use coverage::{inherited, unreadable};
 pub use coverage::{is_limit, state_of_error};
+pub(crate) use credential::APP_KEY;
 pub use credential::{AppKey, Credential, read_scopes};
 pub use lifecycle::{Data, Disconnected};
 pub use loss::Loss;

@@ -7,12 +7,11 @@ use transom_core::OrgId;
 
 use super::names::Reader;
 use super::record::{Record, Thing};
-use crate::connection::{AppKey, Credential};
+use crate::connection::{APP_KEY, AppKey, Credential};
 use crate::{Class, Engine, Problem};
 
 /// Of no connection: a set-up comes before one. The audit log of the installation has this number, too.
 const NONE: OrgId = OrgId(0);
-const KIND: &str = "oauth_private_key";
 
 /// The key pair of a service app to be. Its `Debug` shows only what is public.
 #[derive(Debug)]
@@ -41,11 +40,6 @@ fn unfit(error: &KeyError) -> Problem {
     Problem::new(Class::Internal, what, error.to_string(), todo)
 }
 
-/// The purpose under which the key of an org's set-up is sealed.
-fn purpose(org_id: &str) -> String {
-    Record::key(org_id)
-}
-
 impl Engine {
     /// The key of the service app that is to be made, or was made, in the org of `record`: its public half, and the pair where
     /// it is here. Where there is none yet, a pair is made, which is sealed by [`Engine::agree_to_setup`].
@@ -71,7 +65,7 @@ impl Engine {
     }
 
     async fn sealed_key(&self, org_id: &str) -> Result<Option<KeyPair>, Problem> {
-        let Some(sealed) = self.store.credential(NONE, &purpose(org_id)).await? else { return Ok(None) };
+        let Some(sealed) = self.store.credential(NONE, &Record::key(org_id)).await? else { return Ok(None) };
         let key = PrivateKey::parse(&sealed.secret).map_err(|e| unfit(&e))?;
         let kid = sealed.meta.get("kid").and_then(Value::as_str).unwrap_or_default();
         Ok(Some(KeyPair(key.with_kid(kid))))
@@ -93,7 +87,7 @@ impl Engine {
     pub(super) async fn seal_setup_key(&self, org_id: &str, pair: &KeyPair) -> Result<bool, Problem> {
         let pem = pair.0.to_pem().map_err(|e| unfit(&e))?;
         let meta = json!({ "kid": pair.0.kid() });
-        if self.store.put_first_credential(NONE, &purpose(org_id), KIND, &pem, meta).await? {
+        if self.store.put_first_credential(NONE, &Record::key(org_id), APP_KEY, &pem, meta).await? {
             return Ok(true);
         }
         let sealed = self.sealed_key(org_id).await?;
@@ -135,7 +129,7 @@ impl Engine {
     /// # Errors
     /// Problems of the database.
     pub async fn forget_setup_key(&self, org_id: &str) -> Result<(), Problem> {
-        self.store.delete_credential(NONE, &purpose(org_id)).await?;
+        self.store.delete_credential(NONE, &Record::key(org_id)).await?;
         Ok(())
     }
 }

@@ -8,8 +8,9 @@
 //! object has its places in a dozen indexes, and the more of them are written at one go, the more share a place. A kill
 //! costs the pages that wait, a bounded number.
 //!
-//! New edges of listings over parents are stored with their page, but [placed](Store::place) in their table later, many at one go: where nothing
-//! else is to be written, where somebody waits for a data set's end, and where [enough](PLACED) have come together.
+//! New edges of listings over parents are stored with their page, but [placed](Store::place) in their table later, many at
+//! one go: where nothing else is to be written, where somebody waits for a data set's end, and where [enough](PLACED) have
+//! come together.
 
 use std::ops::RangeInclusive;
 use std::sync::atomic::{AtomicBool, Ordering};
