@@ -38,7 +38,8 @@ pub struct Kind {
     pub updated_at: Option<&'static str>,
     /// Further columns of the SQL view; some are facets, some are searched.
     pub columns: &'static [Column],
-    /// Paths left out of the change hash because Okta recounts them at every read (statistics, for one).
+    /// Paths left out of the change hash, with what then is empty: Okta recounts them at every read (statistics, for one),
+    /// or shows them in some answers and not in others.
     pub volatile: &'static [&'static str],
     /// Raise when the projection or the edges of unchanged documents change: the next sync rewrites them.
     pub version: u16,

@@ -31,6 +31,8 @@ pub const POLICY: Kind = Kind {
         Column::text("conditions", "/conditions", "Whom it applies to.").typed(ColumnType::Json),
         Column::text("settings", "/settings", "Its settings.").typed(ColumnType::Json),
     ],
+    // Lists show it, the policy by itself does not [rec].
+    volatile: &["/_embedded/resourceType"],
     version: 2,
     ..Kind::USUAL
 };

@@ -81,7 +81,7 @@ pub(crate) use idps::idp_json;
 pub(crate) use linked_objects::{linked_object_json, linked_user_json};
 pub(crate) use log_streams::log_stream_json;
 pub(crate) use mappings::{mapping_json, mapping_numbers};
-pub(crate) use policies::{mappings_json, policy_json, rule_json};
+pub(crate) use policies::{listed_json as policy_json, mappings_json, rule_json};
 pub(crate) use principal_rate_limits::{principals, share_json};
 pub(crate) use realms::{realm_assignment_json, realm_json};
 pub(crate) use resource_sets::{write_resource, write_resource_set};

@@ -24,7 +24,7 @@ fn link(url: &str, allow: &[&str]) -> Value {
 }
 
 /// A policy as Okta sends it.
-pub(crate) fn policy_json(view: View<'_>, policy: &Policy, origin: &str) -> Value {
+fn policy_json(view: View<'_>, policy: &Policy, origin: &str) -> Value {
     let id = view.base.ids.encode(policy.id_kind(), policy.n);
     let url = format!("{origin}/api/v1/policies/{id}");
     let own: &[&str] = if policy.system { &["GET", "PUT"] } else { &["GET", "PUT", "DELETE"] };
@@ -44,6 +44,16 @@ pub(crate) fn policy_json(view: View<'_>, policy: &Policy, origin: &str) -> Valu
         json["_links"]["mappings"] = link(&format!("{url}/mappings"), &["GET", "POST"]);
         let verb = if policy.active { "deactivate" } else { "activate" };
         json["_links"][verb] = link(&format!("{url}/lifecycle/{verb}"), &["POST"]);
+    }
+    json
+}
+
+/// A policy as Okta lists it.
+pub(crate) fn listed_json(view: View<'_>, policy: &Policy, origin: &str) -> Value {
+    let mut json = policy_json(view, policy, origin);
+    if policy.kind == "ACCESS_POLICY" {
+        // [rec] in lists only.
+        json["_embedded"] = json!({"resourceType": "APP"});
     }
     json
 }
@@ -89,11 +99,7 @@ fn list(call: &Call<'_>) -> Answer {
                 && query.as_ref().is_none_or(|q| p.name.to_lowercase().starts_with(q.as_str()))
         });
         let (body, next) = page::array(&page, policies, id, |out, policy| {
-            let mut json = policy_json(view, policy, call.origin);
-            if policy.kind == "ACCESS_POLICY" {
-                // [rec] in lists only.
-                json["_embedded"] = json!({"resourceType": "APP"});
-            }
+            let mut json = listed_json(view, policy, call.origin);
             if call.query.get("expand") == Some("rules") {
                 let rules = policy.rules.iter().map(|r| rule_json(view, policy, r, call.origin)).collect();
                 json["_embedded"]["rules"] = Value::Array(rules);
