@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use secrecy::ExposeSecret;
-use transom_core::{Millis, OrgId};
+use transom_core::OrgId;
 use transom_engine::connection::{
     self, Checked, Connect, Credential, Owner, OwnerRoles, Rotation, Step, Verification,
 };
@@ -11,10 +11,7 @@ use transom_engine::{Class, Engine, Problem};
 use transom_store::Org;
 
 use super::{Jobs, held};
-use crate::{App, Error};
-
-/// How long what was verified can be saved, or taken: until then its key is held in memory, and nowhere else.
-const KEPT: Millis = 15 * 60 * 1_000;
+use crate::Error;
 
 /// A verification.
 #[derive(Debug)]
@@ -29,7 +26,6 @@ pub(crate) struct Verifying {
     pub label: String,
     /// The client id, where it is of a service app.
     pub client_id: Option<String>,
-    started: Millis,
     seen: Mutex<Seen>,
     checked: Mutex<Option<Checked>>,
     refused: Mutex<Option<Refused>>,
@@ -81,17 +77,11 @@ struct Seen {
 
 impl Jobs {
     /// Begins to verify what was typed.
-    pub fn verify(
-        &self,
-        app: &App,
-        engine: Engine,
-        given: Connect,
-        account: i64,
-    ) -> Result<Arc<Verifying>, Error> {
+    pub fn verify(&self, engine: Engine, given: Connect, account: i64) -> Result<Arc<Verifying>, Error> {
         let (domain, label) = (given.domain.clone(), given.label.clone().unwrap_or_default());
-        let job = self.begin(app, account, domain, label, client_id(&given.credential))?;
+        let job = begin(account, domain, label, client_id(&given.credential))?;
         let watched = Ending(Arc::clone(&job));
-        self.spawn(async move {
+        self.keep(&self.verifying, &job.id, Arc::clone(&job), async move {
             let checked = engine.check(given, &|step| watched.0.see(step)).await;
             let phase = match checked {
                 Ok(checked) => {
@@ -107,17 +97,11 @@ impl Jobs {
     }
 
     /// Begins to verify a connection again.
-    pub fn verify_again(
-        &self,
-        app: &App,
-        engine: Engine,
-        org: Org,
-        account: i64,
-    ) -> Result<Arc<Verifying>, Error> {
+    pub fn verify_again(&self, engine: Engine, org: Org, account: i64) -> Result<Arc<Verifying>, Error> {
         let client_id = connection::client_id(&org).map(str::to_string);
-        let job = self.begin(app, account, org.origin.clone(), org.label.clone(), client_id)?;
+        let job = begin(account, org.origin.clone(), org.label.clone(), client_id)?;
         let watched = Ending(Arc::clone(&job));
-        self.spawn(async move {
+        self.keep(&self.verifying, &job.id, Arc::clone(&job), async move {
             let outcome = engine.verify_watched(&org, &|step| watched.0.see(step)).await;
             let phase = outcome.map_or_else(Phase::Failed, |v| Phase::Verified(Box::new(v)));
             held(&watched.0.seen).phase = phase;
@@ -129,16 +113,15 @@ impl Jobs {
     /// place. One that reads less is held until it is taken all the same, or forgotten.
     pub fn rotate(
         &self,
-        app: &App,
         engine: Engine,
         org: Org,
         new: Credential,
         how: Rotation,
         account: i64,
     ) -> Result<Arc<Verifying>, Error> {
-        let job = self.begin(app, account, org.origin.clone(), org.label.clone(), client_id(&new))?;
+        let job = begin(account, org.origin.clone(), org.label.clone(), client_id(&new))?;
         let watched = Ending(Arc::clone(&job));
-        self.spawn(async move {
+        self.keep(&self.verifying, &job.id, Arc::clone(&job), async move {
             let step = |step| watched.0.see(step);
             let outcome = engine.rotate_watched(&org, new.clone(), how, &step).await;
             if outcome.as_ref().is_err_and(|problem| problem.class == Class::ReadsLess) {
@@ -158,44 +141,34 @@ impl Jobs {
         Ok(job)
     }
 
-    fn begin(
-        &self,
-        app: &App,
-        account: i64,
-        domain: String,
-        label: String,
-        client_id: Option<String>,
-    ) -> Result<Arc<Verifying>, Error> {
-        let now = app.now();
-        let id = transom_store::fresh_secret()?.expose_secret().to_string();
-        let seen = Seen { found: Found::default(), phase: Phase::Running, rotated: false, unrevoked: None };
-        let job = Arc::new(Verifying {
-            id: id.clone(),
-            account,
-            domain,
-            label,
-            client_id,
-            started: now,
-            seen: Mutex::new(seen),
-            checked: Mutex::default(),
-            refused: Mutex::default(),
-        });
-        let mut all = held(&self.verifying);
-        all.retain(|_, old| now - old.started < KEPT);
-        all.insert(id, Arc::clone(&job));
-        Ok(job)
-    }
-
     /// The verification called `id`, of this account.
-    pub fn verifying(&self, app: &App, id: &str, account: i64) -> Option<Arc<Verifying>> {
-        let job = held(&self.verifying).get(id).cloned()?;
-        (job.account == account && app.now() - job.started < KEPT).then_some(job)
+    pub fn verifying(&self, id: &str, account: i64) -> Option<Arc<Verifying>> {
+        self.verifying.get(id).filter(|job| job.account == account)
     }
 
     /// Forgets a verification, and the key it holds.
     pub fn forget(&self, id: &str) {
-        held(&self.verifying).remove(id);
+        self.verifying.forget(id);
     }
+}
+
+fn begin(
+    account: i64,
+    domain: String,
+    label: String,
+    client_id: Option<String>,
+) -> Result<Arc<Verifying>, Error> {
+    let seen = Seen { found: Found::default(), phase: Phase::Running, rotated: false, unrevoked: None };
+    Ok(Arc::new(Verifying {
+        id: transom_store::fresh_secret()?.expose_secret().to_string(),
+        account,
+        domain,
+        label,
+        client_id,
+        seen: Mutex::new(seen),
+        checked: Mutex::default(),
+        refused: Mutex::default(),
+    }))
 }
 
 fn client_id(credential: &Credential) -> Option<String> {

@@ -124,7 +124,7 @@ pub(crate) async fn show(visit: Visit, Connection(org): Connection, Query(which)
     let datasets = dataset_summaries(&store.coverage(org.id).await?);
     let by_app = by_app(&org);
     let sync = visit.app.jobs.syncing(org.id).map(|job| followed(&job, by_app, now));
-    let job = which.job.and_then(|id| visit.app.jobs.verifying(&visit.app, &id, who.account));
+    let job = which.job.and_then(|id| visit.app.jobs.verifying(&id, who.account));
     let seen = job.as_ref().map(|job| job.seen());
     let audited = match seen {
         Some(_) => None,
@@ -290,7 +290,7 @@ pub(crate) async fn sync(visit: Visit, Connection(org): Connection) -> Answer {
 pub(crate) async fn verify(visit: Visit, Connection(org): Connection) -> Answer {
     let who = visit.who()?;
     let path = org_path(org.id, "/connection");
-    let job = visit.app.jobs.verify_again(&visit.app, visit.app.engine_as(&who.actor), org, who.account)?;
+    let job = visit.app.jobs.verify_again(visit.app.engine_as(&who.actor), org, who.account)?;
     Ok(go(&format!("{path}?job={}", job.id)))
 }
 

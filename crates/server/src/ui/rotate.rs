@@ -67,7 +67,7 @@ pub(crate) async fn submit(visit: Visit, Connection(org): Connection, Form(given
     };
     let (engine, path) = (visit.app.engine_as(&who.actor), org_path(org.id, "/connection"));
     let how = Rotation { revoke_old: given.revoke.is_some(), accept_less: false };
-    let job = visit.app.jobs.rotate(&visit.app, engine, org, credential, how, who.account)?;
+    let job = visit.app.jobs.rotate(engine, org, credential, how, who.account)?;
     Ok(go(&format!("{path}?job={}", job.id)))
 }
 
@@ -90,7 +90,7 @@ pub(crate) async fn accept(
         let expected = "accept: the box was not ticked, so nothing was done. Expected it ticked where less is to be read.";
         return Err(Error::Unreadable(expected.to_string()));
     }
-    let job = visit.app.jobs.verifying(&visit.app, &id, who.account);
+    let job = visit.app.jobs.verifying(&id, who.account);
     let Some(refused) = job.and_then(|job| job.take_refused(org.id)) else {
         // Older than a quarter of an hour: the credential is forgotten, and has to be entered again.
         return Ok(go(&format!("{path}/rotate")));
@@ -98,6 +98,6 @@ pub(crate) async fn accept(
     visit.app.jobs.forget(&id);
     let how = Rotation { revoke_old: refused.revoke_old, accept_less: true };
     let engine = visit.app.engine_as(&who.actor);
-    let job = visit.app.jobs.rotate(&visit.app, engine, org, refused.credential, how, who.account)?;
+    let job = visit.app.jobs.rotate(engine, org, refused.credential, how, who.account)?;
     Ok(go(&format!("{path}?job={}", job.id)))
 }

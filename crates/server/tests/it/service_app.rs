@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use transom_core::{OrgId, Role};
 
 use crate::browser::{Answer, Browser, House};
-use crate::connecting::{owner, settled, simulator};
+use crate::connecting::{a_quarter_of_an_hour, owner, settled, simulator};
 
 const CONNECT: &str = "/settings/integrations/okta/connect";
 const ROTATE: &str = "/orgs/1/connection/rotate";
@@ -227,8 +227,7 @@ async fn what_reads_less_is_taken_only_with_a_tick() {
     let (job, page) = refused(&mut browser, &[("by", "app"), ("client_id", &id), ("private_key", KEY)]).await;
     assert!(page.says("no scope okta.policies.read"), "{}", page.text);
     holds_no_key(&page);
-    house.clock.advance(15 * 60 * 1_000);
-    let mut browser = house.signed_in(&owner(&house).await).await;
+    a_quarter_of_an_hour().await;
     browser.get("/orgs/1/connection").await;
     assert_eq!(browser.post(&format!("{ROTATE}/{job}"), &[("accept", "1")]).await.leads_to(), ROTATE);
     house.app.stop().await;

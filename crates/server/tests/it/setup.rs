@@ -14,7 +14,7 @@ use transom_engine::setup::Program;
 use transom_store::RequestState;
 
 use crate::browser::{Answer, Browser, House};
-use crate::connecting::{owner, settled, simulator};
+use crate::connecting::{a_quarter_of_an_hour, owner, settled, simulator};
 
 const SETUP: &str = "/settings/integrations/okta/setup";
 const LOGIN: &str = "svc-connected@acme.example";
@@ -183,6 +183,9 @@ async fn an_org_is_set_up_connected_and_left_as_it_was() {
     assert_eq!(again.leads_to(), path, "it is shown once");
     assert!(!wary.get(&path).await.says("Show the password"));
     assert_ne!(state(&sim), before);
+    // And in time all of it is forgotten.
+    a_quarter_of_an_hour().await;
+    assert_eq!(wary.get(&path).await.leads_to(), SETUP);
 
     // What was revoked is of no use, and a new one finds nothing to do.
     let (_, page) = wary.plans(&sim.origin, &token, &[]).await;

@@ -7,7 +7,7 @@ use transom_engine::connection::{Connect, Rotation, by_app, find};
 use transom_engine::{Class, Engine, Problem};
 use transom_store::Org;
 
-use super::{Chosen, Ending, Phase, SettingUp, Work, held};
+use super::{Chosen, Ending, Phase, SettingUp, Work, begin, held};
 use crate::auth::Who;
 use crate::job::Jobs;
 use crate::{App, Error};
@@ -50,9 +50,9 @@ impl Jobs {
         chosen: Chosen,
         who: Who,
     ) -> Result<Arc<SettingUp>, Error> {
-        let (job, _) = self.begin_setup(app, who.account, chosen, Work::Connect)?;
+        let (job, _) = begin(who.account, chosen, Work::Connect)?;
         let (watched, app) = (Ending(Arc::clone(&job)), app.clone());
-        self.spawn(async move {
+        self.keep(&self.setting_up, &job.id, Arc::clone(&job), async move {
             watched.0.connect(&app, &engine, &who, watched.0.chosen.over).await;
             let linked = match held(&watched.0.seen).link.take() {
                 Some(Link::Failed(problem)) => Err(problem),
@@ -62,7 +62,7 @@ impl Jobs {
                 held(&watched.0.seen).link = link;
                 Phase::Connected
             });
-            watched.0.end(&app, phase);
+            watched.0.end(phase);
         });
         Ok(job)
     }

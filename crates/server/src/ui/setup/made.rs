@@ -157,7 +157,7 @@ pub(crate) async fn verify(visit: Visit, Form(of): Form<Of>) -> Answer {
     let who = visit.who()?;
     let chosen = Chosen { domain: of.domain.trim().to_string(), ..Chosen::default() };
     let engine = visit.app.engine_as(&who.actor);
-    let job = visit.app.jobs.prove(&visit.app, engine, chosen, who.account)?;
+    let job = visit.app.jobs.prove(engine, chosen, who.account)?;
     Ok(go(&watch::path(&job.id)))
 }
 

@@ -86,7 +86,7 @@ pub(super) fn path(id: &str) -> String {
 }
 
 fn of(visit: &Visit, id: &str) -> Result<Option<std::sync::Arc<SettingUp>>, Error> {
-    Ok(visit.app.jobs.setting_up(&visit.app, id, visit.who()?.account))
+    Ok(visit.app.jobs.setting_up(id, visit.who()?.account))
 }
 
 /// As far as it is.
