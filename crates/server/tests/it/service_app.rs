@@ -205,9 +205,10 @@ async fn what_reads_less_is_taken_only_with_a_tick() {
     assert!(page.says("The new credential is in force.") && page.says("Connected, limited"), "{}", page.text);
     assert_ne!(kept().await, before);
     assert_eq!(browser.post(&accept, &[("accept", "1")]).await.leads_to(), ROTATE);
-    let audit = house.store.audit_rows(Some(OrgId(1)), 1).await.expect("reads");
-    assert_eq!((audit[0].action.as_str(), &audit[0].detail["revoked_old"]), ("org.rotate", &json!(true)));
-    let accepted = audit[0].detail["accepted_less"].as_array().expect("what was lost");
+    let audit = house.store.audit_rows(Some(OrgId(1)), 2).await.expect("reads");
+    assert_eq!((audit[0].action.as_str(), &audit[0].detail["revoked"]), ("org.revoke_old", &json!(true)));
+    assert_eq!((audit[1].action.as_str(), &audit[1].detail["revokes_old"]), ("org.rotate", &json!(true)));
+    let accepted = audit[1].detail["accepted_less"].as_array().expect("what was lost");
     assert!(accepted.contains(&json!({ "dataset": "role", "was": "complete", "becomes": "not_permitted" })));
 
     // The same once more is not revoked as the old one, and the page says what is in force.

@@ -10,6 +10,7 @@ use axum::http::StatusCode;
 use okta_sim::{Kind, Running};
 use serde_json::Value;
 use transom_core::{OrgId, Reach, Role};
+use transom_engine::connection::{Rotation, find};
 use transom_engine::setup::Program;
 use transom_store::RequestState;
 
@@ -444,6 +445,34 @@ async fn a_connection_that_reads_more_takes_consent() {
     let audit = house.store.audit_rows(Some(OrgId(1)), 99).await.expect("reads");
     let rotated = audit.iter().find(|row| row.action == "org.rotate").expect("told");
     assert!(rotated.detail["accepted_less"].as_array().is_some_and(|less| !less.is_empty()), "{rotated:?}");
+    house.app.stop().await;
+}
+
+/// However the app of a set-up comes to be what a connection reads by, its key is not sealed twice.
+#[tokio::test]
+async fn a_key_is_forgotten_where_its_app_is_connected_otherwise() {
+    let (house, sim) = (House::owned().await, simulator().await);
+    sim.org.set_client_privileges(false).expect("set");
+    let browser = house.signed_in(&owner(&house).await).await;
+    let mut wary = Wary { browser, secrets: vec![PEM.to_string()] };
+    let (domain, other) = (sim.origin.clone(), simulator().await);
+    wary.connects(&other.origin, &other.tokens.read_only_custom, "Production").await;
+    let (path, _) = wary.plans(&domain, &one_time(&sim), &APP).await;
+    let (_, page) = wary.does(&format!("{path}/apply"), &[]).await;
+    assert!(page.says("The label Production is taken."), "{}", page.text);
+
+    let engine = &house.app.engine;
+    let found = find(&domain, None, &engine.http, true, &|_| ()).await.expect("there");
+    let record = engine.setup_record(&found.org_id).await.expect("kept");
+    let has_key = async || engine.has_setup_key(&found.org_id, &record).await.expect("reads");
+    let key = engine.setup_credential(&found).await.expect("sealed");
+    // A token of somebody else costs nothing; the app itself is what the key was for.
+    wary.connects(&domain, &sim.tokens.read_only_custom, "Acme").await;
+    assert!(has_key().await);
+    let org = house.store.org_named("Acme").await.expect("connected");
+    engine.rotate(&org, key, Rotation::default()).await.expect("it reads as much");
+    assert!(!has_key().await);
+    engine.verify(&org).await.expect("by the one that the connection has");
     house.app.stop().await;
 }
 

@@ -89,7 +89,7 @@ impl SettingUp {
         let origin = found.origin.to_string();
         let there = as_shown(engine, (&found.org_id, &origin), shown, who).await?;
         held(&self.seen).takes_over = there.as_ref().map(Over::of);
-        let org = match there {
+        Ok(match there {
             Some(org) => {
                 let how = Rotation { accept_less: self.chosen.accept_less, ..Rotation::default() };
                 engine.rotate(&org, credential, how).await?;
@@ -102,9 +102,7 @@ impl SettingUp {
                 app.jobs.begin_reading(app, engine, who, org.clone()).await?;
                 org
             }
-        };
-        engine.forget_setup_key(&found.org_id).await?;
-        Ok(org)
+        })
     }
 }
 
