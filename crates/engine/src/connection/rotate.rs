@@ -10,13 +10,43 @@ use super::loss::{self, Loss};
 use super::{Credential, SYNC, Step, Verification};
 use crate::{Class, Engine, Problem};
 
+/// Whether a credential is taken on purpose that reads less than the old one, or may do so.
+#[derive(Debug, Clone, Default)]
+pub enum AcceptLess {
+    /// It is refused.
+    #[default]
+    Nothing,
+    /// It is taken where it loses no more than these, which somebody was shown and agreed to: of the same data sets, from as
+    /// much to as much. Otherwise it is refused again.
+    Only(Box<[Loss]>),
+    /// It is taken, whatever it loses.
+    Anything,
+}
+
+impl From<bool> for AcceptLess {
+    /// What a switch says: anything, or nothing.
+    fn from(any: bool) -> Self {
+        if any { Self::Anything } else { Self::Nothing }
+    }
+}
+
+impl AcceptLess {
+    fn covers(&self, losses: &[Loss]) -> bool {
+        match self {
+            Self::Nothing => losses.is_empty(),
+            Self::Only(agreed) => losses.iter().all(|loss| agreed.iter().any(|one| one.is(loss))),
+            Self::Anything => true,
+        }
+    }
+}
+
 /// What goes with replacing a credential.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Rotation {
     /// Whether Okta is asked to revoke the old token afterwards.
     pub revoke_old: bool,
     /// Whether a credential that reads less than the old one, or may do so, is taken on purpose.
-    pub accept_less: bool,
+    pub accept_less: AcceptLess,
 }
 
 /// What rotating did.
@@ -77,8 +107,9 @@ impl Engine {
         let (verification, found) = self.look(org, Some(new), step).await?;
         let before = self.store.org(org.id).await?;
         let losses = loss::between(&before.settings, &verification);
-        if !losses.is_empty() && !how.accept_less {
-            return Err(loss::problem(losses));
+        if !how.accept_less.covers(&losses) {
+            let agreed = matches!(&how.accept_less, AcceptLess::Only(agreed) if !agreed.is_empty());
+            return Err(loss::problem(losses, agreed));
         }
         let old = if how.revoke_old { self.to_revoke(org, new).await } else { Ok(None) };
         // What is revoked is told when it is: by then the new one has to be in force.
@@ -152,5 +183,41 @@ fn untold(problem: Problem) -> Problem {
         what: "The new credential is in force and the old token revoked, but the audit log lacks a line that says so."
             .to_string(),
         ..problem
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use transom_core::CoverageState::{self, Complete, NotPermitted, PartialByRight};
+
+    #[test]
+    fn consent_is_to_what_was_shown() {
+        let loss = |dataset: &str, was, becomes: Option<CoverageState>| Loss {
+            dataset: dataset.to_string(),
+            title: String::new(),
+            was,
+            becomes,
+            reason: "Okta answered 403.".to_string(),
+            without: String::new(),
+        };
+        let shown = [loss("user", Complete, Some(PartialByRight)), loss("role", Complete, None)];
+        let agreed = AcceptLess::Only(shown.clone().into());
+        let mut reworded = shown.clone();
+        reworded[0].reason = "Okta answered 404.".to_string();
+        // The same, in other words too; less of it; nothing.
+        for same in [&shown[..], &reworded, &shown[..1], &[]] {
+            assert!(agreed.covers(same), "{same:?}");
+        }
+        for other in [
+            loss("group", Complete, None),
+            loss("user", Complete, Some(NotPermitted)),
+            loss("user", PartialByRight, Some(PartialByRight)),
+            loss("role", Complete, Some(NotPermitted)),
+        ] {
+            assert!(!agreed.covers(&[shown[1].clone(), other.clone()]), "{other:?}");
+        }
+        assert!(AcceptLess::from(true).covers(&shown) && !AcceptLess::from(false).covers(&shown));
+        assert!(AcceptLess::from(false).covers(&[]));
     }
 }

@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use tokio::sync::oneshot;
 use transom_core::{ConnectionState, OrgId};
-use transom_engine::connection::find;
+use transom_engine::connection::{Loss, find};
 use transom_engine::setup::{
     Choice, Event, Job, Names, Outcome, Plan, Reader, Record, Said, Task, Thing, Torn, Worker,
     fresh_password, tokens_page,
@@ -51,8 +51,8 @@ pub(crate) struct Chosen {
     pub keep_token: bool,
     /// To connect by a service app: the connection that was shown as the one that will read by it; `None` where one is made.
     pub over: Option<OrgId>,
-    /// Whether that connection is to read by it although it reads less.
-    pub accept_less: bool,
+    /// What that connection may lose by it: what somebody was shown, and agreed to.
+    pub agreed: Box<[Loss]>,
 }
 
 /// What is done with a set-up.

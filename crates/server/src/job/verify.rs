@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use secrecy::ExposeSecret;
 use transom_core::OrgId;
 use transom_engine::connection::{
-    self, Checked, Connect, Credential, Owner, OwnerRoles, Rotation, Step, Verification,
+    self, AcceptLess, Checked, Connect, Credential, Loss, Owner, OwnerRoles, Rotation, Step, Verification,
 };
 use transom_engine::{Class, Engine, Problem};
 use transom_store::Org;
@@ -39,6 +39,8 @@ pub(crate) struct Refused {
     pub credential: Credential,
     /// Whether the old token is to be revoked.
     pub revoke_old: bool,
+    /// What it reads less of, as it is shown.
+    pub losses: Box<[Loss]>,
 }
 
 /// What was found, row by row.
@@ -110,7 +112,8 @@ impl Jobs {
     }
 
     /// Begins to verify another credential for a connection; where it works and reads as much, it takes the old one's
-    /// place. One that reads less is held until it is taken all the same, or forgotten.
+    /// place. One that reads less is held until it is taken all the same, or forgotten: also where it was to be taken, and
+    /// something else came between.
     pub fn rotate(
         &self,
         engine: Engine,
@@ -123,9 +126,14 @@ impl Jobs {
         let watched = Ending(Arc::clone(&job));
         self.keep(&self.verifying, &job.id, Arc::clone(&job), async move {
             let step = |step| watched.0.see(step);
-            let outcome = engine.rotate_watched(&org, new.clone(), how, &step).await;
-            if outcome.as_ref().is_err_and(|problem| problem.class == Class::ReadsLess) {
-                let refused = Refused { org: org.id, credential: new, revoke_old: how.revoke_old };
+            let outcome = engine.rotate_watched(&org, new.clone(), how.clone(), &step).await;
+            let losses = match (&outcome, how.accept_less) {
+                (Err(problem), _) if problem.class == Class::ReadsLess => problem.losses.clone(),
+                (Err(_), AcceptLess::Only(agreed)) => agreed,
+                _ => Box::default(),
+            };
+            if !losses.is_empty() {
+                let refused = Refused { org: org.id, credential: new, revoke_old: how.revoke_old, losses };
                 *held(&watched.0.refused) = Some(refused);
             }
             let seen = &mut held(&watched.0.seen);
@@ -212,9 +220,9 @@ impl Verifying {
         held(&self.checked).take()
     }
 
-    /// Whether a credential for this org was refused as it reads less, and is held.
-    pub fn refused(&self, org: OrgId) -> bool {
-        held(&self.refused).as_ref().is_some_and(|refused| refused.org == org)
+    /// What a credential for this org reads less of that was refused for that, and is held.
+    pub fn refused(&self, org: OrgId) -> Option<Box<[Loss]>> {
+        held(&self.refused).as_ref().filter(|refused| refused.org == org).map(|r| r.losses.clone())
     }
 
     /// The credential for this org that was refused as it reads less: once.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::io::{BufReader, stdin};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::time::Duration;
 
 use axum::http::StatusCode;
 use okta_sim::{Kind, Running};
@@ -156,7 +157,7 @@ async fn an_org_is_set_up_connected_and_left_as_it_was() {
         if page.says("Nothing was changed.") {
             break;
         }
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        tokio::time::sleep(Duration::from_millis(20)).await;
         page = wary.get(&path).await;
     }
     assert!(page.says("Nothing was changed.") && page.says("was not revoked"), "{}", page.text);
@@ -431,16 +432,44 @@ async fn a_connection_that_reads_more_takes_consent() {
     // The box has to be ticked, here as from what is recorded.
     let connect = format!("{SETUP}/made/connect");
     let fields = [("domain", domain.as_str()), ("over", "1")];
-    let (_, page) = wary.does(&connect, &fields).await;
-    for says in [
-        "Acme goes on reading by what it has.",
-        "class=\"gaps\"",
-        "name=\"accept\"",
-        "name=\"over\" value=\"1\"",
-    ] {
+    let shown = |path: &str| path.rsplit('/').next().expect("a job").to_string();
+    for nothing in [None, Some("1")] {
+        let ticked = nothing.map(|job| ("accept", job));
+        let (_, page) = wary.does(&connect, &[&fields[..], ticked.as_slice()].concat()).await;
+        for says in [
+            "Acme goes on reading by what it has.",
+            "class=\"gaps\"",
+            "name=\"accept\"",
+            "name=\"over\" value=\"1\"",
+        ] {
+            assert!(page.says(says), "{says}: {}", page.text);
+        }
+    }
+    // It is consent to what was shown: of what the app lacks since, nobody knew.
+    let (path, page) = wary.does(&connect, &fields).await;
+    assert!(!page.says("no scope okta.groups.read"), "{}", page.text);
+    let truth = sim.org.truth(&sim.origin).list(Kind::App);
+    let app = truth.iter().find(|app| app.doc["label"] == "Connected app").expect("made").id.clone();
+    sim.org.take_scopes(&app).expect("taken");
+    for scope in transom_engine::connection::read_scopes().iter().filter(|s| *s != "okta.groups.read") {
+        sim.org.grant_scope(&app, scope).expect("granted");
+    }
+    let job = shown(&path);
+    let (path, page) = wary.does(&connect, &[&fields[..], &[("accept", &job)]].concat()).await;
+    for says in ["That is not what was agreed to.", "no scope okta.groups.read", "Acme goes on reading"] {
         assert!(page.says(says), "{says}: {}", page.text);
     }
-    let (_, page) = wary.does(&connect, &[fields.as_slice(), &[("accept", "1")]].concat()).await;
+    // What comes between does not cost what was shown.
+    let lease =
+        house.store.acquire_lease(OrgId(1), "elsewhere:1:1", Duration::from_secs(15)).await.expect("free");
+    let job = shown(&path);
+    let (path, page) = wary.does(&connect, &[&fields[..], &[("accept", &job)]].concat()).await;
+    for says in ["Another process is working on this org.", "no scope okta.groups.read", "name=\"accept\""] {
+        assert!(page.says(says), "{says}: {}", page.text);
+    }
+    house.store.release(lease).await.expect("given back");
+    let job = shown(&path);
+    let (_, page) = wary.does(&connect, &[&fields[..], &[("accept", &job)]].concat()).await;
     assert!(page.says("Acme reads by its service app.") && page.says(old), "{}", page.text);
     let audit = house.store.audit_rows(Some(OrgId(1)), 99).await.expect("reads");
     let rotated = audit.iter().find(|row| row.action == "org.rotate").expect("told");

@@ -5,14 +5,14 @@ use okta_sim::faults::Verdict;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use transom_core::CoverageState;
-use transom_engine::connection::{AppKey, Credential, Loss, Rotated, Rotation, Verification};
+use transom_engine::connection::{AcceptLess, AppKey, Credential, Loss, Rotated, Rotation, Verification};
 use transom_engine::{Class, Problem};
 
 use super::service_app::{app, grant, read_roles};
 use super::world::{World, small};
 
-const AS_MUCH: Rotation = Rotation { revoke_old: false, accept_less: false };
-const LESS: Rotation = Rotation { revoke_old: false, accept_less: true };
+const AS_MUCH: Rotation = Rotation { revoke_old: false, accept_less: AcceptLess::Nothing };
+const LESS: Rotation = Rotation { revoke_old: false, accept_less: AcceptLess::Anything };
 
 fn lost<'p>(problem: &'p Problem, dataset: &str) -> &'p Loss {
     let all = &problem.losses;
@@ -30,7 +30,7 @@ async fn kept(world: &World) -> Value {
 }
 
 async fn rotated(world: &World, new: Credential) -> Rotated {
-    let revoking = Rotation { revoke_old: true, accept_less: true };
+    let revoking = Rotation { revoke_old: true, accept_less: AcceptLess::Anything };
     world.engine.rotate(&world.org, new, revoking).await.expect("it works")
 }
 
@@ -131,6 +131,14 @@ async fn what_reads_less_is_refused_and_each_loss_named() {
     assert_eq!(kept(&world).await, before);
     world.sync().await;
     world.equals_truth().await;
+
+    // Consent to some of it is none to the rest.
+    let before = kept(&world).await;
+    let some = Rotation { accept_less: AcceptLess::Only(refused.losses[1..].into()), ..AS_MUCH };
+    let again = world.rotate_how(&world.sim.tokens.group_admin, some).await.expect_err("one was not shown");
+    assert!(again.why.contains("That is not what was agreed to."), "{}", again.why);
+    assert_eq!((again.class, &again.losses), (Class::ReadsLess, &refused.losses));
+    assert_eq!(kept(&world).await, before);
 
     // On purpose it is taken, and written down what that costs.
     let taken = world.rotate_how(&world.sim.tokens.group_admin, LESS).await.expect("on purpose");

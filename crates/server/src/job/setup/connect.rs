@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use transom_core::{OrgId, Role};
-use transom_engine::connection::{Connect, Rotation, by_app, find};
+use transom_engine::connection::{AcceptLess, Connect, Rotation, by_app, find};
 use transom_engine::{Class, Engine, Problem};
 use transom_store::Org;
 
@@ -91,7 +91,8 @@ impl SettingUp {
         held(&self.seen).takes_over = there.as_ref().map(Over::of);
         Ok(match there {
             Some(org) => {
-                let how = Rotation { accept_less: self.chosen.accept_less, ..Rotation::default() };
+                let accept_less = AcceptLess::Only(self.chosen.agreed.clone());
+                let how = Rotation { accept_less, ..Rotation::default() };
                 engine.rotate(&org, credential, how).await?;
                 engine.store.org(org.id).await?
             }
