@@ -132,6 +132,6 @@ pub(super) fn problem(losses: Vec<Loss>, agreed: bool) -> Problem {
         why.push_str("That is not what was agreed to. ");
     }
     why.push_str("Nothing was changed: the old one stays in force.");
-    let todo = "Do what is said of each, then rotate again; or take less on purpose: --accept-less, in the API accept_less.";
+    let todo = "Do what is said of each, then try again; or take less on purpose.";
     Problem { losses: losses.into(), ..Problem::new(Class::ReadsLess, what, why, todo) }
 }

@@ -311,6 +311,8 @@ async fn programs_connect_and_rotate_by_either() {
     assert_eq!(refused.headers["content-type"], "application/problem+json");
     let problem = refused.json();
     assert_eq!(problem["class"], "reads_less");
+    let todo = problem["todo"].as_str().expect("what to do");
+    assert!(todo.contains("accept_less") && !todo.contains("--"), "{todo}");
     let losses = problem["losses"].as_array().expect("the losses");
     let of = |name: &str| losses.iter().find(|l| l["dataset"] == name).expect("one of them");
     assert_eq!(

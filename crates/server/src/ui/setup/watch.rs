@@ -385,9 +385,6 @@ pub(super) fn told(problem: &Problem) -> Told {
                 "Create a token as a Super Administrator under {TOKENS}, for this alone, and enter its value here."
             );
         }
-        Class::ReadsLess => {
-            told.todo = "Do what is said of each, then connect again; or take less on purpose.".to_string();
-        }
         Class::MissingPermission if !problem.todo.contains("transom ") => told.todo.clone_from(&problem.todo),
         _ => {}
     }
