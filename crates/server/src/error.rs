@@ -132,7 +132,7 @@ pub struct Told {
 
 impl Told {
     /// The same to a program, where what there is to do is done by a field of the API.
-    pub(crate) fn to_program(self) -> Self {
+    pub(crate) fn for_programs(self) -> Self {
         let todo = match self.class {
             Some(Class::ReadsLess) => {
                 "Do what is said of each, then send it again; or take less on purpose: accept_less."
