@@ -97,7 +97,7 @@ impl Engine {
     /// One [`Problem`] that says what happened, why, and what to do; nothing is stored then.
     pub async fn connect(&self, given: Connect, step: &(dyn Fn(Step) + Sync)) -> Result<Connected, Problem> {
         let checked = self.check(given, step).await?;
-        self.keep(checked).await
+        self.keep(&checked).await
     }
 
     /// The first half of [`Engine::connect`]: everything but storing it.
@@ -122,27 +122,28 @@ impl Engine {
     /// made in the org, the key that is sealed of the set-up is forgotten: the connection has one.
     ///
     /// # Errors
-    /// [`Class::Name`] where the org or the label was connected meanwhile, and problems of the database.
-    pub async fn keep(&self, checked: Checked) -> Result<Connected, Problem> {
+    /// [`Class::Name`] where the org or the label was connected meanwhile, and problems of the database. Nothing is stored then,
+    /// and it can be tried again.
+    pub async fn keep(&self, checked: &Checked) -> Result<Connected, Problem> {
         let Checked { found, credential, label, verification } = checked;
-        self.not_yet_connected(&found, label.as_deref()).await?;
+        self.not_yet_connected(found, label.as_deref()).await?;
         let label = match label {
-            Some(label) => label,
-            None => self.free_label(&verification, &found).await?,
+            Some(label) => label.clone(),
+            None => self.free_label(verification, found).await?,
         };
         let new = NewOrg {
             label,
             origin: found.origin.to_string(),
             okta_id: Some(found.org_id.clone()),
             simulator: found.origin.is_simulator(),
-            settings: settings(&verification, &found),
+            settings: settings(verification, found),
         };
-        let (kind, secret, meta) = credential.sealed(&verification)?;
-        let spends = self.setup_key_of(&found.org_id, &credential).await?;
+        let (kind, secret, meta) = credential.sealed(verification)?;
+        let spends = self.setup_key_of(&found.org_id, credential).await?;
         let sealed = NewCredential { purpose: SYNC, kind, secret: &secret, meta, spends };
         let did = ("org.connect", json!({ "label": new.label, "origin": new.origin }));
         let org = self.store.connect_org(new, sealed, verification.state, &self.actor, did).await?;
-        Ok(Connected { org, verification })
+        Ok(Connected { org, verification: verification.clone() })
     }
 
     /// Refuses a label or an org that is connected already, before anything is asked of Okta with the credential.

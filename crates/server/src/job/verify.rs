@@ -220,6 +220,11 @@ impl Verifying {
         held(&self.checked).take()
     }
 
+    /// Holds what could not be saved, so that it can be tried again.
+    pub fn hold(&self, checked: Checked) {
+        *held(&self.checked) = Some(checked);
+    }
+
     /// What a credential for this org reads less of that was refused for that, and is held.
     pub fn refused(&self, org: OrgId) -> Option<Box<[Loss]>> {
         held(&self.refused).as_ref().filter(|refused| refused.org == org).map(|r| r.losses.clone())

@@ -143,9 +143,16 @@ pub(crate) async fn save(visit: Visit, Path(id): Path<String>, Form(typed): Form
     if let Some(label) = label {
         checked.call(&label);
     }
-    visit.app.jobs.forget(&id);
     let engine = visit.app.engine_as(&who.actor);
-    let connected = engine.keep(checked).await?;
+    let connected = match engine.keep(&checked).await {
+        Ok(connected) => connected,
+        Err(problem) => {
+            // Such as a label that is taken: it can be saved by another.
+            job.hold(checked);
+            return Err(problem.into());
+        }
+    };
+    visit.app.jobs.forget(&id);
     let path = org_path(connected.org.id, "/connection");
     visit.app.jobs.begin_reading(&visit.app, &engine, who, connected.org).await?;
     Ok(go(&path))

@@ -189,6 +189,18 @@ async fn what_fails_says_what_to_do_here() {
     assert!(browser.get(&path).await.says("held for 15 minutes"));
     a_quarter_of_an_hour().await;
     assert_eq!(browser.get(&path).await.leads_to(), CONNECT);
+    // What can't be saved under a label is saved under another.
+    house.org("Taken").await;
+    let (path, _) = verified(&mut browser, &sim.origin, &tokens.read_only, "").await;
+    let save = format!("{CONNECT}/{}", path.split("job=").nth(1).expect("a job"));
+    let taken = browser.post(&save, &[("label", "Taken")]).await;
+    assert!(
+        taken.status == StatusCode::CONFLICT && taken.says("The label Taken is taken."),
+        "{}",
+        taken.text
+    );
+    browser.get(&path).await;
+    assert_eq!(browser.post(&save, &[("label", "Free")]).await.leads_to(), "/orgs/2/connection");
     browser.get(CONNECT).await;
     let empty = browser.post(CONNECT, &[("domain", "acme.okta.com"), ("key", " "), ("label", "A")]).await;
     assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY);
