@@ -7,8 +7,8 @@ use std::process::ExitCode;
 use comfy_table::{Attribute, Cell, ContentArrangement, Table, presets};
 use serde::Serialize;
 use serde_json::json;
-use transom_engine::Problem;
 use transom_engine::connection::Loss;
+use transom_engine::{Class, Problem};
 
 /// Everything went well.
 pub const DONE: u8 = 0;
@@ -141,7 +141,10 @@ impl Out {
     /// Tells a failure and returns its exit code (DESIGN §6).
     pub fn fail(self, failure: &Failure) -> ExitCode {
         let (code, parts) = match failure {
-            Failure::Problem(p) => (p.class.exit_code(), serde_json::to_value(p).unwrap_or_default()),
+            Failure::Problem(p) => {
+                let told = Problem { todo: todo(p).to_string(), ..(**p).clone() };
+                (p.class.exit_code(), serde_json::to_value(told).unwrap_or_default())
+            }
             Failure::Usage(text) => (2, json!({ "class": "usage", "what": text })),
             Failure::CommandLine(error) => (2, command_line(error)),
             Failure::Stopped { why, todo } => {
@@ -169,6 +172,16 @@ impl Out {
             }
         }
         ExitCode::from(code)
+    }
+}
+
+/// What to do about a problem, where that is done by an option of this program; otherwise what is said of it.
+fn todo(problem: &Problem) -> &str {
+    match problem.class {
+        Class::ReadsLess => {
+            "Do what is said of each, then rotate again; or take less on purpose: --accept-less."
+        }
+        _ => &problem.todo,
     }
 }
 

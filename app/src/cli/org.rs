@@ -149,7 +149,7 @@ impl OrgCommand {
             }
             Sub::Rotate { label, credential, revoke_old, accept_less } => {
                 let org = engine.store.org_named(&label).await?;
-                let how = Rotation { revoke_old, accept_less };
+                let how = Rotation { revoke_old, accept_less: accept_less.into() };
                 let done = engine.rotate(&org, credential.read(given)?, how).await?;
                 rotated(engine, &org, &done, out).await
             }

@@ -130,6 +130,20 @@ pub struct Told {
     pub sign_in: bool,
 }
 
+impl Told {
+    /// The same to a program, where what there is to do is done by a field of the API.
+    pub(crate) fn for_programs(self) -> Self {
+        let todo = match self.class {
+            Some(Class::ReadsLess) => {
+                "Do what is said of each, then send it again; or take less on purpose: accept_less."
+                    .to_string()
+            }
+            _ => self.todo,
+        };
+        Self { todo, ..self }
+    }
+}
+
 fn is_none(status: &u16) -> bool {
     *status == 0
 }

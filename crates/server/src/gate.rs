@@ -94,7 +94,7 @@ fn dressed(app: &App, path: &str, id: &str, mut bare: Response) -> Response {
     let Some(told) = bare.extensions_mut().remove::<Told>() else { return bare };
     let visit = bare.extensions_mut().remove::<Visit>();
     let mut response = if path.starts_with("/api/") {
-        let told = Told { request_id: Some(id.to_string()), ..told };
+        let told = Told { request_id: Some(id.to_string()), ..told.for_programs() };
         let mut response = Json(told).into_response();
         let kind = HeaderValue::from_static("application/problem+json");
         response.headers_mut().insert(header::CONTENT_TYPE, kind);

@@ -21,34 +21,23 @@ pub struct Credential {
 
 type CredentialTuple = (String, Vec<u8>, Vec<u8>, Doc, Millis);
 
+/// What becomes of a credential that is there when another comes for the same purpose.
+pub(crate) const REPLACE: &str = "DO UPDATE SET kind = excluded.kind, key_id = excluded.key_id, \
+                                  wrapped = excluded.wrapped, sealed = excluded.sealed, meta = excluded.meta, \
+                                  created = excluded.created";
+
 /// A record's identity, sealed in with it: a row moved to another org or purpose doesn't open.
 fn identity(org: OrgId, purpose: &str, kind: &str) -> String {
     format!("transom/credential/v1\n{}\n{purpose}\n{kind}", org.0)
 }
 
 impl Store {
-    /// Seals and stores the credential of an org for a purpose (`sync`, `action`), replacing the earlier one.
+    /// Seals and stores the credential of an org for a purpose (`sync`, `action`), unless there is one; returns whether there
+    /// was none. Another takes its place by [`Store::switch_credential`].
     ///
     /// # Errors
     /// [`Error::MasterKeyMissing`](crate::Error::MasterKeyMissing) before [`Store::unlock`],
     /// [`Error::WrongMasterKey`](crate::Error::WrongMasterKey) where it was rotated meanwhile.
-    pub async fn put_credential(
-        &self,
-        org: OrgId,
-        purpose: &str,
-        kind: &str,
-        secret: &SecretString,
-        meta: Value,
-    ) -> Result<()> {
-        let replace = "DO UPDATE SET kind = excluded.kind, key_id = excluded.key_id, wrapped = excluded.wrapped, \
-                       sealed = excluded.sealed, meta = excluded.meta, created = excluded.created";
-        self.insert_credential((org, purpose), kind, secret, meta, replace).await.map(drop)
-    }
-
-    /// Seals and stores the credential of an org for a purpose, unless there is one; returns whether there was none.
-    ///
-    /// # Errors
-    /// As [`Store::put_credential`].
     pub async fn put_first_credential(
         &self,
         org: OrgId,
@@ -57,22 +46,27 @@ impl Store {
         secret: &SecretString,
         meta: Value,
     ) -> Result<bool> {
-        Ok(self.insert_credential((org, purpose), kind, secret, meta, "DO NOTHING").await? > 0)
+        let mut tx = self.begin_installation().await?;
+        let written =
+            self.insert_credential(&mut tx, (org, purpose), kind, secret, &meta, "DO NOTHING").await?;
+        tx.commit().await?;
+        Ok(written > 0)
     }
 
-    async fn insert_credential(
+    /// Seals and inserts a credential; `on_conflict` says what becomes of one that is there. How many were written.
+    pub(crate) async fn insert_credential(
         &self,
+        tx: &mut Tx,
         (org, purpose): (OrgId, &str),
         kind: &str,
         secret: &SecretString,
-        meta: Value,
+        meta: &Value,
         on_conflict: &str,
     ) -> Result<u64> {
         let key = self.master_key().await?;
         let (wrapped, sealed) = key.seal(&identity(org, purpose, kind), secret.expose_secret().as_bytes())?;
-        let mut tx = self.begin_installation().await?;
-        self.in_force(&mut tx, &key).await?;
-        let written = sql(format!(
+        self.in_force(tx, &key).await?;
+        sql(format!(
             "INSERT INTO credential(org, purpose, kind, key_id, wrapped, sealed, meta, created) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT(org, purpose) {on_conflict}"
         ))
@@ -82,12 +76,10 @@ impl Store {
         .text(&key.id)
         .blob(&wrapped)
         .blob(&sealed)
-        .json(&meta)
+        .json(meta)
         .int(self.now())
-        .execute(&mut tx)
-        .await?;
-        tx.commit().await?;
-        Ok(written)
+        .execute(tx)
+        .await
     }
 
     /// The credential of an org for a purpose, or `None`.

@@ -5,6 +5,7 @@ use transom_core::{ConnectionState, Millis, OrgId};
 
 use crate::{
     Error, Lease, Result, Store,
+    db::Tx,
     query::sql,
     store::{Doc, next_number},
 };
@@ -71,6 +72,12 @@ fn read(
     }
 }
 
+/// An org that is there, as a transaction sees it.
+pub(crate) async fn in_tx(tx: &mut Tx, id: OrgId) -> Result<Org> {
+    let row = sql(format!("{COLUMNS} WHERE id = $1")).int(id.0).one::<OrgTuple>(tx).await?;
+    Ok(read(row))
+}
+
 /// Tables with an org's data, in the order they are emptied: first what would let half a copy pass for a whole
 /// one. With their keys.
 const DATA: &[(&str, &str)] = &[
@@ -101,9 +108,15 @@ impl Store {
     /// # Errors
     /// [`Error::LabelTaken`].
     pub async fn create_org(&self, new: NewOrg) -> Result<Org> {
-        let now = self.now();
         let mut tx = self.begin().await?;
-        let id = next_number(&mut tx, "org").await?;
+        let id = self.insert_org(&mut tx, new, ConnectionState::NotConnected).await?;
+        tx.commit().await?;
+        self.org(id).await
+    }
+
+    /// Inserts a new org in `state`.
+    pub(crate) async fn insert_org(&self, tx: &mut Tx, new: NewOrg, state: ConnectionState) -> Result<OrgId> {
+        let id = next_number(tx, "org").await?;
         let written = sql(
             "INSERT INTO org(id, label, label_key, origin, okta_id, simulator, state, state_reason, state_at, settings, created, next_id) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, '', $8, $9, $8, 1) ON CONFLICT(label_key) DO NOTHING",
@@ -114,16 +127,15 @@ impl Store {
         .text(&new.origin)
         .opt_text(new.okta_id.as_deref())
         .bool(new.simulator)
-        .text(ConnectionState::NotConnected.as_str())
-        .int(now)
+        .text(state.as_str())
+        .int(self.now())
         .json(&new.settings)
-        .execute(&mut tx)
+        .execute(tx)
         .await?;
         if written == 0 {
             return Err(Error::LabelTaken { label: new.label });
         }
-        tx.commit().await?;
-        self.org(OrgId(id)).await
+        Ok(OrgId(id))
     }
 
     /// All orgs, by label.

@@ -6,7 +6,7 @@ use okta_client::{
 };
 use serde_json::{Value, json};
 use transom_core::OrgId;
-use transom_store::{NewOrg, Org};
+use transom_store::{NewCredential, NewOrg, Org};
 
 use super::verify::{Owner, Verification, verify};
 use super::{Credential, OwnerRoles, SYNC};
@@ -97,7 +97,7 @@ impl Engine {
     /// One [`Problem`] that says what happened, why, and what to do; nothing is stored then.
     pub async fn connect(&self, given: Connect, step: &(dyn Fn(Step) + Sync)) -> Result<Connected, Problem> {
         let checked = self.check(given, step).await?;
-        self.keep(checked).await
+        self.keep(&checked).await
     }
 
     /// The first half of [`Engine::connect`]: everything but storing it.
@@ -118,30 +118,32 @@ impl Engine {
         Ok(Checked { label: label.map(str::to_string), found, credential: given.credential, verification })
     }
 
-    /// The second half of [`Engine::connect`]: stores what was verified.
+    /// The second half of [`Engine::connect`]: stores what was verified. Where the credential is the service app that a set-up
+    /// made in the org, the key that is sealed of the set-up is forgotten: the connection has one.
     ///
     /// # Errors
-    /// [`Class::Name`] where the org or the label was connected meanwhile, and problems of the database.
-    pub async fn keep(&self, checked: Checked) -> Result<Connected, Problem> {
+    /// [`Class::Name`] where the org or the label was connected meanwhile, and problems of the database. Nothing is stored then,
+    /// and it can be tried again.
+    pub async fn keep(&self, checked: &Checked) -> Result<Connected, Problem> {
         let Checked { found, credential, label, verification } = checked;
-        self.not_yet_connected(&found, label.as_deref()).await?;
+        self.not_yet_connected(found, label.as_deref()).await?;
         let label = match label {
-            Some(label) => label,
-            None => self.free_label(&verification, &found).await?,
+            Some(label) => label.clone(),
+            None => self.free_label(verification, found).await?,
         };
         let new = NewOrg {
             label,
             origin: found.origin.to_string(),
             okta_id: Some(found.org_id.clone()),
             simulator: found.origin.is_simulator(),
-            settings: settings(&verification, &found),
+            settings: settings(verification, found),
         };
-        let org = self.store.create_org(new).await?;
-        self.seal(org.id, &credential, &verification).await?;
-        self.store.set_state(org.id, verification.state, "").await?;
-        self.audit(Some(org.id), "org.connect", json!({ "label": org.label, "origin": org.origin })).await?;
-        let org = self.store.org(org.id).await?;
-        Ok(Connected { org, verification })
+        let (kind, secret, meta) = credential.sealed(verification)?;
+        let spends = self.setup_key_of(&found.org_id, credential).await?;
+        let sealed = NewCredential { purpose: SYNC, kind, secret: &secret, meta, spends };
+        let did = ("org.connect", json!({ "label": new.label, "origin": new.origin }));
+        let org = self.store.connect_org(new, sealed, verification.state, &self.actor, did).await?;
+        Ok(Connected { org, verification: verification.clone() })
     }
 
     /// Refuses a label or an org that is connected already, before anything is asked of Okta with the credential.
@@ -176,17 +178,6 @@ impl Engine {
         let free = |label: &String| !taken.contains(&label.to_lowercase());
         let numbered = (2..).map(|n| format!("{base} {n}"));
         Ok(std::iter::once(base.clone()).chain(numbered).find(free).unwrap_or(base))
-    }
-
-    /// Seals the credential of a connection in place of the one it had.
-    pub(super) async fn seal(
-        &self,
-        org: OrgId,
-        credential: &Credential,
-        verification: &Verification,
-    ) -> Result<(), Problem> {
-        let (kind, secret, meta) = credential.sealed(verification)?;
-        Ok(self.store.put_credential(org, SYNC, kind, &secret, meta).await?)
     }
 
     /// A client for `origin` with a credential.

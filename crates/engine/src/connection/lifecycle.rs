@@ -2,7 +2,7 @@
 
 use okta_client::{Discovered, discover_at};
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use transom_core::{ConnectionState, OrgId};
 use transom_store::Org;
 
@@ -135,20 +135,9 @@ impl Engine {
     }
 
     /// Keeps what a verification found beside the connection.
-    pub(super) async fn note(
-        &self,
-        org: OrgId,
-        verification: &Verification,
-        found: &Discovered,
-    ) -> Result<(), Problem> {
+    async fn note(&self, org: OrgId, verification: &Verification, found: &Discovered) -> Result<(), Problem> {
         let mut org = self.store.org(org).await?;
-        let before = std::mem::replace(&mut org.settings, settings(verification, found));
-        // What somebody has set is not verification's to forget.
-        for set in [OPT_IN, SHARE] {
-            if let Some(value) = before.get(set) {
-                org.settings[set] = value.clone();
-            }
-        }
+        org.settings = settings_after(&org.settings, verification, found);
         Ok(self.store.update_org(&org).await?)
     }
 
@@ -284,4 +273,16 @@ impl Engine {
         }
         Ok(done)
     }
+}
+
+/// What a connection's settings are after a verification.
+pub(super) fn settings_after(before: &Value, verification: &Verification, found: &Discovered) -> Value {
+    let mut after = settings(verification, found);
+    // What somebody has set is not verification's to forget.
+    for set in [OPT_IN, SHARE] {
+        if let Some(value) = before.get(set) {
+            after[set] = value.clone();
+        }
+    }
+    after
 }

@@ -19,7 +19,8 @@ pub struct Loss {
     pub title: String,
     /// How far the old credential read it when it was last verified.
     pub was: CoverageState,
-    /// How far the new one does; `None` where that is not known.
+    /// How far the new one does; `None` where that is not known: Okta did not answer, or both credentials see only what their
+    /// owners administer, and how much that is Okta does not tell.
     pub becomes: Option<CoverageState>,
     /// Why, with the right that it takes.
     pub reason: String,
@@ -31,6 +32,11 @@ impl Loss {
     /// How far the new credential reads it, for people.
     pub fn becomes_label(&self) -> &'static str {
         self.becomes.map_or("Not known", CoverageState::label)
+    }
+
+    /// Whether it is the same loss, in whatever words.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        (&self.dataset, self.was, self.becomes) == (&other.dataset, other.was, other.becomes)
     }
 
     /// For the audit log.
@@ -104,8 +110,9 @@ fn less(was: CoverageState, new: &Probe, same_owner: bool) -> Option<Option<Cove
     }
 }
 
-/// The refusal of a credential that reads less; the faces name the losses one by one.
-pub(super) fn problem(losses: Vec<Loss>) -> Problem {
+/// The refusal of a credential that reads less; the faces name the losses one by one, and say how it is taken all the same.
+/// `agreed` where somebody has agreed to others than these.
+pub(super) fn problem(losses: Vec<Loss>, agreed: bool) -> Problem {
     let open = losses.iter().filter(|loss| loss.becomes.is_none()).count();
     let lost = losses.len() - open;
     let what = if lost == 0 {
@@ -121,7 +128,10 @@ pub(super) fn problem(losses: Vec<Loss>) -> Problem {
     if open > 0 {
         why.push_str(&format!("How much it reads of {} is not known. ", sets(open)));
     }
+    if agreed {
+        why.push_str("That is not what was agreed to. ");
+    }
     why.push_str("Nothing was changed: the old one stays in force.");
-    let todo = "Do what is said of each, then rotate again; or take less on purpose: --accept-less, in the API accept_less.";
+    let todo = "Do what is said of each, then try again; or take less on purpose.";
     Problem { losses: losses.into(), ..Problem::new(Class::ReadsLess, what, why, todo) }
 }

@@ -21,7 +21,7 @@ pub use credential::{AppKey, Credential, read_scopes};
 pub use lifecycle::{Data, Disconnected};
 pub use loss::Loss;
 pub use rights::OwnerRoles;
-pub use rotate::{Rotated, Rotation};
+pub use rotate::{AcceptLess, Rotated, Rotation};
 pub use subject::{AppInfo, by_app, client_id};
 pub(crate) use subject::{Subject, check_sight, read_roles};
 pub use verify::{Owner, Probe, TokenInfo, Verification};

@@ -124,11 +124,27 @@ impl Engine {
         }))
     }
 
-    /// Forgets the key of an org's set-up: a connection has it, or the app is gone.
+    /// Where the key of an org's set-up is sealed, if `credential` is the service app that was made: once a connection has that,
+    /// nothing needs the other.
     ///
     /// # Errors
     /// Problems of the database.
-    pub async fn forget_setup_key(&self, org_id: &str) -> Result<(), Problem> {
+    pub(crate) async fn setup_key_of(
+        &self,
+        org_id: &str,
+        credential: &Credential,
+    ) -> Result<Option<(OrgId, String)>, Problem> {
+        let Credential::ServiceApp(given) = credential else { return Ok(None) };
+        let record = self.setup_record(org_id).await?;
+        let ours = record.made(Thing::App).is_some_and(|app| app.id == given.client_id);
+        Ok(ours.then(|| (NONE, Record::key(org_id))))
+    }
+
+    /// Forgets the key of an org's set-up: the app is gone.
+    ///
+    /// # Errors
+    /// Problems of the database.
+    pub(super) async fn forget_setup_key(&self, org_id: &str) -> Result<(), Problem> {
         self.store.delete_credential(NONE, &Record::key(org_id)).await?;
         Ok(())
     }

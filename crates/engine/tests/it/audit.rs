@@ -7,7 +7,7 @@ use okta_client::{Method, PrivateKey};
 use okta_sim::OneRight;
 use serde_json::json;
 use transom_core::{Clock, ManualClock, SystemClock};
-use transom_engine::connection::{AppKey, Connect, Credential, Finding, Rotation, read_scopes};
+use transom_engine::connection::{AcceptLess, AppKey, Connect, Credential, Finding, Rotation, read_scopes};
 use transom_engine::entity::catalogue;
 use transom_engine::setup::{Record, Wanted};
 use transom_engine::{Engine, HttpOptions};
@@ -17,7 +17,7 @@ use crate::setup::world::{World, apply, names, wanted};
 
 const DAY: i64 = 86_400_000;
 /// What these are about is the credential that is in force.
-const LESS: Rotation = Rotation { revoke_old: false, accept_less: true };
+const LESS: Rotation = Rotation { revoke_old: false, accept_less: AcceptLess::Anything };
 
 /// An org, and an engine whose clock is in the test's hands.
 struct Bench {

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use super::credential::Fields;
 use super::finding::Finding;
-use super::words::{connection_state, coverage_state, coverage_state_or_null};
+use super::words::{becomes, connection_state, coverage_state};
 use super::{Answer, Body};
 use crate::{Connection, Visit};
 
@@ -164,8 +164,8 @@ pub struct Loss {
     /// Its state by the last verification of the old credential.
     #[schema(schema_with = coverage_state)]
     pub was: CoverageState,
-    /// Its state by the verification of the new one; null where that is not known, as Okta did not answer.
-    #[schema(schema_with = coverage_state_or_null)]
+    /// Its state by the verification of the new one; null where that is not known, and `reason` says why.
+    #[schema(schema_with = becomes)]
     pub becomes: Option<CoverageState>,
     /// Why, with the right that it takes.
     pub reason: String,
@@ -231,7 +231,8 @@ pub(crate) async fn rotate(
     let NewCredential { token, client_id, private_key, key_id, revoke_old, accept_less } = given;
     let new = Fields { token, client_id, private_key, key_id }.credential()?;
     let engine = visit.app.engine_as(&visit.who()?.actor);
-    let rotated = async move { engine.rotate(&org, new, Rotation { revoke_old, accept_less }).await };
+    let how = Rotation { revoke_old, accept_less: accept_less.into() };
+    let rotated = async move { engine.rotate(&org, new, how).await };
     let done = visit.app.jobs.whole(rotated).await??;
     Ok(Json(Rotated {
         verification: done.verification.into(),

@@ -113,11 +113,15 @@ pub(super) fn coverage_state() -> RefOr<Schema> {
     one_of(COVERAGE.map(CoverageState::as_str))
 }
 
-/// The same, where it may be unknown.
-pub(super) fn coverage_state_or_null() -> RefOr<Schema> {
+/// The same of what a new credential reads, where it may be unknown. What stands at a field of such a schema is not in the
+/// document, so it is said here.
+pub(super) fn becomes() -> RefOr<Schema> {
     let words = COVERAGE.map(|state| Value::from(state.as_str())).into_iter().chain([Value::Null]);
     let may_be_null = SchemaType::from_iter([Type::String, Type::Null]);
-    ObjectBuilder::new().schema_type(may_be_null).enum_values(Some(words)).into()
+    let says = "Its state by the verification of the new one; null where that is not known: Okta did not answer, or both \
+                credentials see only what their owners administer, and how much that is Okta does not tell. `reason` says \
+                which.";
+    ObjectBuilder::new().schema_type(may_be_null).enum_values(Some(words)).description(Some(says)).into()
 }
 
 /// Every state of a data set.

@@ -1,6 +1,7 @@
 //! Work that goes on in the background, one file each: setting up, verifying, syncing. What a person watches is kept in memory; what
 //! counts is in the database, where the engine puts it.
 
+mod kept;
 mod setup;
 mod sync;
 mod verify;
@@ -13,6 +14,7 @@ use tokio::task::JoinSet;
 use transom_core::OrgId;
 use transom_engine::{Class, Problem};
 
+use self::kept::Kept;
 use crate::Error;
 
 pub(crate) use setup::{Chosen, Link, Phase as SetupPhase, Seen as SetupSeen, SettingUp, Step, Work};
@@ -22,8 +24,8 @@ pub(crate) use verify::{Found, Phase, Verifying};
 /// What goes on in the background of a server.
 #[derive(Debug, Default)]
 pub(crate) struct Jobs {
-    setting_up: Mutex<HashMap<String, Arc<SettingUp>>>,
-    verifying: Mutex<HashMap<String, Arc<Verifying>>>,
+    setting_up: Kept<SettingUp>,
+    verifying: Kept<Verifying>,
     syncing: Mutex<HashMap<OrgId, Arc<Syncing>>>,
     tasks: Mutex<JoinSet<()>>,
 }

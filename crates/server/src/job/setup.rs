@@ -4,13 +4,12 @@
 mod connect;
 
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use tokio::sync::oneshot;
-use transom_core::{ConnectionState, Millis, OrgId};
-use transom_engine::connection::find;
+use transom_core::{ConnectionState, OrgId};
+use transom_engine::connection::{Loss, find};
 use transom_engine::setup::{
     Choice, Event, Job, Names, Outcome, Plan, Reader, Record, Said, Task, Thing, Torn, Worker,
     fresh_password, tokens_page,
@@ -18,14 +17,12 @@ use transom_engine::setup::{
 use transom_engine::{Class, Engine, Problem};
 
 use self::connect::Over;
+use super::kept::KEPT;
 use super::{Jobs, held};
 use crate::auth::Who;
 use crate::{App, Error};
 
 pub(crate) use connect::Link;
-
-/// How long a plan waits for leave, and how long what came of it can be looked at.
-const KEPT: Millis = 15 * 60 * 1_000;
 
 /// What was chosen on the page.
 #[derive(Debug, Clone, Default)]
@@ -54,8 +51,8 @@ pub(crate) struct Chosen {
     pub keep_token: bool,
     /// To connect by a service app: the connection that was shown as the one that will read by it; `None` where one is made.
     pub over: Option<OrgId>,
-    /// Whether that connection is to read by it although it reads less.
-    pub accept_less: bool,
+    /// What that connection may lose by it: what somebody was shown, and agreed to.
+    pub agreed: Box<[Loss]>,
 }
 
 /// What is done with a set-up.
@@ -82,7 +79,6 @@ pub(crate) struct SettingUp {
     pub chosen: Chosen,
     /// What it does.
     pub work: Work,
-    until: Mutex<Millis>,
     seen: Mutex<Seen>,
     leave: Mutex<Option<oneshot::Sender<Who>>>,
     password: Mutex<Option<SecretString>>,
@@ -174,12 +170,12 @@ impl Jobs {
     ) -> Result<Arc<SettingUp>, Error> {
         let asks = !chosen.by_app && chosen.email.is_none();
         let password = if asks { Some(fresh_password()?) } else { None };
-        let (job, asked) = self.begin_setup(app, who.account, chosen, Work::SetUp)?;
+        let (job, asked) = begin(who.account, chosen, Work::SetUp)?;
         *held(&job.password) = password;
         let (watched, app) = (Ending(Arc::clone(&job)), app.clone());
-        self.spawn(async move {
+        self.keep(&self.setting_up, &job.id, Arc::clone(&job), async move {
             let outcome = watched.0.set_up(&app, &engine, token, asked, &who).await;
-            watched.0.end(&app, outcome);
+            watched.0.end(outcome);
         });
         Ok(job)
     }
@@ -193,63 +189,48 @@ impl Jobs {
         token: SecretString,
         account: i64,
     ) -> Result<Arc<SettingUp>, Error> {
-        let (job, _) = self.begin_setup(app, account, chosen, Work::TakeDown)?;
+        let (job, _) = begin(account, chosen, Work::TakeDown)?;
         let (watched, app) = (Ending(Arc::clone(&job)), app.clone());
-        self.spawn(async move {
+        self.keep(&self.setting_up, &job.id, Arc::clone(&job), async move {
             let outcome = watched.0.take_down(&app, &engine, token).await;
-            watched.0.end(&app, outcome);
+            watched.0.end(outcome);
         });
         Ok(job)
     }
 
     /// Begins to verify what is recorded of the set-up of an org, by its connection.
-    pub fn prove(
-        &self,
-        app: &App,
-        engine: Engine,
-        chosen: Chosen,
-        account: i64,
-    ) -> Result<Arc<SettingUp>, Error> {
-        let (job, _) = self.begin_setup(app, account, chosen, Work::Prove)?;
-        let (watched, app) = (Ending(Arc::clone(&job)), app.clone());
-        self.spawn(async move {
+    pub fn prove(&self, engine: Engine, chosen: Chosen, account: i64) -> Result<Arc<SettingUp>, Error> {
+        let (job, _) = begin(account, chosen, Work::Prove)?;
+        let watched = Ending(Arc::clone(&job));
+        self.keep(&self.setting_up, &job.id, Arc::clone(&job), async move {
             let outcome = watched.0.prove(&engine).await;
-            watched.0.end(&app, outcome);
+            watched.0.end(outcome);
         });
         Ok(job)
     }
 
-    fn begin_setup(
-        &self,
-        app: &App,
-        account: i64,
-        chosen: Chosen,
-        work: Work,
-    ) -> Result<(Arc<SettingUp>, oneshot::Receiver<Who>), Error> {
-        let now = app.now();
-        let id = transom_store::fresh_secret()?.expose_secret().to_string();
-        let (leave, asked) = oneshot::channel();
-        let job = Arc::new(SettingUp {
-            id: id.clone(),
-            account,
-            chosen,
-            work,
-            until: Mutex::new(now + KEPT),
-            seen: Mutex::default(),
-            leave: Mutex::new(Some(leave)),
-            password: Mutex::default(),
-        });
-        let mut all = held(&self.setting_up);
-        all.retain(|_, old| old.is_kept(now));
-        all.insert(id, Arc::clone(&job));
-        Ok((job, asked))
-    }
-
     /// The set-up called `id`, of this account.
-    pub fn setting_up(&self, app: &App, id: &str, account: i64) -> Option<Arc<SettingUp>> {
-        let job = held(&self.setting_up).get(id).cloned()?;
-        (job.account == account && job.is_kept(app.now())).then_some(job)
+    pub fn setting_up(&self, id: &str, account: i64) -> Option<Arc<SettingUp>> {
+        self.setting_up.get(id).filter(|job| job.account == account)
     }
+}
+
+fn begin(
+    account: i64,
+    chosen: Chosen,
+    work: Work,
+) -> Result<(Arc<SettingUp>, oneshot::Receiver<Who>), Error> {
+    let (leave, asked) = oneshot::channel();
+    let job = Arc::new(SettingUp {
+        id: transom_store::fresh_secret()?.expose_secret().to_string(),
+        account,
+        chosen,
+        work,
+        seen: Mutex::default(),
+        leave: Mutex::new(Some(leave)),
+        password: Mutex::default(),
+    });
+    Ok((job, asked))
 }
 
 /// However its task ends, the set-up does: also where it panicked.
@@ -301,12 +282,7 @@ impl SettingUp {
         if self.has_password() { held(&self.password).take() } else { None }
     }
 
-    fn is_kept(&self, now: Millis) -> bool {
-        held(&self.seen).phase.goes_on() || now < *held(&self.until)
-    }
-
-    fn end(&self, app: &App, outcome: Result<Phase, Problem>) {
-        *held(&self.until) = app.now() + KEPT;
+    fn end(&self, outcome: Result<Phase, Problem>) {
         held(&self.seen).phase = outcome.unwrap_or_else(Phase::Failed);
     }
 
@@ -358,8 +334,7 @@ impl SettingUp {
         if !may {
             return Ok(Phase::Planned);
         }
-        let patience = Duration::from_millis(KEPT.unsigned_abs());
-        let Ok(Ok(who)) = tokio::time::timeout(patience, leave).await else { return Ok(Phase::Left) };
+        let Ok(Ok(who)) = tokio::time::timeout(KEPT, leave).await else { return Ok(Phase::Left) };
         held(&self.seen).phase = Phase::Writing;
         if pair.is_some() {
             connect::as_shown(engine, (&found.org_id, &origin), shown, &who).await?;

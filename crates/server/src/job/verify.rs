@@ -3,18 +3,15 @@
 use std::sync::{Arc, Mutex};
 
 use secrecy::ExposeSecret;
-use transom_core::{Millis, OrgId};
+use transom_core::OrgId;
 use transom_engine::connection::{
-    self, Checked, Connect, Credential, Owner, OwnerRoles, Rotation, Step, Verification,
+    self, AcceptLess, Checked, Connect, Credential, Loss, Owner, OwnerRoles, Rotation, Step, Verification,
 };
 use transom_engine::{Class, Engine, Problem};
 use transom_store::Org;
 
 use super::{Jobs, held};
-use crate::{App, Error};
-
-/// How long what was verified can be saved, or taken: until then its key is held in memory, and nowhere else.
-const KEPT: Millis = 15 * 60 * 1_000;
+use crate::Error;
 
 /// A verification.
 #[derive(Debug)]
@@ -29,7 +26,6 @@ pub(crate) struct Verifying {
     pub label: String,
     /// The client id, where it is of a service app.
     pub client_id: Option<String>,
-    started: Millis,
     seen: Mutex<Seen>,
     checked: Mutex<Option<Checked>>,
     refused: Mutex<Option<Refused>>,
@@ -43,6 +39,8 @@ pub(crate) struct Refused {
     pub credential: Credential,
     /// Whether the old token is to be revoked.
     pub revoke_old: bool,
+    /// What it reads less of, as it is shown.
+    pub losses: Box<[Loss]>,
 }
 
 /// What was found, row by row.
@@ -81,17 +79,11 @@ struct Seen {
 
 impl Jobs {
     /// Begins to verify what was typed.
-    pub fn verify(
-        &self,
-        app: &App,
-        engine: Engine,
-        given: Connect,
-        account: i64,
-    ) -> Result<Arc<Verifying>, Error> {
+    pub fn verify(&self, engine: Engine, given: Connect, account: i64) -> Result<Arc<Verifying>, Error> {
         let (domain, label) = (given.domain.clone(), given.label.clone().unwrap_or_default());
-        let job = self.begin(app, account, domain, label, client_id(&given.credential))?;
+        let job = begin(account, domain, label, client_id(&given.credential))?;
         let watched = Ending(Arc::clone(&job));
-        self.spawn(async move {
+        self.keep(&self.verifying, &job.id, Arc::clone(&job), async move {
             let checked = engine.check(given, &|step| watched.0.see(step)).await;
             let phase = match checked {
                 Ok(checked) => {
@@ -107,17 +99,11 @@ impl Jobs {
     }
 
     /// Begins to verify a connection again.
-    pub fn verify_again(
-        &self,
-        app: &App,
-        engine: Engine,
-        org: Org,
-        account: i64,
-    ) -> Result<Arc<Verifying>, Error> {
+    pub fn verify_again(&self, engine: Engine, org: Org, account: i64) -> Result<Arc<Verifying>, Error> {
         let client_id = connection::client_id(&org).map(str::to_string);
-        let job = self.begin(app, account, org.origin.clone(), org.label.clone(), client_id)?;
+        let job = begin(account, org.origin.clone(), org.label.clone(), client_id)?;
         let watched = Ending(Arc::clone(&job));
-        self.spawn(async move {
+        self.keep(&self.verifying, &job.id, Arc::clone(&job), async move {
             let outcome = engine.verify_watched(&org, &|step| watched.0.see(step)).await;
             let phase = outcome.map_or_else(Phase::Failed, |v| Phase::Verified(Box::new(v)));
             held(&watched.0.seen).phase = phase;
@@ -126,23 +112,28 @@ impl Jobs {
     }
 
     /// Begins to verify another credential for a connection; where it works and reads as much, it takes the old one's
-    /// place. One that reads less is held until it is taken all the same, or forgotten.
+    /// place. One that reads less is held until it is taken all the same, or forgotten: also where it was to be taken, and
+    /// something else came between.
     pub fn rotate(
         &self,
-        app: &App,
         engine: Engine,
         org: Org,
         new: Credential,
         how: Rotation,
         account: i64,
     ) -> Result<Arc<Verifying>, Error> {
-        let job = self.begin(app, account, org.origin.clone(), org.label.clone(), client_id(&new))?;
+        let job = begin(account, org.origin.clone(), org.label.clone(), client_id(&new))?;
         let watched = Ending(Arc::clone(&job));
-        self.spawn(async move {
+        self.keep(&self.verifying, &job.id, Arc::clone(&job), async move {
             let step = |step| watched.0.see(step);
-            let outcome = engine.rotate_watched(&org, new.clone(), how, &step).await;
-            if outcome.as_ref().is_err_and(|problem| problem.class == Class::ReadsLess) {
-                let refused = Refused { org: org.id, credential: new, revoke_old: how.revoke_old };
+            let outcome = engine.rotate_watched(&org, new.clone(), how.clone(), &step).await;
+            let losses = match (&outcome, how.accept_less) {
+                (Err(problem), _) if problem.class == Class::ReadsLess => problem.losses.clone(),
+                (Err(_), AcceptLess::Only(agreed)) => agreed,
+                _ => Box::default(),
+            };
+            if !losses.is_empty() {
+                let refused = Refused { org: org.id, credential: new, revoke_old: how.revoke_old, losses };
                 *held(&watched.0.refused) = Some(refused);
             }
             let seen = &mut held(&watched.0.seen);
@@ -158,44 +149,34 @@ impl Jobs {
         Ok(job)
     }
 
-    fn begin(
-        &self,
-        app: &App,
-        account: i64,
-        domain: String,
-        label: String,
-        client_id: Option<String>,
-    ) -> Result<Arc<Verifying>, Error> {
-        let now = app.now();
-        let id = transom_store::fresh_secret()?.expose_secret().to_string();
-        let seen = Seen { found: Found::default(), phase: Phase::Running, rotated: false, unrevoked: None };
-        let job = Arc::new(Verifying {
-            id: id.clone(),
-            account,
-            domain,
-            label,
-            client_id,
-            started: now,
-            seen: Mutex::new(seen),
-            checked: Mutex::default(),
-            refused: Mutex::default(),
-        });
-        let mut all = held(&self.verifying);
-        all.retain(|_, old| now - old.started < KEPT);
-        all.insert(id, Arc::clone(&job));
-        Ok(job)
-    }
-
     /// The verification called `id`, of this account.
-    pub fn verifying(&self, app: &App, id: &str, account: i64) -> Option<Arc<Verifying>> {
-        let job = held(&self.verifying).get(id).cloned()?;
-        (job.account == account && app.now() - job.started < KEPT).then_some(job)
+    pub fn verifying(&self, id: &str, account: i64) -> Option<Arc<Verifying>> {
+        self.verifying.get(id).filter(|job| job.account == account)
     }
 
     /// Forgets a verification, and the key it holds.
     pub fn forget(&self, id: &str) {
-        held(&self.verifying).remove(id);
+        self.verifying.forget(id);
     }
+}
+
+fn begin(
+    account: i64,
+    domain: String,
+    label: String,
+    client_id: Option<String>,
+) -> Result<Arc<Verifying>, Error> {
+    let seen = Seen { found: Found::default(), phase: Phase::Running, rotated: false, unrevoked: None };
+    Ok(Arc::new(Verifying {
+        id: transom_store::fresh_secret()?.expose_secret().to_string(),
+        account,
+        domain,
+        label,
+        client_id,
+        seen: Mutex::new(seen),
+        checked: Mutex::default(),
+        refused: Mutex::default(),
+    }))
 }
 
 fn client_id(credential: &Credential) -> Option<String> {
@@ -239,9 +220,14 @@ impl Verifying {
         held(&self.checked).take()
     }
 
-    /// Whether a credential for this org was refused as it reads less, and is held.
-    pub fn refused(&self, org: OrgId) -> bool {
-        held(&self.refused).as_ref().is_some_and(|refused| refused.org == org)
+    /// Holds what could not be saved, so that it can be tried again.
+    pub fn hold(&self, checked: Checked) {
+        *held(&self.checked) = Some(checked);
+    }
+
+    /// What a credential for this org reads less of that was refused for that, and is held.
+    pub fn refused(&self, org: OrgId) -> Option<Box<[Loss]>> {
+        held(&self.refused).as_ref().filter(|refused| refused.org == org).map(|r| r.losses.clone())
     }
 
     /// The credential for this org that was refused as it reads less: once.

@@ -43,7 +43,7 @@ pub(crate) async fn show(visit: Visit, Query(which): Query<Which>) -> Answer {
     let mut page = Page::new(&visit, "Connect Okta", Section::Settings).await?;
     let ask = Ask::about(&visit, GUIDE).await?;
     if let Some(id) = which.job {
-        let Some(job) = visit.app.jobs.verifying(&visit.app, &id, who.account) else {
+        let Some(job) = visit.app.jobs.verifying(&id, who.account) else {
             // Older than a quarter of an hour: the key it held is forgotten.
             return Ok(go(HERE));
         };
@@ -113,7 +113,7 @@ pub(crate) async fn submit(visit: Visit, Form(given): Form<Fields>) -> Answer {
     };
     let label = (!label.is_empty()).then_some(label);
     let given = Given { domain, okta_host: None, label, credential };
-    let job = visit.app.jobs.verify(&visit.app, visit.app.engine_as(&who.actor), given, who.account)?;
+    let job = visit.app.jobs.verify(visit.app.engine_as(&who.actor), given, who.account)?;
     Ok(go(&format!("{HERE}?job={}#verification", job.id)))
 }
 
@@ -129,7 +129,7 @@ pub(crate) struct Whole {
 /// Saves what was verified, and reads the org for the first time.
 pub(crate) async fn save(visit: Visit, Path(id): Path<String>, Form(typed): Form<Whole>) -> Answer {
     let who = visit.who()?;
-    let job = visit.app.jobs.verifying(&visit.app, &id, who.account).ok_or(Error::NotFound)?;
+    let job = visit.app.jobs.verifying(&id, who.account).ok_or(Error::NotFound)?;
     // What was verified is saved; with another domain or credential it has to be verified first.
     let Whole { domain, label, credential } = typed;
     if domain.as_ref().is_some_and(|d| d.trim() != job.domain)
@@ -143,9 +143,16 @@ pub(crate) async fn save(visit: Visit, Path(id): Path<String>, Form(typed): Form
     if let Some(label) = label {
         checked.call(&label);
     }
-    visit.app.jobs.forget(&id);
     let engine = visit.app.engine_as(&who.actor);
-    let connected = engine.keep(checked).await?;
+    let connected = match engine.keep(&checked).await {
+        Ok(connected) => connected,
+        Err(problem) => {
+            // Such as a label that is taken: it can be saved by another.
+            job.hold(checked);
+            return Err(problem.into());
+        }
+    };
+    visit.app.jobs.forget(&id);
     let path = org_path(connected.org.id, "/connection");
     visit.app.jobs.begin_reading(&visit.app, &engine, who, connected.org).await?;
     Ok(go(&path))

@@ -10,7 +10,7 @@ use transom_store::{Org, Run};
 
 use super::page::org_path;
 use super::trouble::Told;
-use super::verification::View;
+use super::verification::{Lost, View};
 use super::{Answer, Count, Form, Moment, Page, Query, Section, State, finding, go, render};
 use crate::auth::Connection;
 use crate::job::{Reading, Syncing};
@@ -124,13 +124,14 @@ pub(crate) async fn show(visit: Visit, Connection(org): Connection, Query(which)
     let datasets = dataset_summaries(&store.coverage(org.id).await?);
     let by_app = by_app(&org);
     let sync = visit.app.jobs.syncing(org.id).map(|job| followed(&job, by_app, now));
-    let job = which.job.and_then(|id| visit.app.jobs.verifying(&visit.app, &id, who.account));
+    let job = which.job.and_then(|id| visit.app.jobs.verifying(&id, who.account));
     let seen = job.as_ref().map(|job| job.seen());
     let audited = match seen {
         Some(_) => None,
         None => visit.app.engine_as(&who.actor).verification(&org).await?,
     };
     let unrevoked = job.as_ref().and_then(|job| job.unrevoked());
+    let refused = job.as_ref().and_then(|job| job.refused(org.id));
     let runs = store.runs(org.id, RUNS).await?;
     let fresh = page.org.as_ref().and_then(|o| o.fresh.as_ref()).map(|m| m.relative.clone());
     let begun = fresh.is_some();
@@ -147,14 +148,14 @@ pub(crate) async fn show(visit: Visit, Connection(org): Connection, Query(which)
         rotated: job.as_ref().is_some_and(|job| job.rotated()),
         // What is to be done is done in Okta, whatever the class of the problem.
         unrevoked: unrevoked.map(|p| Told { todo: p.todo.clone(), ..Told::from(&p) }),
-        refused: job.as_ref().filter(|job| job.refused(org.id)).map(|job| job.id.clone()),
+        refused: job.as_ref().filter(|_| refused.is_some()).map(|job| job.id.clone()),
         runs: runs.iter().filter(|r| r.finished.is_some()).map(|r| run(r, now)).collect(),
         rows: datasets.into_iter().map(|d| row(d, begun, now)).collect(),
         sync,
-        view: job
-            .as_ref()
-            .zip(seen.as_ref())
-            .map(|(job, (found, phase))| View::of(found, phase, job.client_id.is_some())),
+        view: job.as_ref().zip(seen.as_ref()).map(|(job, (found, phase))| View {
+            losses: refused.iter().flatten().map(Lost::from).collect(),
+            ..View::of(found, phase, job.client_id.is_some())
+        }),
         by_app,
         findings: audited.iter().flat_map(|v| &v.findings).map(finding::Told::from).collect(),
         job: job.map(|job| job.id.clone()),
@@ -290,7 +291,7 @@ pub(crate) async fn sync(visit: Visit, Connection(org): Connection) -> Answer {
 pub(crate) async fn verify(visit: Visit, Connection(org): Connection) -> Answer {
     let who = visit.who()?;
     let path = org_path(org.id, "/connection");
-    let job = visit.app.jobs.verify_again(&visit.app, visit.app.engine_as(&who.actor), org, who.account)?;
+    let job = visit.app.jobs.verify_again(visit.app.engine_as(&who.actor), org, who.account)?;
     Ok(go(&format!("{path}?job={}", job.id)))
 }
 

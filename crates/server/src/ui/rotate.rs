@@ -5,7 +5,7 @@ use askama::Template;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use serde::Deserialize;
-use transom_engine::connection::{Rotation, by_app, client_id};
+use transom_engine::connection::{AcceptLess, Rotation, by_app, client_id};
 use transom_store::Org;
 
 use super::credential::{Choice, Typed};
@@ -66,8 +66,8 @@ pub(crate) async fn submit(visit: Visit, Connection(org): Connection, Form(given
         }
     };
     let (engine, path) = (visit.app.engine_as(&who.actor), org_path(org.id, "/connection"));
-    let how = Rotation { revoke_old: given.revoke.is_some(), accept_less: false };
-    let job = visit.app.jobs.rotate(&visit.app, engine, org, credential, how, who.account)?;
+    let how = Rotation { revoke_old: given.revoke.is_some(), accept_less: AcceptLess::Nothing };
+    let job = visit.app.jobs.rotate(engine, org, credential, how, who.account)?;
     Ok(go(&format!("{path}?job={}", job.id)))
 }
 
@@ -77,7 +77,8 @@ pub(crate) struct Consent {
     accept: Option<String>,
 }
 
-/// Takes a credential that was refused as it reads less: it was held since, and is verified once more.
+/// Takes a credential that was refused as it reads less: it was held since, and is verified once more. Consent is to what the
+/// page showed: where it would lose anything else by now, it is refused again.
 pub(crate) async fn accept(
     visit: Visit,
     Connection(org): Connection,
@@ -90,14 +91,14 @@ pub(crate) async fn accept(
         let expected = "accept: the box was not ticked, so nothing was done. Expected it ticked where less is to be read.";
         return Err(Error::Unreadable(expected.to_string()));
     }
-    let job = visit.app.jobs.verifying(&visit.app, &id, who.account);
+    let job = visit.app.jobs.verifying(&id, who.account);
     let Some(refused) = job.and_then(|job| job.take_refused(org.id)) else {
         // Older than a quarter of an hour: the credential is forgotten, and has to be entered again.
         return Ok(go(&format!("{path}/rotate")));
     };
     visit.app.jobs.forget(&id);
-    let how = Rotation { revoke_old: refused.revoke_old, accept_less: true };
+    let how = Rotation { revoke_old: refused.revoke_old, accept_less: AcceptLess::Only(refused.losses) };
     let engine = visit.app.engine_as(&who.actor);
-    let job = visit.app.jobs.rotate(&visit.app, engine, org, refused.credential, how, who.account)?;
+    let job = visit.app.jobs.rotate(engine, org, refused.credential, how, who.account)?;
     Ok(go(&format!("{path}?job={}", job.id)))
 }

@@ -35,7 +35,6 @@ impl Told {
             Class::NoToken if names_command => {
                 "Copy the value that Okta shows once, alone, and enter it as API key."
             }
-            Class::ReadsLess => "Do what is said of each, then rotate again; or take less on purpose.",
             Class::CustomDomain => {
                 "Enter the org's own Okta address instead. The Admin Console shows it in its own address, as \
                  acme-admin.okta.com."

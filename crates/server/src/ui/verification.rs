@@ -22,7 +22,7 @@ pub(crate) struct View {
     pub verdict: Option<Verdict>,
     /// The job whose outcome can be saved.
     pub save: Option<String>,
-    /// What a new credential reads less of, where it was refused for that.
+    /// What a new credential reads less of that is held as it was refused for that.
     pub losses: Vec<Lost>,
 }
 
@@ -66,16 +66,12 @@ pub(crate) struct Gap {
 }
 
 impl View {
-    /// The view of a verification, of a service app or of a token.
+    /// The view of a verification, of a service app or of a token. What is held it does not say.
     pub fn of(found: &Found, phase: &Phase, by_app: bool) -> Self {
         let (trouble, verdict) = match phase {
             Phase::Running => (None, None),
             Phase::Failed(problem) => (Some(Told::of(problem, by_app)), None),
             Phase::Verified(v) => (None, Some(verdict(v, by_app))),
-        };
-        let losses = match phase {
-            Phase::Failed(problem) => problem.losses.iter().map(Lost::from).collect(),
-            _ => Vec::new(),
         };
         let running = matches!(phase, Phase::Running);
         Self {
@@ -85,7 +81,7 @@ impl View {
             trouble,
             verdict,
             save: None,
-            losses,
+            losses: Vec::new(),
         }
     }
 }

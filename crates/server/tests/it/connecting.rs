@@ -37,6 +37,16 @@ pub async fn settled(browser: &mut Browser, path: &str) -> Answer {
     panic!("{path} never settles");
 }
 
+/// A quarter of an hour for whatever waits in this process.
+pub async fn a_quarter_of_an_hour() {
+    // What is to wait has to have begun to.
+    tokio::time::sleep(Duration::from_millis(5)).await;
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(15 * 60)).await;
+    tokio::time::resume();
+    tokio::time::sleep(Duration::from_millis(5)).await;
+}
+
 async fn verified(browser: &mut Browser, domain: &str, key: &str, label: &str) -> (String, Answer) {
     browser.get(CONNECT).await;
     let answer = browser.post(CONNECT, &[("domain", domain), ("key", key), ("label", label)]).await;
@@ -172,9 +182,25 @@ async fn what_fails_says_what_to_do_here() {
         assert!(!commands.iter().any(|c| page.says(c)), "no command: {}", page.text);
         assert!(!page.says("Save and sync"));
     }
-    let (_, limited) = verified(&mut browser, &sim.origin, &tokens.read_only, "").await;
+    let (path, limited) = verified(&mut browser, &sim.origin, &tokens.read_only, "").await;
     assert!(limited.says("Connected, limited") && limited.says("Save and sync"), "{}", limited.text);
     assert!(limited.says("Not seen"), "the step that is missing is shown");
+    // What was verified is forgotten, though nobody verifies anything since.
+    assert!(browser.get(&path).await.says("held for 15 minutes"));
+    a_quarter_of_an_hour().await;
+    assert_eq!(browser.get(&path).await.leads_to(), CONNECT);
+    // What can't be saved under a label is saved under another.
+    house.org("Taken").await;
+    let (path, _) = verified(&mut browser, &sim.origin, &tokens.read_only, "").await;
+    let save = format!("{CONNECT}/{}", path.split("job=").nth(1).expect("a job"));
+    let taken = browser.post(&save, &[("label", "Taken")]).await;
+    assert!(
+        taken.status == StatusCode::CONFLICT && taken.says("The label Taken is taken."),
+        "{}",
+        taken.text
+    );
+    browser.get(&path).await;
+    assert_eq!(browser.post(&save, &[("label", "Free")]).await.leads_to(), "/orgs/2/connection");
     browser.get(CONNECT).await;
     let empty = browser.post(CONNECT, &[("domain", "acme.okta.com"), ("key", " "), ("label", "A")]).await;
     assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY);

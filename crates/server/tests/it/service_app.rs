@@ -1,12 +1,14 @@
 //! A service app in place of a token, by form and by API; and a credential that reads less than the one before it.
 
+use std::time::Duration;
+
 use axum::http::{Method, StatusCode};
 use okta_sim::Running;
 use serde_json::{Value, json};
 use transom_core::{OrgId, Role};
 
 use crate::browser::{Answer, Browser, House};
-use crate::connecting::{owner, settled, simulator};
+use crate::connecting::{a_quarter_of_an_hour, owner, settled, simulator};
 
 const CONNECT: &str = "/settings/integrations/okta/connect";
 const ROTATE: &str = "/orgs/1/connection/rotate";
@@ -36,13 +38,17 @@ fn jwk() -> String {
 fn app(sim: &Running, without: &[&str]) -> String {
     sim.org.set_client_privileges(false).expect("set");
     let id = sim.org.create_service_app("Connected App", &public(), true).expect("an app");
-    let scopes = transom_engine::connection::read_scopes();
-    for scope in scopes.iter().filter(|scope| !without.contains(&scope.as_str())) {
-        sim.org.grant_scope(&id, scope).expect("granted");
-    }
+    grant(sim, &id, without);
     sim.org.give_app_role(&id, "READ_ONLY_ADMIN").expect("given");
     sim.org.bind_app(&id, "Transom Read", "Transom Resources").expect("given");
     id
+}
+
+fn grant(sim: &Running, id: &str, without: &[&str]) {
+    let scopes = transom_engine::connection::read_scopes();
+    for scope in scopes.iter().filter(|scope| !without.contains(&scope.as_str())) {
+        sim.org.grant_scope(id, scope).expect("granted");
+    }
 }
 
 fn holds_no_key(answer: &Answer) {
@@ -198,16 +204,31 @@ async fn what_reads_less_is_taken_only_with_a_tick() {
     let answer = browser.post(&elsewhere, &[("accept", "1")]).await;
     assert_eq!(answer.leads_to(), format!("/orgs/{}/connection/rotate", other.0));
     assert_eq!(kept().await, before);
+    // Where something comes between, it is held on, with what was shown.
+    let lease =
+        house.store.acquire_lease(OrgId(1), "elsewhere:1:1", Duration::from_secs(15)).await.expect("free");
+    browser.get("/orgs/1/connection").await;
+    let busy = browser.post(&accept, &[("accept", "1")]).await.leads_to().to_string();
+    let page = settled(&mut browser, &busy).await;
+    for says in ["Another process is working on this org.", "<strong>Admin roles</strong>", "Rotate to less"]
+    {
+        assert!(page.says(says), "{says}: {}", page.text);
+    }
+    house.store.release(lease).await.expect("given back");
+    assert_eq!(kept().await, before);
+    assert_eq!(browser.post(&accept, &[("accept", "1")]).await.leads_to(), ROTATE, "by one page alone");
     // With it, once; and it is written down.
     browser.get("/orgs/1/connection").await;
+    let accept = format!("{ROTATE}/{}", busy.split("job=").nth(1).expect("a job"));
     let taken = browser.post(&accept, &[("accept", "1")]).await;
     let page = settled(&mut browser, taken.leads_to()).await;
     assert!(page.says("The new credential is in force.") && page.says("Connected, limited"), "{}", page.text);
     assert_ne!(kept().await, before);
     assert_eq!(browser.post(&accept, &[("accept", "1")]).await.leads_to(), ROTATE);
-    let audit = house.store.audit_rows(Some(OrgId(1)), 1).await.expect("reads");
-    assert_eq!((audit[0].action.as_str(), &audit[0].detail["revoked_old"]), ("org.rotate", &json!(true)));
-    let accepted = audit[0].detail["accepted_less"].as_array().expect("what was lost");
+    let audit = house.store.audit_rows(Some(OrgId(1)), 2).await.expect("reads");
+    assert_eq!((audit[0].action.as_str(), &audit[0].detail["revoked"]), ("org.revoke_old", &json!(true)));
+    assert_eq!((audit[1].action.as_str(), &audit[1].detail["revokes_old"]), ("org.rotate", &json!(true)));
+    let accepted = audit[1].detail["accepted_less"].as_array().expect("what was lost");
     assert!(accepted.contains(&json!({ "dataset": "role", "was": "complete", "becomes": "not_permitted" })));
 
     // The same once more is not revoked as the old one, and the page says what is in force.
@@ -222,13 +243,24 @@ async fn what_reads_less_is_taken_only_with_a_tick() {
         assert!(page.says(says), "{says}: {}", page.text);
     }
 
-    // Between kinds as well: an app without a scope. And after a quarter of an hour it is forgotten.
+    // Between kinds as well: an app without a scope. What was agreed to is that, and nothing that it lacks by then.
     let id = app(&sim, &["okta.policies.read"]);
     let (job, page) = refused(&mut browser, &[("by", "app"), ("client_id", &id), ("private_key", KEY)]).await;
     assert!(page.says("no scope okta.policies.read"), "{}", page.text);
+    assert!(!page.says("no scope okta.groups.read"), "{}", page.text);
     holds_no_key(&page);
-    house.clock.advance(15 * 60 * 1_000);
-    let mut browser = house.signed_in(&owner(&house).await).await;
+    let before = kept().await;
+    sim.org.take_scopes(&id).expect("taken");
+    grant(&sim, &id, &["okta.policies.read", "okta.groups.read"]);
+    let again = browser.post(&format!("{ROTATE}/{job}"), &[("accept", "1")]).await.leads_to().to_string();
+    let page = settled(&mut browser, &again).await;
+    for says in ["That is not what was agreed to.", "no scope okta.groups.read", "Rotate to less"] {
+        assert!(page.says(says), "{says}: {}", page.text);
+    }
+    assert_eq!(kept().await, before);
+    // And after a quarter of an hour it is forgotten.
+    let job = again.split("job=").nth(1).expect("a job");
+    a_quarter_of_an_hour().await;
     browser.get("/orgs/1/connection").await;
     assert_eq!(browser.post(&format!("{ROTATE}/{job}"), &[("accept", "1")]).await.leads_to(), ROTATE);
     house.app.stop().await;
@@ -279,6 +311,8 @@ async fn programs_connect_and_rotate_by_either() {
     assert_eq!(refused.headers["content-type"], "application/problem+json");
     let problem = refused.json();
     assert_eq!(problem["class"], "reads_less");
+    let todo = problem["todo"].as_str().expect("what to do");
+    assert!(todo.contains("accept_less") && !todo.contains("--"), "{todo}");
     let losses = problem["losses"].as_array().expect("the losses");
     let of = |name: &str| losses.iter().find(|l| l["dataset"] == name).expect("one of them");
     assert_eq!(

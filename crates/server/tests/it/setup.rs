@@ -5,16 +5,18 @@ use std::collections::BTreeMap;
 use std::io::{BufReader, stdin};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::time::Duration;
 
 use axum::http::StatusCode;
 use okta_sim::{Kind, Running};
 use serde_json::Value;
 use transom_core::{OrgId, Reach, Role};
+use transom_engine::connection::{Rotation, find};
 use transom_engine::setup::Program;
 use transom_store::RequestState;
 
 use crate::browser::{Answer, Browser, House};
-use crate::connecting::{owner, settled, simulator};
+use crate::connecting::{a_quarter_of_an_hour, owner, settled, simulator};
 
 const SETUP: &str = "/settings/integrations/okta/setup";
 const LOGIN: &str = "svc-connected@acme.example";
@@ -155,7 +157,7 @@ async fn an_org_is_set_up_connected_and_left_as_it_was() {
         if page.says("Nothing was changed.") {
             break;
         }
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        tokio::time::sleep(Duration::from_millis(20)).await;
         page = wary.get(&path).await;
     }
     assert!(page.says("Nothing was changed.") && page.says("was not revoked"), "{}", page.text);
@@ -183,6 +185,9 @@ async fn an_org_is_set_up_connected_and_left_as_it_was() {
     assert_eq!(again.leads_to(), path, "it is shown once");
     assert!(!wary.get(&path).await.says("Show the password"));
     assert_ne!(state(&sim), before);
+    // And in time all of it is forgotten.
+    a_quarter_of_an_hour().await;
+    assert_eq!(wary.get(&path).await.leads_to(), SETUP);
 
     // What was revoked is of no use, and a new one finds nothing to do.
     let (_, page) = wary.plans(&sim.origin, &token, &[]).await;
@@ -427,20 +432,76 @@ async fn a_connection_that_reads_more_takes_consent() {
     // The box has to be ticked, here as from what is recorded.
     let connect = format!("{SETUP}/made/connect");
     let fields = [("domain", domain.as_str()), ("over", "1")];
-    let (_, page) = wary.does(&connect, &fields).await;
-    for says in [
-        "Acme goes on reading by what it has.",
-        "class=\"gaps\"",
-        "name=\"accept\"",
-        "name=\"over\" value=\"1\"",
-    ] {
+    let shown = |path: &str| path.rsplit('/').next().expect("a job").to_string();
+    for nothing in [None, Some("1")] {
+        let ticked = nothing.map(|job| ("accept", job));
+        let (_, page) = wary.does(&connect, &[&fields[..], ticked.as_slice()].concat()).await;
+        for says in [
+            "Acme goes on reading by what it has.",
+            "class=\"gaps\"",
+            "name=\"accept\"",
+            "name=\"over\" value=\"1\"",
+        ] {
+            assert!(page.says(says), "{says}: {}", page.text);
+        }
+    }
+    // It is consent to what was shown: of what the app lacks since, nobody knew.
+    let (path, page) = wary.does(&connect, &fields).await;
+    assert!(!page.says("no scope okta.groups.read"), "{}", page.text);
+    let truth = sim.org.truth(&sim.origin).list(Kind::App);
+    let app = truth.iter().find(|app| app.doc["label"] == "Connected app").expect("made").id.clone();
+    sim.org.take_scopes(&app).expect("taken");
+    for scope in transom_engine::connection::read_scopes().iter().filter(|s| *s != "okta.groups.read") {
+        sim.org.grant_scope(&app, scope).expect("granted");
+    }
+    let job = shown(&path);
+    let (path, page) = wary.does(&connect, &[&fields[..], &[("accept", &job)]].concat()).await;
+    for says in ["That is not what was agreed to.", "no scope okta.groups.read", "Acme goes on reading"] {
         assert!(page.says(says), "{says}: {}", page.text);
     }
-    let (_, page) = wary.does(&connect, &[fields.as_slice(), &[("accept", "1")]].concat()).await;
+    // What comes between does not cost what was shown.
+    let lease =
+        house.store.acquire_lease(OrgId(1), "elsewhere:1:1", Duration::from_secs(15)).await.expect("free");
+    let job = shown(&path);
+    let (path, page) = wary.does(&connect, &[&fields[..], &[("accept", &job)]].concat()).await;
+    for says in ["Another process is working on this org.", "no scope okta.groups.read", "name=\"accept\""] {
+        assert!(page.says(says), "{says}: {}", page.text);
+    }
+    house.store.release(lease).await.expect("given back");
+    let job = shown(&path);
+    let (_, page) = wary.does(&connect, &[&fields[..], &[("accept", &job)]].concat()).await;
     assert!(page.says("Acme reads by its service app.") && page.says(old), "{}", page.text);
     let audit = house.store.audit_rows(Some(OrgId(1)), 99).await.expect("reads");
     let rotated = audit.iter().find(|row| row.action == "org.rotate").expect("told");
     assert!(rotated.detail["accepted_less"].as_array().is_some_and(|less| !less.is_empty()), "{rotated:?}");
+    house.app.stop().await;
+}
+
+/// However the app of a set-up comes to be what a connection reads by, its key is not sealed twice.
+#[tokio::test]
+async fn a_key_is_forgotten_where_its_app_is_connected_otherwise() {
+    let (house, sim) = (House::owned().await, simulator().await);
+    sim.org.set_client_privileges(false).expect("set");
+    let browser = house.signed_in(&owner(&house).await).await;
+    let mut wary = Wary { browser, secrets: vec![PEM.to_string()] };
+    let (domain, other) = (sim.origin.clone(), simulator().await);
+    wary.connects(&other.origin, &other.tokens.read_only_custom, "Production").await;
+    let (path, _) = wary.plans(&domain, &one_time(&sim), &APP).await;
+    let (_, page) = wary.does(&format!("{path}/apply"), &[]).await;
+    assert!(page.says("The label Production is taken."), "{}", page.text);
+
+    let engine = &house.app.engine;
+    let found = find(&domain, None, &engine.http, true, &|_| ()).await.expect("there");
+    let record = engine.setup_record(&found.org_id).await.expect("kept");
+    let has_key = async || engine.has_setup_key(&found.org_id, &record).await.expect("reads");
+    let key = engine.setup_credential(&found).await.expect("sealed");
+    // A token of somebody else costs nothing; the app itself is what the key was for.
+    wary.connects(&domain, &sim.tokens.read_only_custom, "Acme").await;
+    assert!(has_key().await);
+    let org = house.store.org_named("Acme").await.expect("connected");
+    engine.rotate(&org, key, Rotation::default()).await.expect("it reads as much");
+    assert!(!has_key().await);
+    engine.verify(&org).await.expect("by the one that the connection has");
     house.app.stop().await;
 }
 

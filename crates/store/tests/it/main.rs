@@ -5,6 +5,7 @@
 
 mod audit;
 mod catalogue;
+mod connections;
 mod disk;
 mod dump;
 mod late;

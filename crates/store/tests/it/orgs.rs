@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use transom_core::{ConnectionState, OrgId};
 use transom_store::{Error, MasterKeySource, next_key};
@@ -53,17 +53,14 @@ async fn credentials_are_sealed_and_bound_to_their_org() {
     for stage in Stage::each().await {
         let (store, org) = (&stage.store, stage.org.id);
         let other = store.create_org(new_org("Other")).await.expect("creates");
-        store
-            .put_credential(org, "sync", "ssws", &"00secret".into(), json!({"by": "ada"}))
-            .await
-            .expect("puts");
-        store
-            .put_credential(org, "sync", "ssws", &"00second".into(), json!({"by": "bob"}))
-            .await
-            .expect("replaces");
+        for (first, secret, by) in [(true, "00secret", "ada"), (false, "00second", "bob")] {
+            let (secret, by) = (SecretString::from(secret), json!({ "by": by }));
+            let put = store.put_first_credential(org, "sync", "ssws", &secret, by).await.expect("puts");
+            assert_eq!(put, first);
+        }
         let read = store.credential(org, "sync").await.expect("reads").expect("there");
-        assert_eq!((read.secret.expose_secret(), &read.meta), ("00second", &json!({"by": "bob"})));
-        assert!(!format!("{read:?}").contains("00second"));
+        assert_eq!((read.secret.expose_secret(), &read.meta), ("00secret", &json!({"by": "ada"})));
+        assert!(!format!("{read:?}").contains("00secret"));
         assert!(store.credential(org, "action").await.expect("reads").is_none());
         let stored = query(&stage.place, "SELECT CAST(meta AS TEXT) FROM credential").await;
         assert!(stored.iter().all(|row| !row.contains("00se")), "{stored:?}");
@@ -84,8 +81,10 @@ async fn the_database_knows_its_master_key() {
         let file = |create_if_new| MasterKeySource::File { path: path.clone(), create_if_new };
         let mut store = place.open().await.expect("opens");
         let org = store.create_org(new_org("Acme")).await.expect("creates");
-        let locked =
-            store.put_credential(org.id, "sync", "ssws", &"x".into(), json!({})).await.expect_err("locked");
+        let locked = store
+            .put_first_credential(org.id, "sync", "ssws", &"x".into(), json!({}))
+            .await
+            .expect_err("locked");
         assert!(matches!(locked, Error::MasterKeyMissing { wants: None }), "{locked}");
         let none = store.unlock(file(false)).await.expect_err("no file, and none is made");
         assert!(matches!(none, Error::MasterKeyMissing { wants: None }), "{none}");
@@ -95,7 +94,10 @@ async fn the_database_knows_its_master_key() {
             use std::os::unix::fs::PermissionsExt;
             assert_eq!(std::fs::metadata(&path).expect("file").permissions().mode() & 0o777, 0o600);
         }
-        store.put_credential(org.id, "sync", "ssws", &"00secret".into(), json!({})).await.expect("puts");
+        store
+            .put_first_credential(org.id, "sync", "ssws", &"00secret".into(), json!({}))
+            .await
+            .expect("puts");
         let id = store.describe().await.expect("describes").key_id.expect("a key id");
 
         let mut again = place.open().await.expect("opens");
@@ -129,7 +131,10 @@ async fn another_master_key_takes_over_whole_or_not_at_all() {
         store.unlock(file()).await.expect("makes the file");
         let org = store.create_org(new_org("Acme")).await.expect("creates");
         let (acme, kept) = (Some(org.id), std::fs::read(&path).expect("a key"));
-        store.put_credential(org.id, "sync", "ssws", &"00secret".into(), json!({})).await.expect("puts");
+        store
+            .put_first_credential(org.id, "sync", "ssws", &"00secret".into(), json!({}))
+            .await
+            .expect("puts");
         for n in 0..3 {
             store.audit(acme, "ada", "org.pause", json!({ "n": n })).await.expect("audits");
         }
@@ -140,7 +145,7 @@ async fn another_master_key_takes_over_whole_or_not_at_all() {
         assert_eq!(rotated.secrets, 1);
         assert_ne!(rotated.from, rotated.to);
         // Who holds the old key writes nothing any more, and is told why.
-        let late = behind.put_credential(org.id, "sync", "ssws", &"00late".into(), json!({})).await;
+        let late = behind.put_first_credential(org.id, "sync", "ssws", &"00late".into(), json!({})).await;
         let late = late.expect_err("the key was rotated");
         assert!(matches!(&late, Error::WrongMasterKey { wants, .. } if *wants == rotated.to), "{late}");
         let late = behind.credential(org.id, "sync").await.expect_err("the key was rotated");
@@ -261,7 +266,7 @@ async fn deleting_data_leaves_org_and_audit_and_deleting_the_org_leaves_audit() 
         stage.objects(&APP, vec![app, rule("r1", "one", &["g1"])]).await;
         let links = vec![app_user("u1", "a1", 1, json!({"x": 1}))];
         stage.commit(vec![links_page("app_user", transom_store::Target::None, links)]).await;
-        store.put_credential(org, "sync", "ssws", &"00secret".into(), json!({})).await.expect("puts");
+        store.put_first_credential(org, "sync", "ssws", &"00secret".into(), json!({})).await.expect("puts");
         store.audit(Some(org), "ada", "org.connect", json!({})).await.expect("audits");
         let other = store.create_org(new_org("Other")).await.expect("creates");
         let other = store.acquire_lease(other.id, "test", TTL).await.expect("leases");

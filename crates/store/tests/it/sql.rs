@@ -37,7 +37,7 @@ async fn filled() -> Vec<Stage> {
         stage.store.remove(&stage.lease, &[]).await.expect("nothing to remove");
         stage
             .store
-            .put_credential(stage.org.id, "sync", "ssws", &"00secret".into(), json!({}))
+            .put_first_credential(stage.org.id, "sync", "ssws", &"00secret".into(), json!({}))
             .await
             .expect("puts");
     }

@@ -5,12 +5,9 @@ use std::process::{Command, Stdio};
 
 use hcl::{Body, Expression, Structure};
 use okta_client::{Method, Origin, PrivateKey};
-use secrecy::ExposeSecret;
-use transom_core::ConnectionState;
-use transom_engine::connection::{AppKey, Connect, Credential};
-use transom_engine::setup::{Model, Names, Reader, Record, Verdict, Wanted, configuration, markdown, script};
+use transom_engine::setup::{Model, Names, Reader, Record, Verdict, configuration, markdown, script};
 
-use super::world::{World, engine, names, verdicts, wanted};
+use super::world::{World, engine, names, verdicts, wanted, wanted_by_app};
 
 const READERS: [Reader; 2] = [Reader::User, Reader::App];
 
@@ -328,7 +325,7 @@ async fn the_script_makes_a_service_app_that_connects() {
     assert_eq!(world.state(), before);
 
     run("sh", &[&path, &public], &token).expect("done");
-    let wanted = Wanted { app_key: Some(jwk), password: false, ..wanted(false) };
+    let wanted = wanted_by_app(&key);
     let session = world.session(token.trim()).await;
     let plan = session.plan(&wanted, &Record::default()).await.expect("a plan");
     assert_eq!(verdicts(&plan), [Verdict::Leave; 6], "{plan:?}");
@@ -349,21 +346,6 @@ async fn the_script_makes_a_service_app_that_connects() {
     assert!(said.contains("Not checked") && said.contains("Public client app admins"), "{said}");
 
     let client_id = plan.items.iter().find_map(|i| i.id.clone().filter(|id| id.starts_with("0oa")));
-    let pem = key.to_pem().expect("PEM");
-    let app = AppKey {
-        client_id: client_id.expect("an app"),
-        key: pem.expose_secret().to_owned().into(),
-        kid: None,
-    };
     let (engine, _folder) = engine().await;
-    let given = Connect {
-        domain: world.sim.origin.clone(),
-        okta_host: None,
-        label: Some("Acme".to_owned()),
-        credential: Credential::ServiceApp(app),
-    };
-    let connected = engine.connect(given, &|_| ()).await.expect("connected");
-    assert_eq!(connected.verification.state, ConnectionState::Connected);
-    let warned: Vec<&str> = connected.verification.findings.iter().map(|f| f.id.as_str()).collect();
-    assert_eq!(warned, [""; 0], "no excess, and nothing lacking");
+    world.connects(&engine, client_id.expect("an app"), &key).await;
 }

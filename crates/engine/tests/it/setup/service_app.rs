@@ -1,20 +1,13 @@
 //! The same with a service app in place of a user with a token: made, connected by its key, and taken down.
 
 use okta_client::{Method, PrivateKey};
-use secrecy::ExposeSecret;
 use serde_json::json;
-use transom_core::ConnectionState;
-use transom_engine::connection::{AppKey, Connect, Credential};
-use transom_engine::setup::{Record, Thing, Verdict, Wanted};
+use transom_engine::setup::{Record, Thing, Verdict};
 
-use super::world::{Spoil, World, apply, engine, verdicts, wanted};
+use super::world::{Spoil, World, apply, engine, verdicts, wanted_by_app};
 
 const DONE: [Verdict; 6] = [Verdict::Leave; 6];
 const SETTING: &str = "/api/v1/org/settings/clientPrivilegesSetting";
-
-fn with(key: &PrivateKey) -> Wanted {
-    Wanted { app_key: Some(key.public_jwk().expect("its public half")), password: false, ..wanted(false) }
-}
 
 #[tokio::test]
 async fn a_service_app_is_made_connected_and_taken_down() {
@@ -22,7 +15,7 @@ async fn a_service_app_is_made_connected_and_taken_down() {
     let token = world.one_time();
     let session = world.session(&token).await;
     let key = PrivateKey::generate().expect("a key");
-    let (wanted, mut kept) = (with(&key), Record::default());
+    let (wanted, mut kept) = (wanted_by_app(&key), Record::default());
     // The org would make it a super admin without a word.
     let plan = session.plan(&wanted, &kept).await.expect("a plan");
     let app = plan.item(Thing::App).expect("planned");
@@ -34,7 +27,6 @@ async fn a_service_app_is_made_connected_and_taken_down() {
 
     let plan = session.plan(&wanted, &kept).await.expect("a plan");
     assert_eq!(verdicts(&plan), [Verdict::Create; 6]);
-    let pem = key.to_pem().expect("PEM");
     assert!(!serde_json::to_string(&plan).expect("JSON").contains("PRIVATE"), "only the public half is sent");
     let after = apply(&session, &wanted, &mut kept, false).await.expect("applied");
     assert_eq!(verdicts(&after), DONE);
@@ -45,23 +37,8 @@ async fn a_service_app_is_made_connected_and_taken_down() {
 
     let (engine, _folder) = engine().await;
     let client_id = kept.made(Thing::App).expect("made").id.clone();
-    let app = AppKey { client_id, key: pem.expose_secret().to_owned().into(), kid: None };
-    let given = Connect {
-        domain: world.sim.origin.clone(),
-        okta_host: None,
-        label: Some("Acme".to_owned()),
-        credential: Credential::ServiceApp(app),
-    };
-    let connected = engine.connect(given, &|_| ()).await.expect("connected");
-    assert_eq!(
-        connected.verification.state,
-        ConnectionState::Connected,
-        "{:?}",
-        connected.verification.findings
-    );
-    let warned: Vec<&str> = connected.verification.findings.iter().map(|f| f.id.as_str()).collect();
-    assert_eq!(warned, [""; 0], "no excess, and nothing lacking");
-    let proved = engine.verify_setup(&connected.org, &wanted, &kept).await.expect("verified");
+    let org = world.connects(&engine, client_id, &key).await;
+    let proved = engine.verify_setup(&org, &wanted, &kept).await.expect("verified");
     assert!(proved.owner && proved.plan.is_done(), "{:?}", proved.plan);
 
     session.teardown(&mut kept, &mut |_| ()).await.expect("torn down");
@@ -75,7 +52,7 @@ async fn a_service_app_is_made_connected_and_taken_down() {
 #[tokio::test]
 async fn ten_failures_and_no_app_is_made_twice() {
     let key = PrivateKey::generate().expect("a key");
-    let wanted = with(&key);
+    let wanted = wanted_by_app(&key);
     for seed in 0..10 {
         let mut dice = fastrand::Rng::with_seed(seed);
         let world = World::new().await;

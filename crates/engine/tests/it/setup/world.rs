@@ -5,17 +5,18 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use okta_client::{Client, Method, Origin, RetrySettings, discover_at};
+use okta_client::{Client, Method, Origin, PrivateKey, RetrySettings, discover_at};
 use okta_sim::faults::{Fault, RequestInfo, Verdict};
 use okta_sim::{Config, Hooks, Kind, Reply, Running, Sim};
 use secrecy::SecretString;
 use serde_json::Value;
 use tempfile::TempDir;
-use transom_core::SystemClock;
+use transom_core::{ConnectionState, SystemClock};
+use transom_engine::connection::{AppKey, Connect, Connected, Credential};
 use transom_engine::entity::catalogue;
 use transom_engine::setup::{Event, Model, Names, Plan, Record, Session, Verdict as Planned, Wanted};
 use transom_engine::{Engine, HttpOptions, Problem};
-use transom_store::{DatabaseUrl, MasterKeySource, Store};
+use transom_store::{DatabaseUrl, MasterKeySource, Org, Store};
 
 use crate::sync::world::small;
 
@@ -73,6 +74,11 @@ pub fn wanted(quiet: bool) -> Wanted {
     Wanted { model: Model::read(), names: names(), adopt_user: false, quiet, password: true, app_key: None }
 }
 
+/// The same with a service app of this key in place of the user.
+pub fn wanted_by_app(key: &PrivateKey) -> Wanted {
+    Wanted { app_key: Some(key.public_jwk().expect("its public half")), password: false, ..wanted(false) }
+}
+
 /// Names that the simulated org does not have yet.
 pub fn names() -> Names {
     Names {
@@ -114,6 +120,22 @@ impl World {
     /// The id of the org's super admin.
     pub fn owner(&self) -> String {
         self.sim.org.owner_of(&self.sim.tokens.super_admin).expect("an owner")
+    }
+
+    /// Connects by a service app, which has nothing in excess and lacks nothing.
+    pub async fn connects(&self, engine: &Engine, client_id: String, key: &PrivateKey) -> Org {
+        let app = AppKey { client_id, key: key.to_pem().expect("PEM"), kid: None };
+        let given = Connect {
+            domain: self.sim.origin.clone(),
+            okta_host: None,
+            label: Some("Acme".to_owned()),
+            credential: Credential::ServiceApp(app),
+        };
+        let Connected { org, verification } = engine.connect(given, &|_| ()).await.expect("connected");
+        assert_eq!(verification.state, ConnectionState::Connected, "{:?}", verification.probes);
+        let warned: Vec<&str> = verification.findings.iter().map(|f| f.id.as_str()).collect();
+        assert_eq!(warned, [""; 0], "no excess, and nothing lacking");
+        org
     }
 
     pub fn spoil(&self, at: Option<(usize, Spoil)>) {

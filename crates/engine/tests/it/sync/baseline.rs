@@ -59,7 +59,7 @@ async fn without_an_answer_about_users_there_is_no_verification() {
     unanswered(&world, "/api/v1/users");
     world.engine.verify(&world.org).await.expect_err("nobody knows whether it sees anybody");
     assert_eq!(kept(&world).await, before);
-    let less = Rotation { accept_less: true, ..Rotation::default() };
+    let less = Rotation { accept_less: true.into(), ..Rotation::default() };
     world.rotate_how(&world.sim.tokens.super_admin, less).await.expect_err("nor of another");
     assert_eq!(kept(&world).await, before);
     world.fault.clear();

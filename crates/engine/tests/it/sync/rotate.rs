@@ -5,14 +5,14 @@ use okta_sim::faults::Verdict;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use transom_core::CoverageState;
-use transom_engine::connection::{AppKey, Credential, Loss, Rotated, Rotation, Verification};
+use transom_engine::connection::{AcceptLess, AppKey, Credential, Loss, Rotated, Rotation, Verification};
 use transom_engine::{Class, Problem};
 
 use super::service_app::{app, grant, read_roles};
 use super::world::{World, small};
 
-const AS_MUCH: Rotation = Rotation { revoke_old: false, accept_less: false };
-const LESS: Rotation = Rotation { revoke_old: false, accept_less: true };
+const AS_MUCH: Rotation = Rotation { revoke_old: false, accept_less: AcceptLess::Nothing };
+const LESS: Rotation = Rotation { revoke_old: false, accept_less: AcceptLess::Anything };
 
 fn lost<'p>(problem: &'p Problem, dataset: &str) -> &'p Loss {
     let all = &problem.losses;
@@ -30,7 +30,7 @@ async fn kept(world: &World) -> Value {
 }
 
 async fn rotated(world: &World, new: Credential) -> Rotated {
-    let revoking = Rotation { revoke_old: true, accept_less: true };
+    let revoking = Rotation { revoke_old: true, accept_less: AcceptLess::Anything };
     world.engine.rotate(&world.org, new, revoking).await.expect("it works")
 }
 
@@ -44,7 +44,7 @@ async fn what_is_in_force_is_not_revoked() {
     let tokens = &world.sim.tokens;
     let first = rotated(&world, token(&tokens.read_only)).await;
     assert!(first.revoked_old && first.revoke_problem.is_none(), "{first:?}");
-    assert_eq!(last_audit(&world).await["revoked_old"], true);
+    assert_eq!(revoked(&world).await, Some(true));
     // The same token, and later the same key in another form.
     let app = app(&world, true);
     grant(&world, &app, &[]);
@@ -60,7 +60,7 @@ async fn what_is_in_force_is_not_revoked() {
         if let Some(problem) = outcome.revoke_problem {
             assert!(problem.what.starts_with("Nothing was revoked: the new credential is"), "{problem:?}");
         }
-        assert_eq!(last_audit(&world).await["revoked_old"], is_new);
+        assert_eq!(revoked(&world).await, is_new.then_some(true));
         world.engine.verify(&world.org).await.expect("it is in force");
     }
 }
@@ -76,7 +76,7 @@ async fn a_token_that_is_not_revoked_does_not_undo_the_rotation() {
     let problem = outcome.revoke_problem.as_ref().expect("Okta did not");
     assert!(!outcome.revoked_old && problem.what.contains("is in force, and the old token could not"));
     assert!(problem.why.contains("400") && problem.todo.contains("Security > API > Tokens"), "{problem:?}");
-    assert_eq!(last_audit(&world).await["revoked_old"], false);
+    assert_eq!(revoked(&world).await, Some(false));
     let owner = |v: &Verification| v.owner.as_ref().map(|owner| owner.id.clone());
     let kept = world.engine.verify(&world.org).await.expect("it is in force");
     assert_eq!(owner(&kept), owner(&outcome.verification));
@@ -86,6 +86,18 @@ async fn a_token_that_is_not_revoked_does_not_undo_the_rotation() {
 /// An answer that says nothing about rights: 504 when a call took Okta too long, after which it is made again.
 fn answer(status: u16) -> Verdict {
     Verdict::Answer(Reply::value(&json!({ "errorCode": "E0000009" })).with_status(status))
+}
+
+/// What the audit says became of the old token, where it was to be revoked.
+async fn revoked(world: &World) -> Option<bool> {
+    let rows = world.engine.store.audit_rows(Some(world.org.id), 2).await.expect("rows");
+    let after = (rows[0].action == "org.revoke_old").then_some(&rows[0]);
+    let rotated = &rows[usize::from(after.is_some())];
+    assert_eq!(
+        (rotated.action.as_str(), &rotated.detail["revokes_old"]),
+        ("org.rotate", &json!(after.is_some()))
+    );
+    after.and_then(|row| row.detail["revoked"].as_bool())
 }
 
 async fn last_audit(world: &World) -> Value {
@@ -120,6 +132,14 @@ async fn what_reads_less_is_refused_and_each_loss_named() {
     world.sync().await;
     world.equals_truth().await;
 
+    // Consent to some of it is none to the rest.
+    let before = kept(&world).await;
+    let some = Rotation { accept_less: AcceptLess::Only(refused.losses[1..].into()), ..AS_MUCH };
+    let again = world.rotate_how(&world.sim.tokens.group_admin, some).await.expect_err("one was not shown");
+    assert!(again.why.contains("That is not what was agreed to."), "{}", again.why);
+    assert_eq!((again.class, &again.losses), (Class::ReadsLess, &refused.losses));
+    assert_eq!(kept(&world).await, before);
+
     // On purpose it is taken, and written down what that costs.
     let taken = world.rotate_how(&world.sim.tokens.group_admin, LESS).await.expect("on purpose");
     assert!(taken.probes.iter().any(|p| p.dataset == "role" && p.state == CoverageState::NotPermitted));
@@ -142,7 +162,7 @@ async fn what_was_read_in_part_can_be_lost_too() {
     let login = me.doc["profile"]["login"].as_str().expect("a login");
     let other = world.sim.org.create_token(login, "Another").expect("a token");
     world.rotate_how(&other, AS_MUCH).await.expect("as much");
-    assert_eq!(last_audit(&world).await, json!({ "revoked_old": false }));
+    assert_eq!(last_audit(&world).await, json!({ "revokes_old": false }));
     // What another owner administers may be less or more: Okta does not tell.
     let refused = world.rotate_how(&world.sim.tokens.help_desk, AS_MUCH).await.expect_err("not known");
     assert_eq!(refused.what, "Whether the new credential reads as much as the old one is not known.");
@@ -232,7 +252,7 @@ async fn where_nothing_is_known_nothing_is_lost() {
     org.settings = json!({});
     world.engine.store.update_org(&org).await.expect("kept");
     world.rotate_how(&world.sim.tokens.group_admin, AS_MUCH).await.expect("nothing to lose");
-    assert_eq!(last_audit(&world).await, json!({ "revoked_old": false }));
+    assert_eq!(last_audit(&world).await, json!({ "revokes_old": false }));
     // What an admin's word opened, and closed again, no credential has lost.
     let ages = &transom_engine::entity::app_secret::DATASET;
     let id = world.org.id;

@@ -124,7 +124,7 @@ async fn scopes_without_a_role_and_roles_without_a_scope() {
     // In a sync as well; and roles that are taken meanwhile end it before anything is removed.
     world.sync().await;
     let before = world.counts().await;
-    let less = Rotation { accept_less: true, ..Rotation::default() };
+    let less = Rotation { accept_less: true.into(), ..Rotation::default() };
     let refused = world.engine.rotate(&world.org, app.credential.clone(), Rotation::default()).await;
     let losses = refused.expect_err("it lacks scopes").losses;
     let policy = losses.iter().find(|loss| loss.dataset == "policy").expect("one that is lost");

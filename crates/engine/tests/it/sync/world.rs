@@ -205,7 +205,7 @@ impl World {
 
     /// Gives the connection another token of the org, which may read less.
     pub async fn rotate(&self, token: &str) {
-        let less = Rotation { accept_less: true, ..Rotation::default() };
+        let less = Rotation { accept_less: true.into(), ..Rotation::default() };
         self.rotate_how(token, less).await.expect("a token that works");
     }
 

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use transom_core::{OrgId, Role};
-use transom_engine::connection::{Connect, Rotation, by_app, find};
+use transom_engine::connection::{AcceptLess, Connect, Rotation, by_app, find};
 use transom_engine::{Class, Engine, Problem};
 use transom_store::Org;
 
-use super::{Chosen, Ending, Phase, SettingUp, Work, held};
+use super::{Chosen, Ending, Phase, SettingUp, Work, begin, held};
 use crate::auth::Who;
 use crate::job::Jobs;
 use crate::{App, Error};
@@ -50,9 +50,9 @@ impl Jobs {
         chosen: Chosen,
         who: Who,
     ) -> Result<Arc<SettingUp>, Error> {
-        let (job, _) = self.begin_setup(app, who.account, chosen, Work::Connect)?;
+        let (job, _) = begin(who.account, chosen, Work::Connect)?;
         let (watched, app) = (Ending(Arc::clone(&job)), app.clone());
-        self.spawn(async move {
+        self.keep(&self.setting_up, &job.id, Arc::clone(&job), async move {
             watched.0.connect(&app, &engine, &who, watched.0.chosen.over).await;
             let linked = match held(&watched.0.seen).link.take() {
                 Some(Link::Failed(problem)) => Err(problem),
@@ -62,7 +62,7 @@ impl Jobs {
                 held(&watched.0.seen).link = link;
                 Phase::Connected
             });
-            watched.0.end(&app, phase);
+            watched.0.end(phase);
         });
         Ok(job)
     }
@@ -89,9 +89,10 @@ impl SettingUp {
         let origin = found.origin.to_string();
         let there = as_shown(engine, (&found.org_id, &origin), shown, who).await?;
         held(&self.seen).takes_over = there.as_ref().map(Over::of);
-        let org = match there {
+        Ok(match there {
             Some(org) => {
-                let how = Rotation { accept_less: self.chosen.accept_less, ..Rotation::default() };
+                let accept_less = AcceptLess::Only(self.chosen.agreed.clone());
+                let how = Rotation { accept_less, ..Rotation::default() };
                 engine.rotate(&org, credential, how).await?;
                 engine.store.org(org.id).await?
             }
@@ -102,9 +103,7 @@ impl SettingUp {
                 app.jobs.begin_reading(app, engine, who, org.clone()).await?;
                 org
             }
-        };
-        engine.forget_setup_key(&found.org_id).await?;
-        Ok(org)
+        })
     }
 }
 

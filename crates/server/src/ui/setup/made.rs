@@ -136,17 +136,19 @@ pub(crate) struct As {
     label: String,
     /// The connection that the page named; none where it named none.
     over: Option<i64>,
+    /// Where less is to be read: what its page's address calls the set-up whose page showed what is lost.
     #[serde(default)]
     accept: Option<String>,
 }
 
-/// Connects by its service app.
+/// Connects by its service app. Where that reads less, consent is to what a page showed.
 pub(crate) async fn connect(visit: Visit, Form(given): Form<As>) -> Answer {
     let who = visit.who()?;
     let domain = given.domain.trim().to_string();
     let over = given.over.map(OrgId);
-    let (label, accept_less) = (some(&given.label), given.accept.is_some());
-    let chosen = Chosen { domain, label, over, accept_less, ..Chosen::default() };
+    let label = some(&given.label);
+    let agreed = given.accept.map_or_else(|| Ok(Box::default()), |id| watch::shown(&visit, &id))?;
+    let chosen = Chosen { domain, label, over, agreed, ..Chosen::default() };
     let engine = visit.app.engine_as(&who.actor);
     let job = visit.app.jobs.connect_setup(&visit.app, engine, chosen, who.clone())?;
     Ok(go(&watch::path(&job.id)))
@@ -157,7 +159,7 @@ pub(crate) async fn verify(visit: Visit, Form(of): Form<Of>) -> Answer {
     let who = visit.who()?;
     let chosen = Chosen { domain: of.domain.trim().to_string(), ..Chosen::default() };
     let engine = visit.app.engine_as(&who.actor);
-    let job = visit.app.jobs.prove(&visit.app, engine, chosen, who.account)?;
+    let job = visit.app.jobs.prove(engine, chosen, who.account)?;
     Ok(go(&watch::path(&job.id)))
 }
 

@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::Path;
 use secrecy::ExposeSecret;
 use transom_core::ConnectionState;
+use transom_engine::connection::Loss;
 use transom_engine::setup::{Model, Plan, Step as GuideStep, Thing, steps};
 use transom_engine::{Class, Problem};
 
@@ -22,6 +23,7 @@ const TOKENS: &str = "Security › API › Tokens";
 #[template(path = "pages/setup_job.html")]
 struct Watch {
     page: Page,
+    id: String,
     here: String,
     made: String,
     back: String,
@@ -86,7 +88,7 @@ pub(super) fn path(id: &str) -> String {
 }
 
 fn of(visit: &Visit, id: &str) -> Result<Option<std::sync::Arc<SettingUp>>, Error> {
-    Ok(visit.app.jobs.setting_up(&visit.app, id, visit.who()?.account))
+    Ok(visit.app.jobs.setting_up(id, visit.who()?.account))
 }
 
 /// As far as it is.
@@ -136,9 +138,8 @@ async fn page(visit: &Visit, job: &SettingUp, password: Option<String>) -> Answe
         _ => None,
     };
     let trouble = problem.map(told);
-    let failed = unlinked(job, &seen);
-    let less = failed.filter(|problem| problem.class == Class::ReadsLess);
-    let refused = less.map(|p| Refused { losses: p.losses.iter().map(Lost::from).collect() });
+    let retries = unlinked(job, &seen).is_some();
+    let refused = Refused { losses: losses(job, &seen).iter().map(Lost::from).collect() };
     let linked = match &seen.link {
         Some(Link::Made(org)) if !live => Some((org.label.clone(), org_path(org.id, "/connection"))),
         _ => None,
@@ -172,10 +173,11 @@ async fn page(visit: &Visit, job: &SettingUp, password: Option<String>) -> Answe
         app,
         takes_over: seen.takes_over.as_ref().filter(|_| links).map(|over| over.label.clone()),
         old: seen.takes_over.as_ref().map(|over| old(over.by_app)),
-        refused,
+        refused: (!refused.losses.is_empty()).then_some(refused),
+        id: job.id.clone(),
         over: seen.takes_over.as_ref().map(|over| over.id.0),
         links,
-        retries: failed.is_some(),
+        retries,
         linked,
         domain: job.chosen.domain.clone(),
         label: job.chosen.label.clone().unwrap_or_default(),
@@ -202,6 +204,21 @@ fn unlinked<'a>(job: &SettingUp, seen: &'a Seen) -> Option<&'a Problem> {
         (Phase::Applied(_), Some(Link::Failed(problem))) => Some(problem),
         _ => None,
     }
+}
+
+/// What the connection loses by the service app, as it is shown: by this try, or by the one before where something else came
+/// between.
+fn losses<'a>(job: &'a SettingUp, seen: &'a Seen) -> &'a [Loss] {
+    match unlinked(job, seen) {
+        Some(problem) if problem.class == Class::ReadsLess => &problem.losses,
+        Some(_) => &job.chosen.agreed,
+        None => &[],
+    }
+}
+
+/// What the page of the set-up called `id` shows as lost; nothing where it is forgotten.
+pub(super) fn shown(visit: &Visit, id: &str) -> Result<Box<[Loss]>, Error> {
+    Ok(of(visit, id)?.map(|job| losses(&job, &job.seen()).into()).unwrap_or_default())
 }
 
 fn may(plan: &Plan) -> bool {
@@ -367,9 +384,6 @@ pub(super) fn told(problem: &Problem) -> Told {
             told.todo = format!(
                 "Create a token as a Super Administrator under {TOKENS}, for this alone, and enter its value here."
             );
-        }
-        Class::ReadsLess => {
-            told.todo = "Do what is said of each, then connect again; or take less on purpose.".to_string();
         }
         Class::MissingPermission if !problem.todo.contains("transom ") => told.todo.clone_from(&problem.todo),
         _ => {}
