@@ -82,6 +82,11 @@ pub(crate) async fn write(
     let objects_at: HashSet<usize> = objects.iter().map(|o| o.slot).collect();
     let mut back = make_stubs_of_removed(batch, tx, &objects_at).await?;
     insert_new(batch, tx, &objects_at).await?;
+    let removed_at = |f: &&Fresh<'_>| batch.ends.known[f.slot].and_then(|k| k.removed_at);
+    let revived = fresh.iter().filter(|f| f.fate == Fate::Revived);
+    back.extend(revived.filter_map(|f| Some((batch.ends.id(f.slot), removed_at(&f)?))));
+    // Before these are written: what they state, they state anew.
+    mark_referrers(batch, tx, &back).await?;
     // By name, as they stand in most indexes: each page of these is looked for once.
     let mut by_name: Vec<&Fresh<'_>> = fresh.iter().collect();
     by_name.sort_by_cached_key(name_key);
@@ -94,10 +99,6 @@ pub(crate) async fn write(
     }
     index(batch, tx, &fresh, &mut tally).await?;
     tally.write(tx, batch.org.0).await?;
-    let removed_at = |f: &&Fresh<'_>| batch.ends.known[f.slot].and_then(|k| k.removed_at);
-    let revived = fresh.iter().filter(|f| f.fate == Fate::Revived);
-    back.extend(revived.filter_map(|f| Some((batch.ends.id(f.slot), removed_at(&f)?))));
-    mark_referrers(batch, tx, &back).await?;
     for f in &fresh {
         let id = batch.ends.id(f.slot);
         batch.ends.known[f.slot] = Some(Known { id, hash: Some(*f.object.doc.hash()), removed_at: None });

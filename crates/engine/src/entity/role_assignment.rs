@@ -115,7 +115,7 @@ const OWNS: &[RelCode] = &[
 ];
 
 /// Whether a listing that asks for both kinds of targets shows them was never recorded.
-const TARGETS_ASSUMED: &[&str] = &["Okta embeds every target of a role, groups and apps, in the list of roles."];
+const TARGETS_EMBEDDED: &str = "Okta embeds every target of a role, groups and apps, in the list of roles.";
 
 /// Names of the catalogue apps that a standard role is limited to: those of the targets that are no instances.
 pub(crate) fn catalogue_targets(assignment: &Value) -> impl Iterator<Item = &str> {
@@ -162,7 +162,7 @@ static OF_USERS: Dataset = Dataset {
     target: Target::Children(ROLE_ASSIGNMENT.code),
     parts: |user| vec![api::role_assignment::of_user(user.okta_id).into_listing()],
     read: |item, scope, page| read(&ASSIGNMENT_USER, &USER, item, scope, page),
-    assumed: TARGETS_ASSUMED,
+    assumed: &[TARGETS_EMBEDDED],
     ..Dataset::USUAL
 };
 
@@ -177,11 +177,12 @@ static OF_GROUPS: Dataset = Dataset {
         kind: GROUP.code,
         or_parent_of: Some(ROLE_ASSIGNMENT.code),
     }),
-    after: &["group"],
+    // Where no group may have a role no call would tell that the right is missing; who has roles takes the same right.
+    after: &["admin_user", "group"],
     target: Target::Children(ROLE_ASSIGNMENT.code),
     parts: |group| vec![api::role_assignment::of_group(group.okta_id).into_listing()],
     read: |item, scope, page| read(&ASSIGNMENT_GROUP, &GROUP, item, scope, page),
-    assumed: TARGETS_ASSUMED,
+    assumed: &[TARGETS_EMBEDDED, "A group whose statistics say that it has no admin role has none."],
     ..Dataset::USUAL
 };
 
@@ -198,7 +199,8 @@ static OF_CLIENTS: Dataset = Dataset {
         or_unknown: false,
         or_parent_of: Some(ROLE_ASSIGNMENT.code),
     }),
-    after: &["app"],
+    // The same right again.
+    after: &["admin_user", "app"],
     target: Target::Children(ROLE_ASSIGNMENT.code),
     // A client's id is its app's unless somebody chose another when it was made [rec: 149 of 150].
     parts: |app| {

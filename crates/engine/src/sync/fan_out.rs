@@ -44,7 +44,9 @@ pub(super) struct FanOut<'a> {
     all: u64,
     /// Parents read, also by an earlier process of this run.
     read: u64,
-    /// Parents that are not permitted or not licensed, likewise.
+    /// Parents for which there was nothing to ask, by this process: they say nothing of what is permitted.
+    idle: u64,
+    /// Parents that are not permitted or not licensed, by whichever process.
     refused: u64,
     /// What the first refusal means for the data set.
     refusal: Option<(CoverageState, String)>,
@@ -52,7 +54,14 @@ pub(super) struct FanOut<'a> {
 }
 
 /// A parent, and what came of it.
-type Outcome = (Arc<Parent>, Result<Result<(), Error>, Problem>);
+type Outcome = (Arc<Parent>, Result<Result<Read, Error>, Problem>);
+
+/// How a parent was read.
+enum Read {
+    Asked,
+    /// Without a call: its document says that there is nothing.
+    Idle,
+}
 
 impl<'a> FanOut<'a> {
     pub(super) async fn start(
@@ -74,8 +83,8 @@ impl<'a> FanOut<'a> {
             }
         }
         let per = running.per(dataset).await?;
-        let (all, read, listing) = (u64::MAX, 0, JoinSet::new());
-        Ok(Self { running, dataset, selector, per, width, all, read, refused, refusal, listing })
+        let (all, read, idle, listing) = (u64::MAX, 0, 0, JoinSet::new());
+        Ok(Self { running, dataset, selector, per, width, all, read, idle, refused, refusal, listing })
     }
 
     /// Says how far there is to go: the parents are all known now, or still coming. Returns how many there are.
@@ -83,7 +92,7 @@ impl<'a> FanOut<'a> {
         let (running, dataset) = (self.running, self.dataset);
         let (all, done) =
             running.store.parents_count(running.run, running.org, dataset.name, &self.selector).await?;
-        self.read = done;
+        self.read = done.saturating_sub(self.idle);
         if known {
             self.all = all;
         }
@@ -93,7 +102,7 @@ impl<'a> FanOut<'a> {
 
     /// What it means for the data set that none of them is permitted, where that is so.
     pub(super) fn refused(&self) -> Option<&(CoverageState, String)> {
-        let all = self.read == 0 && self.refused >= REFUSALS.min(self.all);
+        let all = self.read == 0 && self.refused >= REFUSALS.min(self.all.saturating_sub(self.idle));
         self.refusal.as_ref().filter(|_| all)
     }
 
@@ -156,9 +165,16 @@ impl<'a> FanOut<'a> {
     async fn ended(&mut self, ended: Result<Outcome, JoinError>) -> Result<(), Problem> {
         let (running, dataset) = (self.running, self.dataset);
         let (parent, outcome) = ended.map_err(fell)?;
-        let Err(error) = outcome? else {
-            self.read += 1;
-            return Ok(());
+        let error = match outcome? {
+            Ok(Read::Asked) => {
+                self.read += 1;
+                return Ok(());
+            }
+            Ok(Read::Idle) => {
+                self.idle += 1;
+                return Ok(());
+            }
+            Err(error) => error,
         };
         let (state, reason) = state_of_error(dataset, &error, &running.roles);
         // Its pages before this answer may still wait: stored after it, they would take it back.
@@ -196,7 +212,7 @@ impl Running {
         dataset: &'static Dataset,
         per: &[String],
         parent: &Parent,
-    ) -> Result<Result<(), Error>, Problem> {
+    ) -> Result<Result<Read, Error>, Problem> {
         let per: Vec<&str> = per.iter().map(String::as_str).collect();
         let scope = Scope {
             id: parent.id,
@@ -208,11 +224,15 @@ impl Running {
             per: &per,
             ..Scope::of_org(&self.org_okta_id)
         };
-        if (dataset.parts)(&scope).is_empty() {
-            self.tally.idle(dataset.name);
-        }
+        let read = match (dataset.parts)(&scope).is_empty() {
+            true => {
+                self.tally.idle(dataset.name);
+                Read::Idle
+            }
+            false => Read::Asked,
+        };
         match self.lister.parent(dataset, scope, &parent.parts).await {
-            Ok(()) => Ok(Ok(())),
+            Ok(()) => Ok(Ok(read)),
             Err(Stop::Ours(problem)) => Err(problem),
             Err(Stop::Okta(error)) if stops_all(&error) => Err(error.into()),
             Err(Stop::Okta(error)) => Ok(Err(error)),

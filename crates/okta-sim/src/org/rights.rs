@@ -4,7 +4,7 @@ use super::Org;
 use super::change::By;
 use crate::auth;
 use crate::error::Refusal;
-use crate::generate::iam::{CustomRole, Holder, Iam, Resource, ResourceSet, Role, Target};
+use crate::generate::iam::{CustomRole, Holder, Iam, Resource, ResourceSet, Role, Target, standard_role};
 use crate::generate::ids::IdKind;
 use crate::generate::people::cast;
 use crate::permissions::{Access, Data};
@@ -128,6 +128,18 @@ impl Org {
             let resources = (n * 100..).zip(ALL).map(|(n, target)| Resource { n, target, created }).collect();
             iam.sets.push(ResourceSet { n, label, description, resources, created, updated: created });
             iam.grant(Holder::User(user), Role::Custom { role: n, set: n }, Vec::new(), created);
+            Ok(())
+        })
+    }
+
+    /// Gives a user, in place of every role held in person, one standard role on all there is, by its type.
+    pub fn only_standard(&self, user_id: &str, kind: &str) -> Result<(), Refusal> {
+        let (kind, _) = standard_role(kind).ok_or_else(|| Refusal::not_found(kind, "Role"))?;
+        self.write(By::user(cast::SUPER_ADMIN), |change| {
+            let user = change.view().find_user(user_id).ok_or_else(|| Refusal::not_found(user_id, "User"))?;
+            let (iam, created) = (&mut change.state.iam, change.now);
+            iam.assignments.retain(|a| a.holder != Holder::User(user));
+            iam.grant(Holder::User(user), Role::Standard(kind), Vec::new(), created);
             Ok(())
         })
     }

@@ -4,8 +4,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use okta_client::Method;
+use okta_sim::generate::iam::STANDARD_ROLES;
 use okta_sim::permissions::{Access, Data, Evidence, TABLE, row_of};
-use okta_sim::{OneRight, Tokens};
+use okta_sim::{Kind, OneRight, Tokens};
 use transom_core::{Coverage, CoverageState};
 use transom_engine::dataset::{Dataset, Over, Scope, Sight};
 use transom_engine::entity::{catalogue, dataset, datasets};
@@ -228,6 +230,36 @@ async fn a_super_admin_and_an_org_admin_less_their_role() {
         let (world, owner) = world(token).await;
         let (taken, _) = one_right_less(&world, &owner).await;
         assert!(taken >= 1, "one role at least was taken");
+    }
+}
+
+async fn groups_lose_their_roles(world: &World) {
+    let truth = world.sim.org.truth(&world.sim.origin);
+    let groups: BTreeSet<String> = truth.list(Kind::Group).into_iter().map(|group| group.id).collect();
+    let of_groups = truth.list(Kind::RoleAssignment).into_iter().filter(|role| groups.contains(&role.parent));
+    let paths: Vec<String> =
+        of_groups.map(|role| format!("/api/v1/groups/{}/roles/{}", role.parent, role.id)).collect();
+    assert!(!paths.is_empty(), "no group had a role");
+    for path in paths {
+        world.admin(Method::DELETE, &path, None).await;
+    }
+}
+
+/// Each role by itself, in an org where no group holds one: what may not be read is not permitted, not an empty set.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_standard_role_alone() {
+    for (kind, _) in STANDARD_ROLES {
+        let (world, owner) = world(|tokens| &tokens.read_only_custom).await;
+        world.sim.org.only_standard(&owner, kind).expect("given");
+        groups_lose_their_roles(&world).await;
+        let Ok(_) = world.try_sync().await else {
+            assert_eq!(world.sim.org.may(&owner, Data::Users), Some(Access::Denied), "{kind}");
+            continue;
+        };
+        let held = coverage(&world).await;
+        for (name, state) in Expected::of(&world, &owner).states {
+            assert_eq!(held[name].state, state, "{kind}: {name}: {}", held[name].reason);
+        }
     }
 }
 

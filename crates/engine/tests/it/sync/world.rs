@@ -9,7 +9,7 @@ use okta_client::{Client, Method, Origin, secrets};
 use okta_sim::{Config, Hooks, Kind, Relation, Running, Shape, Sim, Spread, Tokens};
 use serde_json::Value;
 use tempfile::TempDir;
-use transom_core::{Coverage, CoverageState, Doc, SystemClock};
+use transom_core::{Coverage, CoverageState, Doc, EntityId, SystemClock};
 use transom_engine::connection::{Connect, Rotation, Verification};
 use transom_engine::dataset::Tier;
 use transom_engine::entity::{self, catalogue};
@@ -379,11 +379,12 @@ impl World {
 
     /// Objects of which another document is held than a super admin sees, but for what Okta recounts at every read.
     async fn other_documents(&self) -> Vec<String> {
-        let hashes = "SELECT k.name, coalesce(p.okta_id, ''), e.okta_id, hex(substr(e.doc_hash, 1, 8)) FROM entity e \
-                      JOIN kind k ON k.code = e.kind LEFT JOIN entity p ON p.org = e.org AND p.id = e.parent \
+        let hashes = "SELECT k.name, coalesce(p.okta_id, ''), e.okta_id, hex(substr(e.doc_hash, 1, 8)), e.id \
+                      FROM entity e JOIN kind k ON k.code = e.kind \
+                      LEFT JOIN entity p ON p.org = e.org AND p.id = e.parent \
                       WHERE e.removed_at IS NULL AND e.doc_hash IS NOT NULL";
         let rows = self.rows(hashes).await.into_iter();
-        let held: HashMap<_, _> = rows.map(|row| (row[..3].to_vec(), row[3].clone())).collect();
+        let held: HashMap<_, _> = rows.map(|row| (row[..3].to_vec(), row[3..].to_vec())).collect();
         let (truth, catalogue) = (self.sim.org.truth(&self.sim.origin), catalogue());
         let mut other = Vec::new();
         for (name, kind) in KINDS {
@@ -393,9 +394,17 @@ impl World {
                 let doc = Doc::of(declared, &object.doc);
                 let hash: String = doc.hash()[..8].iter().map(|byte| format!("{byte:02X}")).collect();
                 let at = vec![name.to_owned(), object.parent, object.id];
-                if held.get(&at).is_some_and(|held| *held != hash) {
-                    other.push(format!("{} is held with another document", at.join(" ")));
+                let Some([_, id]) = held.get(&at).filter(|held| held[0] != hash).map(Vec::as_slice) else {
+                    continue;
+                };
+                let id = EntityId(id.parse().expect("a number"));
+                let held =
+                    self.engine.store.entity_by_id(self.org.id, id).await.expect("readable").expect("held");
+                // A hash may have been made void, so that the next reading writes the edges anew.
+                if Doc::of(declared, &held.doc).hash()[..8] == doc.hash()[..8] {
+                    continue;
                 }
+                other.push(format!("{}: {}", at.join(" "), first_difference(&held.doc, &object.doc)));
             }
         }
         other
@@ -445,6 +454,19 @@ impl World {
         let answer = client.expect("a client").request(method, path, &[], body).await;
         answer.unwrap_or_else(|e| panic!("{path}: {e}")).body
     }
+}
+
+/// The first path at which two documents differ, and how.
+fn first_difference(held: &Value, there: &Value) -> String {
+    let (Value::Object(a), Value::Object(b)) = (held, there) else {
+        let short = |value: &Value| value.to_string().chars().take(200).collect::<String>();
+        return format!(" is held as {}, and is {}", short(held), short(there));
+    };
+    let names: BTreeSet<&String> = a.keys().chain(b.keys()).collect();
+    let of =
+        |object: &serde_json::Map<String, Value>, name: &str| object.get(name).cloned().unwrap_or_default();
+    let other = names.into_iter().find(|name| of(a, name) != of(b, name));
+    other.map_or_else(String::new, |name| format!("/{name}{}", first_difference(&of(a, name), &of(b, name))))
 }
 
 fn differences(name: &str, held: &Ids, there: &Ids, all: &mut Vec<String>) {
