@@ -5,8 +5,8 @@
 //! listing's new edges are kept with its page, packed and in the order in which they came, and some hundred thousand of them
 //! are put into the table at one go, in its order.
 //!
-//! Whoever changes or removes edges [places](place) those that wait first. Who only reads does not see them yet: the data
-//! set that they are of is not complete before they are in the table.
+//! Whoever changes or removes edges [places](place) those that wait first. Who only reads does not see them yet: a
+//! sync does not end before they are in the table.
 
 use transom_core::Millis;
 
@@ -15,8 +15,8 @@ use crate::{
     db::Tx,
     edges::{EdgeKey, key_rows},
     ids::{pull, push},
+    org::next_ids,
     query::sql,
-    store::next_number,
 };
 
 /// Edges placed in a transaction: others write in between.
@@ -49,7 +49,7 @@ pub(crate) async fn append(tx: &mut Tx, org: i64, edges: &[(EdgeKey, i32)], now:
             push(&mut packed, number.cast_unsigned());
         }
     }
-    let n = next_number(tx, "edge_late").await?;
+    let n = next_ids(tx, org, 1).await?;
     sql("INSERT INTO edge_late(org, n, first_seen, edges) VALUES ($1, $2, $3, $4)")
         .int(org)
         .int(n)

@@ -8,6 +8,7 @@ use crate::{
     Error, Result,
     commit::{Batch, Placed},
     db::Tx,
+    org::next_ids,
     pack::Packer,
     query::{Rows, sql},
     resolve::{Cache, Known},
@@ -255,14 +256,9 @@ async fn insert_new(batch: &mut Batch<'_>, tx: &mut Tx, objects: &HashSet<usize>
     if new.is_empty() {
         return Ok(());
     }
-    let many = new.len() as i64;
-    let (next,): (i64,) = sql("UPDATE org SET next_id = next_id + $2 WHERE id = $1 RETURNING next_id")
-        .int(batch.org.0)
-        .int(many)
-        .one(&mut *tx)
-        .await?;
+    let first = next_ids(tx, batch.org.0, new.len()).await?;
     for (n, slot) in new.iter().enumerate() {
-        let known = Known { id: next - many + n as i64, hash: None, removed_at: None };
+        let known = Known { id: first + n as i64, hash: None, removed_at: None };
         batch.ends.known[*slot] = Some(known);
     }
     let stubs: Vec<usize> = new.iter().filter(|slot| !objects.contains(slot)).copied().collect();

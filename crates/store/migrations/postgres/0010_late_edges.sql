@@ -1,6 +1,5 @@
 -- New edges of large listings on their way into `edge`: what pages brought in the order of the listings waits here until
 -- it is put there in the order of the table.
-INSERT INTO counter(name, value) VALUES ('edge_late', 0);
 CREATE TABLE edge_late(
   org BIGINT NOT NULL,
   n BIGINT NOT NULL,            -- in the order in which they came, and never given again
