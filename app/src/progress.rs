@@ -111,7 +111,7 @@ impl Bars {
     }
 
     fn begin(&mut self, name: &'static str, title: &'static str, extent: Extent) {
-        const FAR: &str = "{prefix:27!} {msg:>9} {wide_bar} {pos}/{len} {rate:>7} {eta:>4} left";
+        const FAR: &str = "{prefix:27!} {msg:>9} {wide_bar} {far} {rate:>7} {eta:>4} left";
         let (all, done) = match extent {
             Extent::Parents { all, done } => (all, done),
             Extent::Items { expected } => (expected, 0),
@@ -136,7 +136,28 @@ impl Bars {
 fn style(template: &str) -> ProgressStyle {
     let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
     // A person wants to know whether it is 3 or 300 a second, not the fourth decimal.
-    style.with_key("rate", |state: &ProgressState, out: &mut dyn Write| {
-        let _ = write!(out, "{:.0}/s", state.per_sec());
-    })
+    style
+        .with_key("rate", |state: &ProgressState, out: &mut dyn Write| {
+            let _ = write!(out, "{:.0}/s", state.per_sec());
+        })
+        .with_key("far", |state: &ProgressState, out: &mut dyn Write| {
+            let _ = write!(out, "{}", far(state.pos(), state.len().unwrap_or_default()));
+        })
+}
+
+/// How far it is. What is passed was no whole, but what was expected: there may be more than the last time, and what is read by
+/// two routes is counted by both.
+fn far(done: u64, all: u64) -> String {
+    if done > all { format!("{done}, expected {all}") } else { format!("{done}/{all}") }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn what_was_expected_is_no_whole_once_it_is_passed() {
+        assert_eq!(
+            [(12, 41), (41, 41), (82, 41)].map(|(done, all)| super::far(done, all)),
+            ["12/41", "41/41", "82, expected 41"]
+        );
+    }
 }

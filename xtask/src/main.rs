@@ -36,7 +36,8 @@ The project's own chores. Run as `cargo xtask COMMAND`.
                                --binary FILE                     measure this program; nothing is built
                                --json FILE                       also write the numbers there
   bench read [--size SIZE]     lists, searches and details in the database alone: r10k, r100k (usual) or r1m
-  bench web [OPTIONS]          every page under fifty readers while a sync goes on: server time and weight
+  bench web [OPTIONS]          every page under fifty readers while a sync goes on: server time and weight; fails where a
+                               page has a p99 above 50 ms or weighs more than 100 kB
                                --size small|r10k|r100k|r1m       the simulated org (r10k)
                                --data DIR                        an installation to use again, or to leave there
                                --readers N                       readers at a time (50)

@@ -11,6 +11,7 @@ use crate::api::verification::Loss;
 use crate::api::{A_SECOND, BURST};
 use crate::auth::LONGEST_FORM;
 use crate::oidc::Refusal;
+use crate::ui::Count;
 
 /// Why a request was not done.
 #[derive(Debug)]
@@ -246,7 +247,10 @@ impl Error {
             Self::TooMany(seconds) => told(
                 StatusCode::TOO_MANY_REQUESTS,
                 "Too many attempts.",
-                &format!("Signing in is possible again in {} minutes.", seconds.div_ceil(60).max(1)),
+                &format!(
+                    "Signing in is possible again in {}.",
+                    Count(seconds.div_ceil(60).max(1)).of("minute")
+                ),
                 "Wait until then. If these attempts were not yours, tell an owner.",
             ),
             Self::TooFast(seconds) => told(

@@ -1,4 +1,4 @@
-//! What makes a connection, and what gives it another credential: each is one transaction with its record of the audit.
+//! What makes a connection, changes it and ends it: each is one transaction with its record of the audit.
 
 use secrecy::SecretString;
 use serde_json::Value;
@@ -72,6 +72,54 @@ impl Store {
             .execute(&mut tx)
             .await?;
         self.append(&mut tx, Some(lease.org), actor, action, detail).await?;
+        tx.commit().await
+    }
+
+    /// Changes an org as `change` does, which is given it as it is and returns what the audit record holds: label, origin, Okta
+    /// id, settings, and state with its reason are saved. Returns it as it is then.
+    ///
+    /// # Errors
+    /// [`Error::LabelTaken`](crate::Error::LabelTaken), [`Error::NotFound`](crate::Error::NotFound), and as [`Store::audit`].
+    /// Nothing is changed then.
+    pub async fn change_org(
+        &self,
+        id: OrgId,
+        actor: &str,
+        action: &str,
+        change: impl FnOnce(&mut Org) -> Value + Send,
+    ) -> Result<Org> {
+        let mut tx = self.begin().await?;
+        let mut org = self.hold_org(&mut tx, id).await?;
+        let before = (org.state, org.state_reason.clone());
+        let detail = change(&mut org);
+        org::save(&mut tx, &org).await?;
+        if (org.state, &org.state_reason) != (before.0, &before.1) {
+            org.state_at = self.now();
+            org::put_state(&mut tx, id, (org.state, &org.state_reason), org.state_at).await?;
+        }
+        self.append(&mut tx, Some(id), actor, action, detail).await?;
+        tx.commit().await?;
+        Ok(org)
+    }
+
+    /// Ends the connection of the org of `lease`: its credentials are forgotten, and it is *Not connected* for `reason`. What was
+    /// read stays, until [`Store::delete_org`].
+    ///
+    /// # Errors
+    /// [`Error::LeaseLost`](crate::Error::LeaseLost), and as [`Store::audit`]. Nothing is changed then.
+    pub async fn disconnect_org(
+        &self,
+        lease: &Lease,
+        reason: &str,
+        actor: &str,
+        (action, detail): (&str, Value),
+    ) -> Result<()> {
+        let mut tx = self.begin_fenced(lease).await?;
+        let state = (ConnectionState::NotConnected, reason);
+        org::put_state(&mut tx, lease.org, state, self.now()).await?;
+        self.append(&mut tx, Some(lease.org), actor, action, detail).await?;
+        // Last, as a rotation of the master key waits for who has written to the audit, and then wants every credential.
+        sql("DELETE FROM credential WHERE org = $1").int(lease.org.0).execute(&mut tx).await?;
         tx.commit().await
     }
 

@@ -5,8 +5,8 @@ use transom_core::{ConnectionState, Millis, OrgId};
 
 use crate::{
     Error, Lease, Result, Store,
-    db::Tx,
-    query::sql,
+    db::{Db, Tx},
+    query::{At, sql},
     store::{Doc, next_number},
 };
 
@@ -88,6 +88,46 @@ pub(crate) async fn next_ids(tx: &mut Tx, org: i64, many: usize) -> Result<i64> 
         .one(tx)
         .await?;
     Ok(next - many)
+}
+
+/// Saves label, origin, Okta id and settings of an org that is held.
+pub(crate) async fn save(tx: &mut Tx, org: &Org) -> Result<()> {
+    let key = org.label.to_lowercase();
+    let taken: Option<(i64,)> = sql("SELECT id FROM org WHERE label_key = $1 AND id <> $2")
+        .text(&key)
+        .int(org.id.0)
+        .optional(&mut *tx)
+        .await?;
+    if taken.is_some() {
+        return Err(Error::LabelTaken { label: org.label.clone() });
+    }
+    sql("UPDATE org SET label = $2, label_key = $3, origin = $4, okta_id = $5, settings = $6 WHERE id = $1")
+        .int(org.id.0)
+        .text(&org.label)
+        .text(&key)
+        .text(&org.origin)
+        .opt_text(org.okta_id.as_deref())
+        .json(&org.settings)
+        .execute(tx)
+        .await
+        .map(|_| ())
+}
+
+/// Sets the state of the connection and why; returns whether there is such an org.
+pub(crate) async fn put_state<'a>(
+    at: impl Into<At<'a>>,
+    id: OrgId,
+    (state, reason): (ConnectionState, &str),
+    now: Millis,
+) -> Result<bool> {
+    let written = sql("UPDATE org SET state = $2, state_reason = $3, state_at = $4 WHERE id = $1")
+        .int(id.0)
+        .text(state.as_str())
+        .text(reason)
+        .int(now)
+        .execute(at)
+        .await?;
+    Ok(written > 0)
 }
 
 /// Tables with an org's data, in the order they are emptied: first what would let half a copy pass for a whole
@@ -197,41 +237,31 @@ impl Store {
     /// # Errors
     /// [`Error::NotFound`].
     pub async fn set_state(&self, id: OrgId, state: ConnectionState, reason: &str) -> Result<()> {
-        let written = sql("UPDATE org SET state = $2, state_reason = $3, state_at = $4 WHERE id = $1")
-            .int(id.0)
-            .text(state.as_str())
-            .text(reason)
-            .int(self.now())
-            .execute(&self.writer)
-            .await?;
-        if written == 0 { Err(self.no_org(id.0.to_string()).await?) } else { Ok(()) }
+        let there = put_state(&self.writer, id, (state, reason), self.now()).await?;
+        if there { Ok(()) } else { Err(self.no_org(id.0.to_string()).await?) }
     }
 
-    /// Saves label, origin, Okta id and settings; state and times stay.
+    /// Saves label, origin, Okta id and settings; state and times stay. For what is found of an org: what somebody changes goes
+    /// by [`Store::change_org`].
     ///
     /// # Errors
     /// [`Error::LabelTaken`], [`Error::NotFound`].
     pub async fn update_org(&self, org: &Org) -> Result<()> {
         let mut tx = self.begin().await?;
-        let taken: Option<(i64,)> = sql("SELECT id FROM org WHERE label_key = $1 AND id <> $2")
-            .text(&org.label.to_lowercase())
-            .int(org.id.0)
-            .optional(&mut tx)
-            .await?;
-        if taken.is_some() {
-            return Err(Error::LabelTaken { label: org.label.clone() });
+        self.hold_org(&mut tx, org.id).await?;
+        save(&mut tx, org).await?;
+        tx.commit().await
+    }
+
+    /// An org as it is, which no other transaction changes until this one ends.
+    pub(crate) async fn hold_org(&self, tx: &mut Tx, id: OrgId) -> Result<Org> {
+        // On SQLite there is one writer anyway.
+        let held = if matches!(tx.db, Db::Postgres(_)) { " FOR UPDATE" } else { "" };
+        let row = sql(format!("{COLUMNS} WHERE id = $1{held}")).int(id.0).optional::<OrgTuple>(tx).await?;
+        match row {
+            Some(row) => Ok(read(row)),
+            None => Err(self.no_org(id.0.to_string()).await?),
         }
-        let written = sql("UPDATE org SET label = $2, label_key = $3, origin = $4, okta_id = $5, settings = $6 WHERE id = $1")
-            .int(org.id.0)
-            .text(&org.label)
-            .text(&org.label.to_lowercase())
-            .text(&org.origin)
-            .opt_text(org.okta_id.as_deref())
-            .json(&org.settings)
-            .execute(&mut tx)
-            .await?;
-        tx.commit().await?;
-        if written == 0 { Err(self.no_org(org.id.0.to_string()).await?) } else { Ok(()) }
     }
 
     /// Removes everything read from Okta: entities, edges, history, runs, coverage. The org, its credentials and
@@ -263,17 +293,20 @@ impl Store {
         Ok(())
     }
 
-    /// Removes the org with its data and its credentials; its audit stays. The lease ends with it.
+    /// Removes the org with its data and its credentials; its audit stays, and the last of it is a record that the org is gone,
+    /// with `detail`. The lease ends with it.
     ///
     /// # Errors
-    /// [`Error::LeaseLost`].
-    pub async fn delete_org(&self, lease: &Lease) -> Result<()> {
+    /// [`Error::LeaseLost`], and as [`Store::audit`].
+    pub async fn delete_org(&self, lease: &Lease, actor: &str, detail: Value) -> Result<()> {
         self.delete_data(lease).await?;
         let mut tx = self.begin_fenced(lease).await?;
+        // In the order of who changes an org and who rotates the master key: the org, its chain, credentials.
+        sql("DELETE FROM org WHERE id = $1").int(lease.org.0).execute(&mut tx).await?;
+        self.append(&mut tx, Some(lease.org), actor, "org.delete", detail).await?;
         for table in ["credential", "org_lease", "saved_view"] {
             sql(format!("DELETE FROM {table} WHERE org = $1")).int(lease.org.0).execute(&mut tx).await?;
         }
-        sql("DELETE FROM org WHERE id = $1").int(lease.org.0).execute(&mut tx).await?;
         tx.commit().await
     }
 }

@@ -8,7 +8,7 @@ use transom_store::Org;
 
 use super::connect::{LEAST_SHARE, SHARE, check_label, settings};
 use super::verify::{Verification, verify};
-use super::{Credential, PROBLEM, SYNC, Step, by_app, loss};
+use super::{Credential, PROBLEM, Step, by_app, loss};
 use crate::dataset::{Dataset, OPT_IN};
 use crate::{Class, Engine, Problem};
 
@@ -155,15 +155,15 @@ impl Engine {
                 "Nothing is to be done.",
             ));
         };
-        let mut org = self.store.org(org.id).await?;
-        if !org.settings.is_object() {
-            org.settings = json!({});
-        }
-        org.settings[OPT_IN][opt_in.setting] = yes.into();
-        self.store.update_org(&org).await?;
         let action = if yes { "org.opt_in" } else { "org.opt_out" };
-        self.audit(Some(org.id), action, json!({ "dataset": dataset.name })).await?;
-        Ok(org)
+        let consent = |org: &mut Org| {
+            if !org.settings.is_object() {
+                org.settings = json!({});
+            }
+            org.settings[OPT_IN][opt_in.setting] = yes.into();
+            json!({ "dataset": dataset.name })
+        };
+        Ok(self.store.change_org(org.id, &self.actor, action, consent).await?)
     }
 
     /// Sets how much of each of Okta's rate limits the calls for a connection may use: [`LEAST_SHARE`] to 1, or `None` for
@@ -180,14 +180,16 @@ impl Engine {
                 "Give a number such as 50%.",
             ));
         }
-        let mut org = self.store.org(org.id).await?;
-        match (share, org.settings.as_object_mut()) {
-            (Some(share), _) => org.settings[SHARE] = json!(share),
-            (None, Some(settings)) => drop(settings.remove(SHARE)),
-            (None, None) => {}
-        }
-        self.store.update_org(&org).await?;
-        self.audit(Some(org.id), "org.share", json!({ "share": share })).await
+        let set = |org: &mut Org| {
+            match (share, org.settings.as_object_mut()) {
+                (Some(share), _) => org.settings[SHARE] = json!(share),
+                (None, Some(settings)) => drop(settings.remove(SHARE)),
+                (None, None) => {}
+            }
+            json!({ "share": share })
+        };
+        self.store.change_org(org.id, &self.actor, "org.share", set).await?;
+        Ok(())
     }
 
     /// Gives a connection another label.
@@ -197,10 +199,12 @@ impl Engine {
     pub async fn rename(&self, org: &Org, label: &str) -> Result<(), Problem> {
         let label = label.trim();
         check_label(label)?;
-        let mut org = self.store.org(org.id).await?;
-        let was = std::mem::replace(&mut org.label, label.to_string());
-        self.store.update_org(&org).await?;
-        self.audit(Some(org.id), "org.rename", json!({ "label": label, "was": was })).await
+        let name = |org: &mut Org| {
+            let was = std::mem::replace(&mut org.label, label.to_string());
+            json!({ "label": label, "was": was })
+        };
+        self.store.change_org(org.id, &self.actor, "org.rename", name).await?;
+        Ok(())
     }
 
     /// Pauses a connection: nothing calls Okta for it until it is resumed.
@@ -210,8 +214,7 @@ impl Engine {
     pub async fn pause(&self, org: &Org) -> Result<(), Problem> {
         let lapses = if by_app(org) { "" } else { " The token lapses after 30 days unused." };
         let why = format!("Paused by a person.{lapses}");
-        self.store.set_state(org.id, ConnectionState::Paused, &why).await?;
-        self.audit(Some(org.id), "org.pause", json!({})).await
+        self.set_by_person(org.id, "org.pause", ConnectionState::Paused, why).await
     }
 
     /// Resumes a paused connection by verifying it.
@@ -223,16 +226,29 @@ impl Engine {
         let alive = self.heartbeat(&lease);
         let outcome = self.verify_kept(org, &|_| {}).await;
         let resumed = match &outcome {
-            Ok(v) => {
-                self.store.set_state(org.id, v.state, "").await?;
-                self.audit(Some(org.id), "org.resume", json!({})).await
-            }
+            Ok(v) => self.set_by_person(org.id, "org.resume", v.state, String::new()).await,
             // What can't be verified stays paused.
             Err(_) => Ok(()),
         };
         drop(alive);
         self.store.release(lease).await?;
         resumed.and(outcome)
+    }
+
+    /// Sets the state of a connection because somebody said so.
+    async fn set_by_person(
+        &self,
+        org: OrgId,
+        action: &str,
+        state: ConnectionState,
+        why: String,
+    ) -> Result<(), Problem> {
+        let set = |org: &mut Org| {
+            (org.state, org.state_reason) = (state, why);
+            json!({})
+        };
+        self.store.change_org(org, &self.actor, action, set).await?;
+        Ok(())
     }
 
     /// Disconnects: revokes the token in Okta if asked, forgets it, keeps or deletes the data.
@@ -259,17 +275,19 @@ impl Engine {
                 done.revoke_problem = outcome.err();
             }
         }
-        self.store.delete_credential(org.id, SYNC).await?;
-        let detail = json!({ "label": org.label, "revoked": done.revoked, "data": data });
-        self.audit(Some(org.id), "org.disconnect", detail).await?;
-        match data {
-            Data::Delete => self.store.delete_org(&lease).await?,
-            Data::Keep => {
-                self.store
-                    .set_state(org.id, ConnectionState::NotConnected, "Disconnected; its data is kept.")
-                    .await?;
-                self.store.release(lease).await?;
+        let reason = match data {
+            Data::Keep => "Disconnected; its data is kept.",
+            Data::Delete => {
+                "Disconnected; its data is being deleted. If that was cut off, disconnect it again, and delete its data."
             }
+        };
+        let detail = json!({ "label": org.label, "revoked": done.revoked, "data": data });
+        self.store.disconnect_org(&lease, reason, &self.actor, ("org.disconnect", detail)).await?;
+        match data {
+            Data::Delete => {
+                self.store.delete_org(&lease, &self.actor, json!({ "label": org.label })).await?;
+            }
+            Data::Keep => self.store.release(lease).await?,
         }
         Ok(done)
     }

@@ -43,7 +43,7 @@ pub struct Progress {
     pub read: u64,
     /// Steps done.
     pub done: u64,
-    /// Of so many, where that is known.
+    /// Of so many, where something is known of it. More may be done than were expected.
     pub of: Option<u64>,
     /// Whether it has ended.
     pub ended: bool,

@@ -11,6 +11,7 @@ use transom_store::Org;
 use super::{Jobs, held};
 use crate::App;
 use crate::auth::Who;
+use crate::ui::Count;
 
 /// A sync.
 #[derive(Debug)]
@@ -41,13 +42,25 @@ pub(crate) struct Reading {
     pub title: &'static str,
     /// Objects or edges read.
     pub items: u64,
-    /// Of so many steps, where that is known.
+    /// Of so many steps, where something is known of it. More may be done: there may be more objects than the last time, and
+    /// what is read by two routes is counted by both.
     pub all: Option<u64>,
     /// Steps done.
     pub done: u64,
     over_parents: bool,
     /// Whether it has ended.
     pub ended: bool,
+}
+
+impl Reading {
+    /// How far it is, for people. What is passed was no whole, but what was expected.
+    pub fn says(&self) -> String {
+        match self.all {
+            None => Count(self.items).to_string(),
+            Some(all) if self.done > all => format!("{}, expected {}", Count(self.done), Count(all)),
+            Some(all) => format!("{} of {}", Count(self.done), Count(all)),
+        }
+    }
 }
 
 impl Jobs {
@@ -105,12 +118,7 @@ impl Drop for Ending {
 impl Syncing {
     /// What was seen of it so far.
     pub fn seen(&self) -> Seen {
-        let mut seen = held(&self.seen).clone();
-        for reading in &mut seen.readings {
-            // What is read by two routes is counted by both.
-            reading.done = reading.done.min(reading.all.unwrap_or(u64::MAX));
-        }
-        seen
+        held(&self.seen).clone()
     }
 
     /// Whether it goes on.
@@ -166,5 +174,21 @@ impl Seen {
             self.readings.len() - 1
         });
         &mut self.readings[at]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Reading;
+
+    #[test]
+    fn what_was_expected_is_no_whole_once_it_is_passed() {
+        let says = |done, all| {
+            let (title, over_parents, ended) = ("Users", false, false);
+            Reading { name: "user", title, items: done, all, done, over_parents, ended }.says()
+        };
+        assert_eq!(says(1_012, None), "1,012");
+        assert_eq!([says(41, Some(41)), says(12, Some(1_041))], ["41 of 41", "12 of 1,041"]);
+        assert_eq!(says(82, Some(41)), "82, expected 41");
     }
 }

@@ -91,15 +91,15 @@ pub(crate) async fn show(visit: Visit, Connection(org): Connection) -> Answer {
 
 /// Calls, time, and what decides it.
 fn says(plan: &Plan) -> String {
-    let mut text = format!("The next sync makes {} calls in {}", Count(plan.calls), about(plan.seconds));
+    let mut text = format!("The next sync makes {} in {}", Count(plan.calls).of("call"), about(plan.seconds));
     if plan.core_seconds > 0 && plan.core_seconds < plan.seconds {
         text.push_str(&format!("; the core is read after {}", about(plan.core_seconds)));
     }
     match plan.buckets.iter().find(|b| b.decides) {
         Some(b) => text.push_str(&format!(
-            ". The rate bucket {} decides: {} calls at {} a minute.",
+            ". The rate bucket {} decides: {} at {} a minute.",
             b.bucket,
-            Count(b.calls),
+            Count(b.calls).of("call"),
             Count(b.spend.into())
         )),
         None => text.push_str(". No rate limit is reached."),

@@ -59,7 +59,10 @@ pub(crate) async fn show(visit: Visit, Connection(org): Connection) -> Answer {
     }
     let all: u64 = held.values().sum();
     let says = match page.org.as_ref().and_then(|o| o.fresh.as_ref()) {
-        Some(fresh) => format!("{} objects of {} kinds, read {}.", Count(all), held.len(), fresh.relative),
+        Some(fresh) => {
+            let (objects, kinds) = (Count(all).of("object"), Count(held.len() as u64).of("kind"));
+            format!("{objects} of {kinds}, read {}.", fresh.relative)
+        }
         None => "Nothing has been read yet.".to_string(),
     };
     let groups = groups.into_iter().map(|(area, kinds)| Group { title: area.title(), kinds }).collect();

@@ -80,8 +80,7 @@ pub(crate) async fn show(visit: Visit, Connection(org): Connection) -> Answer {
     let says = match &fresh {
         Some(fresh) => {
             let users = known.held(USER.code, held(&USER));
-            let users =
-                users.map_or("How many users it has is not known".into(), |n| format!("{} users", Count(n)));
+            let users = users.map_or("How many users it has is not known".into(), |n| Count(n).of("user"));
             let state = org.state.label();
             format!("{state}. {users}, read {fresh}. {whole} of {} data sets are complete.", known.0.len())
         }
@@ -184,7 +183,7 @@ fn picture(title: &'static str, kind: &Kind, parts: Vec<Part>, adds_up: bool, kn
     let longest = parts.iter().map(|(.., n)| *n).max().unwrap_or_default().max(1);
     let all: u64 = parts.iter().map(|(.., n)| n).sum();
     let whole = match adds_up {
-        true => format!("{} {}", Count(all), plural(kind.title)),
+        true => Count(all).of(kind.title),
         false => {
             "One who holds several roles counts for each; a group or service app counts as one.".to_string()
         }

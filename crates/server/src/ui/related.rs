@@ -284,7 +284,10 @@ fn reaches(role: Option<EntityRow>, reach: Reach, link: &impl Fn(EntityRow) -> P
         }
         Reach::ResourceSet { set, resources, more } => {
             pieces.extend([says("on"), link(set)]);
-            let many = format!("{}{} resources:", resources.len(), if more { "+" } else { "" });
+            let many = match resources.len() {
+                n if more => format!("{n}+ resources:"),
+                n => format!("{}:", Count(n as u64).of("resource")),
+            };
             pieces.push(says(&many));
             let one = |r: ReachedResource| match r.target {
                 Some((row, false)) => vec![link(row)],

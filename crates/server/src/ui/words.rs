@@ -135,6 +135,11 @@ pub(crate) fn spoken(name: &str) -> String {
 }
 
 impl Count {
+    /// So many of what `one` names: `1 user`, `12,044 users`.
+    pub fn of(self, one: &str) -> String {
+        if self.0 == 1 { format!("1 {one}") } else { format!("{self} {}", plural(one)) }
+    }
+
     /// A number that may have been given up: `5,000+`.
     pub fn counted(count: transom_store::Count) -> String {
         match count {
@@ -155,6 +160,8 @@ mod tests {
         assert_eq!([spoken("last_login"), spoken("")], ["Last login", ""]);
         assert_eq!([Status::new("ACTIVE").tone, Status::new("WHATEVER").tone], ["ok", "info"]);
         assert_eq!(Count::counted(transom_store::Count::AtLeast(5_000)), "5,000+");
+        assert_eq!([Count(1).of("Policy"), Count(1_002).of("Policy")], ["1 Policy", "1,002 Policies"]);
+        assert_eq!([Count(0).of("call"), Count(1).of("data set")], ["0 calls", "1 data set"]);
     }
 
     #[test]

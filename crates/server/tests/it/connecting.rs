@@ -157,7 +157,8 @@ async fn from_a_key_to_a_synced_org_and_out_again() {
             "org.rename",
             "org.pause",
             "org.resume",
-            "org.disconnect"
+            "org.disconnect",
+            "org.delete"
         ]
     );
     assert!(audit.iter().all(|r| r.actor == "web:owner@acme.example"), "{audit:?}");

@@ -1,14 +1,19 @@
 //! Who a person is at the provider: issuer and subject, never the e-mail address. An account is linked to such an
 //! identity by its own owner, or made for one because a group of it was given a role.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 use transom_core::{Reach, Role};
 
 use super::{
-    account::{self, Account, NewAccount},
-    provider,
+    account::{self, Account, AccountTuple, NewAccount},
+    provider::{self, Mapping},
 };
 use crate::{Error, Result, Store, db::Tx, query::sql};
+
+/// What is left to whom no group is given a role.
+const NOTHING: (Role, Reach) = (Role::Viewer, Reach::Orgs(BTreeSet::new()));
 
 /// Somebody whom the provider has signed in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,23 +75,15 @@ impl Store {
             return Ok(Admission::Member(Box::new(account)));
         }
         // No group: the least there is, so that the account's API tokens can do nothing either.
-        let (role, reach) = person.granted.clone().unwrap_or((Role::Viewer, Reach::Orgs(Default::default())));
+        let (role, reach) = person.granted.clone().unwrap_or(NOTHING);
         account::whole(role, &reach)?;
         let last_owner = match self.changeable(&mut tx, account.id, role != Role::Owner).await {
             Ok(_) => false,
             Err(Error::LastOwner { .. }) => true,
             Err(error) => return Err(error),
         };
-        if !last_owner && (account.role, &account.reach) != (role, &reach) {
-            sql("UPDATE account SET role = $2, reach = $3 WHERE id = $1")
-                .int(account.id)
-                .text(role.as_str())
-                .json(&account::reach_json(&reach))
-                .execute(&mut tx)
-                .await?;
-            let detail = json!({ "account": account.id, "login": account.login, "role": role, "reach": reach,
-                "was": { "role": account.role, "reach": account.reach } });
-            self.append(&mut tx, None, &actor, "member.role", detail).await?;
+        if !last_owner {
+            self.regrade(&mut tx, &account, role, &reach, &actor).await?;
         }
         if person.granted.is_none() && !last_owner {
             account::end_sessions(&mut tx, account.id).await?;
@@ -96,6 +93,58 @@ impl Store {
         let account = self.changeable(&mut tx, account.id, false).await?;
         tx.commit().await?;
         Ok(Admission::Member(Box::new(account)))
+    }
+
+    /// Gives an account that a group made the role that its groups give now, if that is another.
+    async fn regrade(
+        &self,
+        tx: &mut Tx,
+        account: &Account,
+        role: Role,
+        reach: &Reach,
+        actor: &str,
+    ) -> Result<()> {
+        if (account.role, &account.reach) == (role, reach) {
+            return Ok(());
+        }
+        sql("UPDATE account SET role = $2, reach = $3 WHERE id = $1")
+            .int(account.id)
+            .text(role.as_str())
+            .json(&account::reach_json(reach))
+            .execute(&mut *tx)
+            .await?;
+        let detail = json!({ "account": account.id, "login": account.login, "role": role, "reach": reach,
+            "was": { "role": account.role, "reach": account.reach } });
+        self.append(tx, None, actor, "member.role", detail).await?;
+        Ok(())
+    }
+
+    /// Takes the role from everybody whom a group at `issuer` made and who may have it by one of `taken`, and ends their
+    /// sessions; with the role goes what their API tokens can do. Which groups somebody is in is known when they sign in: who
+    /// has the same role by another group has it back then.
+    ///
+    /// # Errors
+    /// [`Error::LastOwner`] where nobody would own the installation.
+    pub(super) async fn take_back(
+        &self,
+        tx: &mut Tx,
+        issuer: &str,
+        taken: &[Mapping],
+        actor: &str,
+    ) -> Result<()> {
+        let members: Vec<AccountTuple> = account::select("WHERE a.mapped AND a.issuer = $1 ORDER BY a.id")
+            .text(issuer)
+            .all(&mut *tx)
+            .await?;
+        let (role, reach) = NOTHING;
+        for member in members.into_iter().map(account::read) {
+            if taken.iter().any(|mapping| mapping.role == member.role) {
+                self.changeable(tx, member.id, true).await?;
+                self.regrade(tx, &member, role, &reach, actor).await?;
+                account::end_sessions(tx, member.id).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Links an account to who its owner is at the provider, in place of an earlier link.

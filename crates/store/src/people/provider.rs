@@ -93,11 +93,11 @@ impl Store {
     }
 
     /// Sets the provider. What groups are given stays while the issuer does: another one's groups of the same names are other
-    /// people. Without `secret` the one there is stays, which takes the
+    /// people, and whom the earlier ones made has no role any more. Without `secret` the one there is stays, which takes the
     /// same issuer and client: a secret is never sent to another place than it was entered for.
     ///
     /// # Errors
-    /// [`Error::SecretMissing`], [`Error::MasterKeyMissing`].
+    /// [`Error::SecretMissing`], [`Error::MasterKeyMissing`]; [`Error::LastOwner`] where nobody would own the installation.
     pub async fn set_provider(
         &self,
         provider: &Provider,
@@ -135,13 +135,16 @@ impl Store {
         let detail = json!({ "provider": without_mappings(&provider), "secret_set": secret.is_some(),
             "was": before.as_ref().map(without_mappings), "mappings_dropped": dropped });
         self.append(&mut tx, None, actor, "provider.set", detail).await?;
+        if let Some(before) = before {
+            self.take_back(&mut tx, &before.issuer, &dropped, actor).await?;
+        }
         tx.commit().await
     }
 
-    /// Gives a group a role, in place of what it was given before.
+    /// Gives a group a role, in place of what it was given before, which is taken back as by [`Store::unmap_group`].
     ///
     /// # Errors
-    /// [`Error::OwnerOfSome`]; [`Error::NotFound`] where there is no provider.
+    /// [`Error::OwnerOfSome`]; [`Error::NotFound`] where there is no provider; [`Error::LastOwner`].
     pub async fn map_group(&self, mapping: &Mapping, actor: &str) -> Result<()> {
         account::whole(mapping.role, &mapping.reach)?;
         let detail = json!({ "group": mapping.group, "role": mapping.role, "reach": mapping.reach });
@@ -153,10 +156,11 @@ impl Store {
         .await
     }
 
-    /// Takes back what a group was given. Members whom it made are told so when they sign in next.
+    /// Takes back what a group was given. Members with that role whom a group made, be it this or another, have none until they
+    /// sign in next, when it is read anew what their groups give them; their sessions end.
     ///
     /// # Errors
-    /// [`Error::NotFound`] where it was given nothing.
+    /// [`Error::NotFound`] where it was given nothing, [`Error::LastOwner`] where nobody would own the installation.
     pub async fn unmap_group(&self, group: &str, actor: &str) -> Result<()> {
         self.change_mappings("provider.unmap", json!({ "group": group }), actor, |mappings| {
             let before = mappings.len();
@@ -175,24 +179,28 @@ impl Store {
     ) -> Result<()> {
         let mut tx = self.begin_installation().await?;
         let mut provider = in_tx(&mut tx).await?.ok_or_else(none)?;
+        let mut taken = provider.mappings.clone();
         if !change(&mut provider.mappings) {
             return Err(none());
         }
+        taken.retain(|before| !provider.mappings.contains(before));
         update(&mut tx, &written(&provider)).await?;
         self.append(&mut tx, None, actor, action, detail).await?;
+        self.take_back(&mut tx, &provider.issuer, &taken, actor).await?;
         tx.commit().await
     }
 
-    /// Removes the provider with its secret: people sign in by password again.
+    /// Removes the provider with its secret: people sign in by password again, and whom its groups made has no role any more.
     ///
     /// # Errors
-    /// [`Error::NotFound`].
+    /// [`Error::NotFound`], [`Error::LastOwner`] where nobody would own the installation.
     pub async fn remove_provider(&self, actor: &str) -> Result<()> {
         let mut tx = self.begin_installation().await?;
         let before = in_tx(&mut tx).await?.ok_or_else(none)?;
         sql("DELETE FROM provider").execute(&mut tx).await?;
         sql("DELETE FROM oidc_state").execute(&mut tx).await?;
         self.append(&mut tx, None, actor, "provider.remove", json!({ "was": before })).await?;
+        self.take_back(&mut tx, &before.issuer, &before.mappings, actor).await?;
         tx.commit().await
     }
 }

@@ -75,11 +75,11 @@ impl Store {
                 begun.push(subject);
             }
         }
-        tx.commit().await?;
         // Once a window: whoever is told to ask an owner finds an owner who knows.
         for subject in begun {
-            self.audit(None, "system", "sign_in.throttle", json!({ "subject": subject })).await?;
+            self.append(&mut tx, None, "system", "sign_in.throttle", json!({ "subject": subject })).await?;
         }
+        tx.commit().await?;
         Ok(outcome)
     }
 

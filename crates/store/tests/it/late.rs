@@ -150,7 +150,7 @@ async fn they_outlive_their_process_and_are_placed_once() {
         list(&stage, true, Target::Into(MEMBER.code), g0, links(&["u4"])).await;
         let waiting = "SELECT CAST(count(*) AS TEXT) FROM edge_late";
         assert_eq!(query(&stage.place, waiting).await, ["1"]);
-        store.delete_org(&stage.lease).await.expect("deletes");
+        store.delete_org(&stage.lease, "ada", json!({})).await.expect("deletes");
         assert_eq!(query(&stage.place, waiting).await, ["0"]);
         stage.end().await;
     }

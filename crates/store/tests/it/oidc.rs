@@ -1,6 +1,7 @@
 //! The provider by which people sign in, who is on the way there, and whom it lets in.
 
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::json;
 use transom_core::{OrgId, Reach, Role};
 use transom_store::{
     Admission, DatabaseUrl, Error, Mapping, NewAccount, NewApiToken, OidcState, Person, Provider, Purpose,
@@ -189,6 +190,76 @@ async fn groups_make_accounts_and_links_are_of_one_account() {
                 matches!(admitted("bob", granted).await, Ok(Admission::Member(b)) if b.role == Role::Owner)
             );
         }
+        assert!(store.verify_audit(None, None).await.expect("checks").ok);
+        place.drop(&store).await;
+    }
+}
+
+/// Whether a session goes on, and what an API token can do.
+async fn holds(store: &Store, (session, token): &(SecretString, SecretString)) -> (bool, Role) {
+    let session = store.session(session.expose_secret()).await.expect("reads");
+    let token = store.api_token(token.expose_secret()).await.expect("reads").expect("there");
+    assert_eq!(session.is_some(), token.reach == Reach::All, "both, or neither");
+    (session.is_some(), token.role)
+}
+
+#[tokio::test]
+async fn what_a_group_was_given_is_taken_from_whom_it_let_in() {
+    let gone = (false, Role::Viewer);
+    for place in Place::all().await {
+        let store = place.unlocked().await;
+        store.set_provider(&provider("0oa1"), Some(&"s".into()), "test").await.expect("sets");
+        let map = async |group: &str, role| {
+            store.map_group(&Mapping { group: group.into(), role, reach: Reach::All }, "test").await
+        };
+        for (group, role) in [("Admins", Role::Admin), ("Readers", Role::Viewer), ("Owners", Role::Owner)] {
+            map(group, role).await.expect("maps");
+        }
+        let come = async |subject: &str, role: Role| {
+            let admitted = store.admit(&person(subject, Some((role, Reach::All)))).await;
+            let Ok(Admission::Member(member)) = admitted else { panic!("{admitted:?}") };
+            let new = NewApiToken { name: "t".into(), role, reach: Reach::All, expires: i64::MAX };
+            let (_, token) = store.create_api_token(new, member.id, "test").await.expect("creates");
+            (store.begin_session(&member, "test").await.expect("begins"), token)
+        };
+        let (ada, bob, eve) =
+            (come("ada", Role::Owner).await, come("bob", Role::Admin).await, come("eve", Role::Viewer).await);
+        // Nobody would be an owner: all stays as it is.
+        let audit = store.audit_rows(None, 99).await.expect("reads");
+        let elsewhere = Provider { issuer: "https://other.okta.com".into(), ..provider("0oa1") };
+        for refused in [
+            store.unmap_group("Owners", "test").await,
+            map("Owners", Role::Admin).await,
+            store.set_provider(&elsewhere, Some(&"s".into()), "test").await,
+            store.remove_provider("test").await,
+        ] {
+            assert!(matches!(refused, Err(Error::LastOwner { .. })), "{refused:?}");
+        }
+        assert_eq!(store.audit_rows(None, 99).await.expect("reads"), audit);
+        assert_eq!(store.provider().await.expect("reads").expect("there").mappings.len(), 3);
+
+        store.unmap_group("Admins", "test").await.expect("takes back");
+        assert_eq!(holds(&store, &bob).await, gone);
+        assert_eq!(holds(&store, &ada).await, (true, Role::Owner), "by another group");
+        assert_eq!(holds(&store, &eve).await, (true, Role::Viewer), "by another group");
+        let audit = store.audit_rows(None, 2).await.expect("reads");
+        let did: Vec<_> = audit.iter().map(|r| (r.action.as_str(), &r.detail["login"])).collect();
+        assert_eq!(did, [("member.role", &json!("bob@acme.example")), ("provider.unmap", &json!(null))]);
+        // Another role for a group takes the earlier one back; the same anew takes nothing.
+        map("Readers", Role::Viewer).await.expect("maps");
+        assert!(holds(&store, &eve).await.0);
+        map("Readers", Role::Admin).await.expect("maps");
+        assert_eq!(holds(&store, &eve).await, gone);
+
+        // An account that a group did not make keeps what it was given; with one, the provider may go.
+        let own = owner(&store).await;
+        store.link_identity(own, ISSUER, "own", "test").await.expect("links");
+        let account = store.account(own).await.expect("reads");
+        let session = store.begin_session(&account, "test").await.expect("begins");
+        let eve = come("eve", Role::Admin).await;
+        store.remove_provider("test").await.expect("removes");
+        assert_eq!((holds(&store, &ada).await, holds(&store, &eve).await), (gone, gone));
+        assert!(store.session(session.expose_secret()).await.expect("reads").is_some());
         assert!(store.verify_audit(None, None).await.expect("checks").ok);
         place.drop(&store).await;
     }

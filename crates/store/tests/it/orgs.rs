@@ -234,7 +234,7 @@ async fn one_holder_at_a_time_and_the_overtaken_writes_nothing() {
         assert!(matches!(store.mark_seen(old, stage.run, "x", id, &[id]).await, Err(Error::LeaseLost)));
         assert!(matches!(store.declare_parts(old, stage.run, "x", 2).await, Err(Error::LeaseLost)));
         assert!(matches!(store.delete_data(old).await, Err(Error::LeaseLost)));
-        assert!(matches!(store.delete_org(old).await, Err(Error::LeaseLost)));
+        assert!(matches!(store.delete_org(old, "ada", json!({})).await, Err(Error::LeaseLost)));
         assert_eq!(dump(&stage.place).await, before);
         store.release(stage.lease.clone()).await.expect("releasing a lost lease is no error");
         assert!(
@@ -288,10 +288,12 @@ async fn deleting_data_leaves_org_and_audit_and_deleting_the_org_leaves_audit() 
         assert_eq!(done.new, 1);
         assert!(stage.id(&USER, "u1").await.0 > 4);
 
-        store.delete_org(&stage.lease).await.expect("deletes");
+        store.delete_org(&stage.lease, "ada", json!({})).await.expect("deletes");
         assert!(store.org(org).await.is_err());
         assert_eq!(query(&stage.place, "SELECT purpose FROM credential").await, Vec::<String>::new());
-        assert_eq!(store.audit_rows(Some(org), 9).await.expect("reads").len(), 1);
+        let audit = store.audit_rows(Some(org), 9).await.expect("reads");
+        let did: Vec<_> = audit.iter().map(|row| row.action.as_str()).collect();
+        assert_eq!(did, ["org.delete", "org.connect"]);
         let next = store.create_org(new_org("Acme")).await.expect("the label is free again");
         assert!(next.id > org, "org numbers are never reused");
         stage.end().await;
