@@ -7,6 +7,17 @@ use serde_json::Value;
 use crate::transom::Transom;
 use crate::world::World;
 
+/// An entity by its name in Okta, and where it is found.
+const ENTITY: &str = "e.kind, e.okta_id, p.okta_id, q.okta_id";
+const PARENTS: &str = "LEFT JOIN entity p ON p.org = e.org AND p.id = e.parent \
+                       LEFT JOIN entity q ON q.org = p.org AND q.id = p.parent";
+/// The ends of an edge likewise.
+const ENDS: &str = "s.kind, s.okta_id, sp.okta_id, d.kind, d.okta_id, dp.okta_id";
+const BOTH: &str = "JOIN entity s ON s.org = x.org AND s.id = x.src \
+                    JOIN entity d ON d.org = x.org AND d.id = x.dst \
+                    LEFT JOIN entity sp ON sp.org = x.org AND sp.id = s.parent \
+                    LEFT JOIN entity dp ON dp.org = x.org AND dp.id = d.parent";
+
 /// Where a copy is kept.
 #[derive(Clone, Debug)]
 pub struct Place {
@@ -60,72 +71,31 @@ impl Place {
         lines
     }
 
-    /// Everything the copy holds but its own numbers and times: objects, their history, stubs, edges with their
-    /// documents, facets, terms, coverage. Nothing may be left over of a run.
+    /// Everything the copy holds but its own numbers and times: what is [`present`](Self::present), and how it came to
+    /// be, stubs among it. Nothing may be left over of a run.
     pub fn contents(&self, world: &World) -> Vec<String> {
-        let hex = |column: &str| match self.postgres {
-            Some(_) => format!("encode({column}, 'hex')"),
-            None => format!("hex({column})"),
-        };
-        let entity = "e.kind, e.okta_id, p.okta_id, q.okta_id";
-        let parents = "LEFT JOIN entity p ON p.org = e.org AND p.id = e.parent \
-                       LEFT JOIN entity q ON q.org = p.org AND q.id = p.parent";
-        let ends = "s.kind, s.okta_id, sp.okta_id, d.kind, d.okta_id, dp.okta_id";
-        // What may be below a group is a guess where Okta leaves out its statistics: more is asked for then.
-        let guesses = match world.faults {
-            Some(_) => {
-                "WHERE x.rel NOT IN (SELECT code FROM relation WHERE name IN ('group_below', 'admin_group'))"
-            }
-            None => "",
-        };
-        let both = "JOIN entity s ON s.org = x.org AND s.id = x.src JOIN entity d ON d.org = x.org AND d.id = x.dst \
-                    LEFT JOIN entity sp ON sp.org = x.org AND sp.id = s.parent \
-                    LEFT JOIN entity dp ON dp.org = x.org AND dp.id = d.parent";
-        let mut all = self.objects(world);
+        let mut all = self.present(world);
+        // Of the document without what Okta recounts at every read.
+        let hash = self.hex("substr(e.doc_hash, 1, 8)");
         for (what, query) in [
             (
-                "entity",
+                "stored",
                 format!(
-                    "SELECT {entity}, e.name, e.login, e.status, e.version, {}, CASE WHEN e.removed_at IS NULL THEN 1 \
-                     ELSE 0 END FROM entity e JOIN kind k ON k.code = e.kind {parents}",
-                    // Of the document without what Okta recounts at every read.
-                    hex("substr(e.doc_hash, 1, 8)")
+                    "SELECT {ENTITY}, e.version, {hash}, CASE WHEN e.removed_at IS NULL THEN 1 ELSE 0 END \
+                     FROM entity e {PARENTS}"
                 ),
             ),
             (
                 "history",
                 format!(
-                    "SELECT {entity}, v.version FROM entity_version v \
-                     JOIN entity e ON e.org = v.org AND e.id = v.id {parents}"
-                ),
-            ),
-            (
-                "edge",
-                format!(
-                    "SELECT x.rel, {ends}, x.attr, {} FROM edge x {both} LEFT JOIN edge_doc y \
-                     ON y.org = x.org AND y.rel = x.rel AND y.src = x.src AND y.dst = x.dst {guesses}",
-                    hex("y.hash")
+                    "SELECT {ENTITY}, v.version FROM entity_version v \
+                     JOIN entity e ON e.org = v.org AND e.id = v.id {PARENTS}"
                 ),
             ),
             (
                 "edge history",
-                format!("SELECT x.rel, {ends}, x.attr, x.what FROM edge_change x {both} {guesses}"),
+                format!("SELECT x.rel, {ENDS}, x.attr, x.what FROM edge_change x {BOTH} {}", guesses(world)),
             ),
-            (
-                "facet",
-                format!(
-                    "SELECT {entity}, f.name, f.value FROM facet f \
-                     JOIN entity e ON e.org = f.org AND e.id = f.id {parents}"
-                ),
-            ),
-            (
-                "term",
-                format!(
-                    "SELECT {entity}, t.text FROM term t JOIN entity e ON e.org = t.org AND e.id = t.id {parents}"
-                ),
-            ),
-            ("coverage", "SELECT dataset, state, reason, objects, sweep_refused FROM coverage".to_owned()),
-            ("quarantine", "SELECT dataset, why FROM quarantine".to_owned()),
         ] {
             all.extend(self.rows(world, what, &query));
         }
@@ -138,6 +108,67 @@ impl Place {
         }
         assert_eq!(self.rows(world, "run", "SELECT id FROM run WHERE finished IS NULL"), [""; 0]);
         all
+    }
+
+    /// What the copy says there is now, however it came to be: objects, edges with their documents, facets, terms,
+    /// coverage, records set aside.
+    pub fn present(&self, world: &World) -> Vec<String> {
+        let mut all = self.objects(world);
+        for (what, query) in [
+            (
+                "entity",
+                format!(
+                    "SELECT {ENTITY}, e.name, e.login, e.status FROM entity e {PARENTS} \
+                     WHERE e.removed_at IS NULL AND e.doc_hash IS NOT NULL"
+                ),
+            ),
+            (
+                "edge",
+                format!(
+                    "SELECT x.rel, {ENDS}, x.attr, {} FROM edge x {BOTH} LEFT JOIN edge_doc y \
+                     ON y.org = x.org AND y.rel = x.rel AND y.src = x.src AND y.dst = x.dst {}",
+                    self.hex("y.hash"),
+                    guesses(world)
+                ),
+            ),
+            (
+                "facet",
+                format!(
+                    "SELECT {ENTITY}, f.name, f.value FROM facet f \
+                     JOIN entity e ON e.org = f.org AND e.id = f.id {PARENTS}"
+                ),
+            ),
+            (
+                "term",
+                format!(
+                    "SELECT {ENTITY}, t.text FROM term t JOIN entity e ON e.org = t.org AND e.id = t.id {PARENTS}"
+                ),
+            ),
+            ("coverage", "SELECT dataset, state, reason, objects, sweep_refused FROM coverage".to_owned()),
+            ("quarantine", "SELECT dataset, why FROM quarantine".to_owned()),
+        ] {
+            all.extend(self.rows(world, what, &query));
+        }
+        all
+    }
+
+    /// A column of bytes as text.
+    fn hex(&self, column: &str) -> String {
+        match self.postgres {
+            Some(_) => format!("encode({column}, 'hex')"),
+            None => format!("hex({column})"),
+        }
+    }
+}
+
+/// What is below a group and whether it may hold roles is a guess where Okta leaves out its statistics: more is asked
+/// for then.
+fn guesses(world: &World) -> &'static str {
+    match world.faults {
+        Some(_) => {
+            "WHERE x.rel NOT IN (SELECT code FROM relation WHERE name IN ('group_below', 'admin_group'))"
+        }
+        None => "",
     }
 }
 

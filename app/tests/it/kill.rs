@@ -60,9 +60,28 @@ fn killed_in_trouble_on_postgres() {
     }
 }
 
+#[test]
+fn killed_in_chaos_on_sqlite() {
+    let world = World::spoiled(config_in_trouble(), "chaos");
+    chaos(&world, &Files(world.dir().to_owned()));
+}
+
+#[test]
+fn killed_in_chaos_on_postgres() {
+    let world = World::spoiled(config_in_trouble(), "chaos");
+    match Server::find(world.dir()) {
+        Ok(server) => chaos(&world, &server),
+        Err(why) => eprintln!("skipped: {why}"),
+    }
+}
+
 /// Whatever an org may do to a client without changing what there is to read.
 fn troubled() -> World {
-    let config = Config {
+    World::spoiled(config_in_trouble(), "trouble")
+}
+
+fn config_in_trouble() -> Config {
+    Config {
         users: 60,
         groups: 16,
         apps: 12,
@@ -70,8 +89,7 @@ fn troubled() -> World {
         time_scale: 60.0,
         largest_page: Some(15),
         ..small()
-    };
-    World::spoiled(config, "trouble")
+    }
 }
 
 /// Large enough that a sync takes a second or two, so that kills land everywhere in it; and in small pages, so that they
@@ -84,13 +102,18 @@ fn world() -> World {
     World::of(config).in_pages_of(15)
 }
 
-/// Kills first syncs, then syncs of an org that has changed since the last one, so that there is something to sweep.
-fn trials(world: &World, places: &dyn Places) {
+/// How many kills there are to be, and the chance they come by.
+fn begin(world: &World) -> (u64, Rng) {
     let number = |name: &str| std::env::var(name).ok().and_then(|n| n.parse().ok());
     let kills = number("TRANSOM_KILLS").unwrap_or(if world.faults.is_some() { 4 } else { 6 });
     let seed = number("TRANSOM_SEED").unwrap_or_else(|| RandomState::new().hash_one(std::process::id()));
     eprintln!("{kills} kills, TRANSOM_SEED={seed}");
-    let mut chance = Rng::with_seed(seed);
+    (kills, Rng::with_seed(seed))
+}
+
+/// Kills first syncs, then syncs of an org that has changed since the last one, so that there is something to sweep.
+fn trials(world: &World, places: &dyn Places) {
+    let (kills, mut chance) = begin(world);
     let connected = places.make("connected");
     connected.connect(world, &world.sim.tokens.read_only_custom);
     let synced = places.copy(&connected, "synced");
@@ -100,6 +123,43 @@ fn trials(world: &World, places: &dyn Places) {
     let again = places.copy(&synced, "again");
     let whole = uninterrupted(world, &again, false);
     killed(world, places, &synced, whole, kills / 2, &mut chance);
+}
+
+/// Kills syncs of an org that changes meanwhile and whose records are odd: what they leave differs from one to the next,
+/// but the next sync that nobody disturbs makes of it what one from nothing makes.
+fn chaos(world: &World, places: &dyn Places) {
+    let (kills, mut chance) = begin(world);
+    let connected = places.make("connected");
+    connected.connect(world, &world.sim.tokens.super_admin);
+    let (mut left, mut trial) = (kills, 0);
+    while left > 0 {
+        trial += 1;
+        assert!(trial < 50 + 10 * kills, "nearly every sync ends before it is killed");
+        let place = places.copy(&connected, &format!("chaos_{trial}"));
+        restart(world, &mut chance);
+        let mut moments = Vec::new();
+        for _ in 0..KILLS_A_SYNC {
+            let moment = Duration::from_millis(chance.u64(..=12_000));
+            moments.push(moment);
+            let (dead, _) = place.transom(world, ["sync"]).start().kill_after(moment);
+            if !dead {
+                break;
+            }
+            left = left.saturating_sub(1);
+        }
+        world.faults.iter().for_each(|faults| faults.stop());
+        let at = format!("chaos {trial}, killed after {moments:?}");
+        eprintln!("{at}");
+        // Where a great part of what there is went at once, it takes a second look.
+        for _ in 0..2 {
+            place.transom(world, ["sync", "--full"]).run().exits(0);
+        }
+        let fresh = places.copy(&connected, &format!("fresh_{trial}"));
+        fresh.transom(world, ["sync"]).run().exits(0);
+        same(&at, &place.present(world), &fresh.present(world));
+        places.forget(&place);
+        places.forget(&fresh);
+    }
 }
 
 /// What a sync that nobody disturbs comes to.
