@@ -70,7 +70,8 @@ pub fn made(out: Out, record: &Record) {
     }
     out.note("Set-up made this here:");
     for (thing, made) in &record.made {
-        out.note(format!("  {}  {}", thing.title(), made.id));
+        let name = record.name_of(*thing).map(|name| format!(": {name}")).unwrap_or_default();
+        out.note(format!("  {}{name}  {}", thing.title(), made.id));
     }
 }
 
@@ -85,7 +86,10 @@ pub fn applied(out: Out, origin: &Origin, choice: &Choice, shown: Option<&str>) 
     out.line("The org is set up. Okta has no call that makes an API token, so the last step is yours:");
     let first = match (shown, choice.password) {
         (Some(secret), _) => password(&choice.names, secret),
-        (None, true) => format!("The user {login} was there already, with its password."),
+        (None, true) => format!(
+            "The user {login} was there already. Its password was shown when it was made; where nobody has it, set another in \
+             the Admin Console under Directory > People."
+        ),
         (None, false) => {
             format!("Okta has sent an activation e-mail to {}; set a password by it.", choice.names.email)
         }

@@ -122,6 +122,20 @@ impl Record {
         self.made.get(&thing)
     }
 
+    /// What people know it by, as set-up called it; nothing where the title says it all.
+    pub fn name_of(&self, thing: Thing) -> Option<&str> {
+        let names = self.names.as_ref()?;
+        match thing {
+            Thing::Role => Some(&names.role),
+            Thing::ResourceSet => Some(&names.set),
+            Thing::User => Some(&names.login),
+            Thing::App => Some(&names.app),
+            Thing::StandardRole => Some("Read Only Administrator"),
+            Thing::CustomRole => Some(&names.role),
+            Thing::Scopes => None,
+        }
+    }
+
     /// Refuses another reader than the one that it made, or began to make: the first would be left behind.
     ///
     /// # Errors
