@@ -110,7 +110,7 @@ pub fn applied(out: Out, origin: &Origin, choice: &Choice, shown: Option<&str>) 
     .iter()
     .enumerate()
     {
-        out.prose(format!("  {}. {says}", n + 1), 5);
+        step(out, n + 1, says);
     }
 }
 
@@ -119,14 +119,19 @@ pub fn app_applied(out: Out, origin: &Origin, client_id: &str, key: Option<&Path
     let domain = quoted(&origin.to_string());
     let file = key.map_or("FILE".to_string(), |path| quoted(&path.display().to_string()));
     out.line("The org is set up. Now:");
-    out.prose(
-        format!(
-            "  1. Connect: transom org connect --domain {domain} --client-id {client_id} --key-file {file}"
-        ),
-        5,
-    );
-    out.prose(format!("  2. Check all of it: transom setup verify --domain {domain}"), 5);
-    out.prose("  3. Delete the key file: connecting sealed the key in the database.", 5);
+    let connect =
+        format!("Connect: transom org connect --domain {domain} --client-id {client_id} --key-file {file}");
+    let check = format!("Check all of it: transom setup verify --domain {domain}");
+    let delete = "Delete the key file: connecting sealed the key in the database.".to_string();
+    for (n, says) in [connect, check, delete].iter().enumerate() {
+        step(out, n + 1, says);
+    }
+}
+
+/// A step that is left. One with a command stays on its line, as half of a command that was broken for the eye would run.
+fn step(out: Out, n: usize, says: &str) {
+    let text = format!("  {n}. {says}");
+    if says.contains(": transom ") { out.line(text) } else { out.prose(text, 5) }
 }
 
 /// What became of the one-time token.

@@ -123,15 +123,15 @@ impl Record {
     }
 
     /// What people know it by, as set-up called it; nothing where the title says it all.
-    pub fn name_of(&self, thing: Thing) -> Option<&str> {
+    pub fn name_of(&self, thing: Thing) -> Option<String> {
         let names = self.names.as_ref()?;
         match thing {
-            Thing::Role => Some(&names.role),
-            Thing::ResourceSet => Some(&names.set),
-            Thing::User => Some(&names.login),
-            Thing::App => Some(&names.app),
-            Thing::StandardRole => Some("Read Only Administrator"),
-            Thing::CustomRole => Some(&names.role),
+            Thing::Role => Some(names.role.clone()),
+            Thing::ResourceSet => Some(names.set.clone()),
+            Thing::User => Some(names.login.clone()),
+            Thing::App => Some(names.app.clone()),
+            Thing::StandardRole => Some("Read Only Administrator".to_string()),
+            Thing::CustomRole => Some(format!("{} on {}", names.role, names.set)),
             Thing::Scopes => None,
         }
     }

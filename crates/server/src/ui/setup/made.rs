@@ -104,9 +104,7 @@ async fn page(
         made: record
             .made
             .iter()
-            .map(|(thing, made)| {
-                (thing.title(), record.name_of(*thing).unwrap_or_default().to_string(), made.id.clone())
-            })
+            .map(|(thing, made)| (thing.title(), record.name_of(*thing).unwrap_or_default(), made.id.clone()))
             .collect(),
         empty: record.is_empty(),
         connection: connected.map(|org| org.label.clone()),
