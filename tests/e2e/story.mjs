@@ -134,6 +134,7 @@ async function less(look, page, tokens) {
   await inForce();
   await page.locator('.verdict').filter({ hasText: 'Connected, limited' }).waitFor();
   await page.getByRole('button', { name: 'Sync now' }).waitFor();
+  await page.locator('.rail .fresh').filter({ hasText: 'Connected, limited' }).waitFor();
   await look.at(page, 'rotated-less');
   await rotate(page, tokens.read_only_custom);
   await inForce();
