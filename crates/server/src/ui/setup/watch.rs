@@ -404,3 +404,17 @@ fn told_of_connection(problem: &Problem) -> Told {
     }
     told
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whose_credential_was_rejected_is_told() {
+        let rejected = Problem::new(Class::TokenRejected, "Token rejected.", "401.", "transom org rotate");
+        assert!(told(&rejected).todo.contains("Super Administrator"));
+        let own = told_of_connection(&rejected).todo;
+        assert!(own.contains("connection's own") && !own.contains("Super Administrator"), "{own}");
+        assert!(!own.contains("transom "), "{own}");
+    }
+}
