@@ -1,7 +1,7 @@
 //! Secrets come by standard input, a file or the environment, never as an argument: arguments are shown by `ps`
 //! and kept by shells.
 
-use std::io::{self, BufRead, IsTerminal};
+use std::io::{self, BufRead, BufReader, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -171,10 +171,18 @@ impl CredentialArgs {
     }
 }
 
-/// The first line of a reader.
-fn line(mut reader: impl BufRead) -> Result<SecretString, Failure> {
+/// The first line of a reader. A token that copying broke over two lines would be sent cut off: what came with the line has to
+/// be empty. What comes later is not waited for, as a pipe may stay open.
+fn line(reader: impl Read) -> Result<SecretString, Failure> {
+    let mut reader = BufReader::new(reader);
     let mut text = String::new();
     reader.read_line(&mut text)?;
+    if !reader.buffer().trim_ascii().is_empty() {
+        return Err(Failure::Usage(
+            "Standard input holds more than one line. Give the token alone, on one line, as Okta shows it."
+                .to_string(),
+        ));
+    }
     Ok(trimmed(&text.into()))
 }
 
@@ -188,4 +196,24 @@ pub fn file(path: &Path, what: &str) -> Result<SecretString, Failure> {
     let text = std::fs::read_to_string(path)
         .map_err(|e| Failure::Usage(format!("The {what} could not be read from {}: {e}.", path.display())))?;
     Ok(trimmed(&text.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use secrecy::ExposeSecret;
+
+    use super::line;
+
+    #[test]
+    fn a_token_is_one_line() {
+        for whole in ["00abc", "00abc\n", " 00abc \r\n", "00abc\n\n \n"] {
+            let token = line(whole.as_bytes()).expect("one line");
+            assert_eq!(token.expose_secret(), "00abc");
+        }
+        for broken in ["00a\nbc", "00a\r\nbc\n", "00abc\nyes\n"] {
+            let error = line(broken.as_bytes()).err().map(|e| format!("{e:?}")).unwrap_or_default();
+            assert!(error.contains("more than one line"), "{broken:?}: {error}");
+            assert!(!error.contains("00a"), "the token is in the error: {error}");
+        }
+    }
 }

@@ -29,6 +29,7 @@ export async function setupUser(look, page, { origin, tokens }) {
 
   await plan(page, origin, token, 'svc-transom@acme.example');
   await verdict(page, 'In the way');
+  assert.ok(!(await page.innerText('main')).includes('--'), 'a remedy is an option of the command line');
   await look.at(page, 'setup-in-the-way');
 
   await again(page);
@@ -89,6 +90,8 @@ export async function setupApp(look, page, { origin, tokens }) {
   await planApp(page, origin, token);
   await verdict(page, 'to make or change');
   assert.equal(await made(origin, token), before, 'a plan only reads');
+  await page.locator('.plan summary').filter({ hasText: 'requests' }).click();
+  await page.getByText('okta.users.read').waitFor();
   await look.at(page, 'setup-app-plan');
   await page.getByRole('button', { name: 'Apply', exact: true }).click();
   await verdict(page, 'reads by its service app.');
@@ -109,6 +112,7 @@ async function ends(look, page, { origin, token, before, name }) {
   await look.at(page, `${name}-verified`);
   await page.goto(`${look.origin}${HERE}/made?domain=${encodeURIComponent(origin)}`);
   await page.getByRole('button', { name: 'Take down' }).waitFor();
+  assert.ok(await page.getByText(/^Connected app: read on /).isVisible(), 'what is taken down is shown without its name');
   await look.at(page, `${name}-made`);
   page.expects = 422;
   await down(page, token, 'acme');

@@ -84,7 +84,7 @@ export async function connect(look, page, { origin, tokens }) {
   await page.locator('td').filter({ hasText: 'Finished' }).first().waitFor();
   await page.getByRole('button', { name: 'Sync now' }).waitFor();
   await look.at(page, 'connection');
-  await less(look, page, tokens.read_only);
+  await less(look, page, tokens);
   await rail(page, 'Settings').click();
   await page.getByRole('link', { name: 'Production' }).last().waitFor();
   await look.at(page, 'integrations');
@@ -119,20 +119,33 @@ async function app(look, page, origin) {
   await page.getByLabel('API token').check();
 }
 
-/** A token in place of the one that reads more: what would be lost, and the box that it takes. */
-async function less(look, page, token) {
-  await page.getByRole('link', { name: 'Rotate token' }).click();
-  await page.getByLabel('API key').fill(token);
-  await page.getByLabel('Revoke the old token').uncheck();
-  await page.getByRole('button', { name: 'Verify and rotate' }).click();
+/** A token in place of the one that reads more: what would be lost, the box that it takes, and the way back. */
+async function less(look, page, tokens) {
+  const inForce = () => page.getByText('The new credential is in force.').waitFor();
+  await rotate(page, tokens.read_only);
   await page.getByRole('alert').filter({ hasText: 'The new credential reads less than the old one.' }).waitFor();
   await page.locator('.gaps').getByText('Admin roles', { exact: true }).waitFor();
   await look.at(page, 'rotate-less');
   // It is not taken without the box: the browser asks for it.
   await page.getByRole('button', { name: 'Rotate to less' }).click();
   assert.ok(!await page.getByLabel('Take the new credential').isChecked());
-  await page.getByRole('link', { name: 'Enter another' }).click();
+  await page.getByLabel('Take the new credential').check();
+  await page.getByRole('button', { name: 'Rotate to less' }).click();
+  await inForce();
+  await page.locator('.verdict').filter({ hasText: 'Connected, limited' }).waitFor();
+  await page.getByRole('button', { name: 'Sync now' }).waitFor();
+  await page.locator('.rail .fresh').filter({ hasText: 'Connected, limited' }).waitFor();
+  await look.at(page, 'rotated-less');
+  await rotate(page, tokens.read_only_custom);
+  await inForce();
+}
+
+async function rotate(page, token) {
+  await page.getByRole('link', { name: 'Rotate token' }).click();
   await page.getByRole('heading', { name: 'Rotate the credential' }).waitFor();
+  await page.getByLabel('API key').fill(token);
+  await page.getByLabel('Revoke the old token').uncheck();
+  await page.getByRole('button', { name: 'Verify and rotate' }).click();
 }
 
 async function verify(page, domain, key, label) {

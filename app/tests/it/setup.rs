@@ -293,6 +293,11 @@ fn a_service_app_is_set_up_connected_and_taken_down() {
     let yes: Vec<&str> = args.iter().copied().chain(["--yes"]).collect();
     let refused = setup(&world, "apply", &yes, &one_time(&world)).run().exits(2);
     assert!(refused.err.contains("Public client app admins"), "{}", refused.err);
+    assert!(
+        refused.err.contains("Nothing was changed, and the one-time token was not revoked"),
+        "{}",
+        refused.err
+    );
     world.admin(Method::PUT, setting, Some(json!({"clientPrivilegesSetting": false})));
     let token = one_time(&world);
     let before = state(&world);
@@ -304,10 +309,19 @@ fn a_service_app_is_set_up_connected_and_taken_down() {
     let pem = std::fs::read_to_string(&key).expect("PEM");
     let body: String = pem.lines().filter(|l| !l.starts_with('-')).take(2).collect();
     assert!(!holds(&bytes(&world.data()), &body[..40]), "the private key is in no file of ours");
+    // What nothing was seen to read is not right yet.
+    let unread = setup(&world, "verify", &[], &world.sim.tokens.super_admin).run().exits(1);
+    assert!(unread.out.contains("The org is not connected"), "{}", unread.out);
     world.connect_app(&client_id, &key).run().exits(0);
     let verified = setup(&world, "verify", &[], "").run().exits(0);
     assert!(verified.out.contains("The credential of Acme is that of Connected app."), "{}", verified.out);
-    setup(&world, "teardown", &["--yes"], &one_time(&world)).run().exits(0);
+    let torn = setup(&world, "teardown", &["--yes"], &one_time(&world)).run().exits(0);
+    assert!(torn.err.contains("Service app: Connected app  0oa"), "{}", torn.err);
+    // The connection's own credential is dead: a one-time token is not asked for, and no remedy here.
+    let dead = setup(&world, "verify", &[], "").run().exits(3);
+    assert!(dead.err.contains("org rotate") && !dead.err.contains("Super Administrator"), "{}", dead.err);
+    let listed = world.transom(["org", "list"]).run().exits(0);
+    assert!(listed.out.contains("Failed"), "{}", listed.out);
     let mut after = state(&world);
     after.extend(
         before.iter().filter(|(key, _)| key.starts_with("token")).map(|(k, v)| (k.clone(), v.clone())),

@@ -83,6 +83,9 @@ async function refresh(part) {
       const its = page.getElementById(other.id);
       if (its) swap(other, its);
     }
+    // What the rail says of the org stands there twice, and so has no id.
+    const fresh = page.querySelectorAll(".fresh");
+    document.querySelectorAll(".fresh").forEach((old, n) => fresh[n] && swap(old, fresh[n]));
     part = swap(part, next);
   } catch {
     // The server is away for a moment; the next look tells.

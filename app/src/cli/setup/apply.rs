@@ -1,5 +1,6 @@
 //! `transom setup apply`.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use secrecy::ExposeSecret;
@@ -34,7 +35,7 @@ pub async fn apply(
         kept.record.clone(),
         keep_token,
     );
-    let (global, mut sent_user) = (kept.global, false);
+    let (global, mut sent_user, agreed) = (kept.global, false, Cell::new(false));
     let outcome = {
         let go = async |plan: &Plan| {
             if !out.is_json() {
@@ -46,6 +47,7 @@ pub async fn apply(
             if !plan.is_done() && !yes && !confirm("Carry this out?", "--yes")? {
                 return Ok(None);
             }
+            agreed.set(true);
             Ok(Some(plan.clone()))
         };
         let listening = Listening { kept: &mut kept, wanted: &wanted, sent_user: &mut sent_user };
@@ -63,10 +65,13 @@ pub async fn apply(
             // A token that Okta did not take needs no revoking.
             let rejected = matches!(&failure, Failure::Problem(p) if p.class == Class::TokenRejected);
             if !keep_token && !rejected {
-                out.note(
+                out.note(if agreed.get() {
                     "The one-time token was not revoked: run this again with it, which goes on where it stopped, or revoke it \
-                     under Security > API > Tokens.",
-                );
+                     under Security > API > Tokens."
+                } else {
+                    "Nothing was changed, and the one-time token was not revoked: run this again with it, or revoke it under \
+                     Security > API > Tokens."
+                });
             }
             return Err(failure);
         }

@@ -19,9 +19,17 @@ pub fn public(path: &Path, keep: bool) -> Result<Value, Failure> {
     } else {
         let key = PrivateKey::generate().map_err(unfit)?;
         if keep {
-            let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-            file.write_all(key.to_pem().map_err(unfit)?.expose_secret().as_bytes())?;
-            file.sync_all()?;
+            let unwritten = |e: std::io::Error| {
+                Failure::Usage(format!(
+                    "The private key could not be written to {}: {e}. Give --key-file a file in a folder that is there and that \
+                     you may write to.",
+                    path.display()
+                ))
+            };
+            let open = || std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+            let mut file = open().map_err(unwritten)?;
+            file.write_all(key.to_pem().map_err(unfit)?.expose_secret().as_bytes()).map_err(unwritten)?;
+            file.sync_all().map_err(unwritten)?;
         }
         key
     };

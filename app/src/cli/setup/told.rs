@@ -70,7 +70,8 @@ pub fn made(out: Out, record: &Record) {
     }
     out.note("Set-up made this here:");
     for (thing, made) in &record.made {
-        out.note(format!("  {}  {}", thing.title(), made.id));
+        let name = record.name_of(*thing).map(|name| format!(": {name}")).unwrap_or_default();
+        out.note(format!("  {}{name}  {}", thing.title(), made.id));
     }
 }
 
@@ -85,7 +86,10 @@ pub fn applied(out: Out, origin: &Origin, choice: &Choice, shown: Option<&str>) 
     out.line("The org is set up. Okta has no call that makes an API token, so the last step is yours:");
     let first = match (shown, choice.password) {
         (Some(secret), _) => password(&choice.names, secret),
-        (None, true) => format!("The user {login} was there already, with its password."),
+        (None, true) => format!(
+            "The user {login} was there already. Its password was shown when it was made; where nobody has it, set another in \
+             the Admin Console under Directory > People."
+        ),
         (None, false) => {
             format!("Okta has sent an activation e-mail to {}; set a password by it.", choice.names.email)
         }
@@ -106,7 +110,7 @@ pub fn applied(out: Out, origin: &Origin, choice: &Choice, shown: Option<&str>) 
     .iter()
     .enumerate()
     {
-        out.prose(format!("  {}. {says}", n + 1), 5);
+        step(out, n + 1, says);
     }
 }
 
@@ -115,14 +119,19 @@ pub fn app_applied(out: Out, origin: &Origin, client_id: &str, key: Option<&Path
     let domain = quoted(&origin.to_string());
     let file = key.map_or("FILE".to_string(), |path| quoted(&path.display().to_string()));
     out.line("The org is set up. Now:");
-    out.prose(
-        format!(
-            "  1. Connect: transom org connect --domain {domain} --client-id {client_id} --key-file {file}"
-        ),
-        5,
-    );
-    out.prose(format!("  2. Check all of it: transom setup verify --domain {domain}"), 5);
-    out.prose("  3. Delete the key file: connecting sealed the key in the database.", 5);
+    let connect =
+        format!("Connect: transom org connect --domain {domain} --client-id {client_id} --key-file {file}");
+    let check = format!("Check all of it: transom setup verify --domain {domain}");
+    let delete = "Delete the key file: connecting sealed the key in the database.".to_string();
+    for (n, says) in [connect, check, delete].iter().enumerate() {
+        step(out, n + 1, says);
+    }
+}
+
+/// A step that is left. One with a command stays on its line, as half of a command that was broken for the eye would run.
+fn step(out: Out, n: usize, says: &str) {
+    let text = format!("  {n}. {says}");
+    if says.contains(": transom ") { out.line(text) } else { out.prose(text, 5) }
 }
 
 /// What became of the one-time token.

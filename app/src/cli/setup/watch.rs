@@ -54,6 +54,7 @@ pub async fn watched(
     go: impl AsyncFn(&Plan) -> Result<Option<Plan>, Failure>,
 ) -> Result<Outcome, Failure> {
     let mut worker = Program::itself(&global.log)?.work(job, token, password).await?;
+    let mut waits = None;
     loop {
         let event = match worker.next().await? {
             Said::Done(outcome) => return Ok(outcome),
@@ -70,7 +71,12 @@ pub async fn watched(
         *to.sent_user |= matches!(event, Event::Writing { thing: Thing::User });
         let kept = &mut *to.kept;
         kept.engine.keep_setup_event(&kept.found.org_id, &mut kept.record, &event).await?;
-        told::event(out, &event);
+        // Okta is asked again every few moments; it is said once that this is waited for.
+        let waiting = if let Event::Waiting { thing } = &event { Some(*thing) } else { None };
+        if waiting.is_none() || waiting != waits {
+            told::event(out, &event);
+        }
+        waits = waiting;
     }
 }
 

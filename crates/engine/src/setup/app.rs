@@ -37,7 +37,7 @@ impl Calls<'_> {
         let excess = self.excess();
         let stop = if !there.ours {
             let why = "An app with this label was there before, with another key.".to_string();
-            Some((why, "Choose another label: --app NAME."))
+            Some((why, "Choose another name for the app (--app NAME)."))
         } else if there.status != "ACTIVE" {
             let why = format!("It is {}, so it gets no tokens.", there.status);
             Some((why, "Activate it in Okta under Applications, then run this again."))

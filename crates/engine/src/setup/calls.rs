@@ -109,8 +109,8 @@ impl Calls<'_> {
             item.verdict = Verdict::InTheWay;
             item.says.push(format!("This set-up did not make it, and it {differs}."));
             item.says.push(match thing {
-                Thing::Role => "Rename it in Okta, or give yours another name: --role NAME.".to_string(),
-                _ => "Rename it in Okta, or give yours another name: --resource-set NAME.".to_string(),
+                Thing::Role => "Rename it in Okta, or give yours another name (--role NAME).".to_string(),
+                _ => "Rename it in Okta, or give yours another name (--resource-set NAME).".to_string(),
             });
             return item;
         }
@@ -167,7 +167,8 @@ impl Calls<'_> {
             // Whoever could make accounts could have made this one beforehand, and would become an administrator.
             stop(
                 "A user with this login was there before.".to_string(),
-                "If it is meant for Transom, say so: --adopt-user. Otherwise choose another: --login LOGIN.",
+                "If it is meant for Transom, choose to use a user with that login that is there already (--adopt-user). \
+                 Otherwise choose another login (--login LOGIN).",
             );
         } else if matches!(there.status.as_str(), "DEPROVISIONED" | "SUSPENDED" | "LOCKED_OUT") {
             stop(

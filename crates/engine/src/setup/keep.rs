@@ -87,9 +87,10 @@ impl Engine {
     /// # Errors
     /// What a call can fail with, and what [`Engine::verify`] finds.
     pub async fn verify_setup(&self, org: &Org, wanted: &Wanted, record: &Record) -> Result<Proved, Problem> {
+        // First, so that a credential that is dead by now is told, and kept, as the connection's: the plan knows one-time tokens.
+        let verification = self.verify(org).await?;
         let found = discover_at(self.origin_of(org)?, &self.http).await?;
         let plan = Session::with(self.client_of(org).await?, found).plan(wanted, record).await?;
-        let verification = self.verify(org).await?;
         let id = |thing| plan.item(thing).and_then(|item| item.id.as_deref());
         let (user, app) = (id(Thing::User), id(Thing::App));
         let owner = match (user, app) {

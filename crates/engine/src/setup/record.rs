@@ -122,6 +122,20 @@ impl Record {
         self.made.get(&thing)
     }
 
+    /// What people know it by, as set-up called it; nothing where the title says it all.
+    pub fn name_of(&self, thing: Thing) -> Option<String> {
+        let names = self.names.as_ref()?;
+        match thing {
+            Thing::Role => Some(names.role.clone()),
+            Thing::ResourceSet => Some(names.set.clone()),
+            Thing::User => Some(names.login.clone()),
+            Thing::App => Some(names.app.clone()),
+            Thing::StandardRole => Some("Read Only Administrator".to_string()),
+            Thing::CustomRole => Some(format!("{} on {}", names.role, names.set)),
+            Thing::Scopes => None,
+        }
+    }
+
     /// Refuses another reader than the one that it made, or began to make: the first would be left behind.
     ///
     /// # Errors

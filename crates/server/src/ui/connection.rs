@@ -51,7 +51,12 @@ struct ConnectionPage {
 impl ConnectionPage {
     /// Whether anything goes on that the page follows.
     fn is_live(&self) -> bool {
-        self.sync.as_ref().is_some_and(|s| s.running) || self.view.as_ref().is_some_and(|v| v.running)
+        self.is_syncing() || self.view.as_ref().is_some_and(|v| v.running)
+    }
+
+    /// Whether it is a sync that goes on: while a verification does, no sync can begin.
+    fn is_syncing(&self) -> bool {
+        self.sync.as_ref().is_some_and(|s| s.running)
     }
 
     /// Its own address, with what it follows.

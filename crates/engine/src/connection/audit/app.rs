@@ -46,8 +46,7 @@ pub(super) fn audit(facts: &Facts<'_>) -> Vec<Finding> {
             "The service app's key was registered {days} days ago. The longer a key is in use, the more copies of \
                             it there may be."
         );
-        let todo =
-            "Add a key on the app's page, rotate it in with transom org rotate, and delete the old one.";
+        let todo = "Add a key on the app's page, rotate the connection to it, and delete the old one.";
         out.push(Finding::new("key_old", Severity::Low, "Its key is old", text, todo));
     }
     out

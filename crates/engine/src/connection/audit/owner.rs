@@ -20,7 +20,7 @@ fn not_the_dedicated(facts: &Facts<'_>, made: &str) -> Finding {
          hold on it.",
         facts.named()
     );
-    let todo = format!("Rotate in the credential of {made}: transom org rotate.");
+    let todo = format!("Rotate the connection to the credential of {made}.");
     Finding::new("owner_not_dedicated", Severity::Medium, "It is not the one that set-up made", text, todo)
 }
 

@@ -24,7 +24,7 @@ struct MadePage {
     trouble: Option<Told>,
     /// What is typed to confirm.
     host: String,
-    made: Vec<(&'static str, String)>,
+    made: Vec<(&'static str, String, String)>,
     empty: bool,
     connection: Option<String>,
     /// The number of the connection that its service app would read for.
@@ -101,7 +101,11 @@ async fn page(
         page,
         domain,
         trouble,
-        made: record.made.iter().map(|(thing, made)| (thing.title(), made.id.clone())).collect(),
+        made: record
+            .made
+            .iter()
+            .map(|(thing, made)| (thing.title(), record.name_of(*thing).unwrap_or_default(), made.id.clone()))
+            .collect(),
         empty: record.is_empty(),
         connection: connected.map(|org| org.label.clone()),
         old: connected.map(|org| watch::old(by_app(org))),

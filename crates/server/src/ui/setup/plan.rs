@@ -55,9 +55,21 @@ fn row(item: &Item) -> Row {
         title: item.thing.title(),
         name: item.name.clone(),
         id: item.id.clone(),
-        says: item.says.clone(),
+        says: item.says.iter().map(|says| without_options(says)).collect(),
         calls: item.calls.iter().map(call).collect(),
     }
+}
+
+/// A remedy as the form has it: the options of the command line stand in parentheses, and here the fields have those names.
+fn without_options(says: &str) -> String {
+    let mut rest = says;
+    let mut kept = String::new();
+    while let Some((before, after)) = rest.split_once(" (--") {
+        let Some((_, after)) = after.split_once(')') else { break };
+        kept.push_str(before);
+        rest = after;
+    }
+    kept + rest
 }
 
 /// What a plan comes to, in a sentence.
@@ -68,5 +80,20 @@ pub(super) fn says(plan: &Plan) -> String {
         (0, 0) => "No difference: the org has what Transom needs.".to_string(),
         (0, n) => format!("{n} of {} to make or change. Nothing is changed yet.", plan.items.len()),
         (n, _) => format!("{n} in the way. Nothing is changed before that is out of it."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_options;
+
+    #[test]
+    fn the_web_names_no_option_of_the_command_line() {
+        let says =
+            "Use what is there already (--adopt-user). Otherwise choose another login (--login LOGIN).";
+        assert_eq!(without_options(says), "Use what is there already. Otherwise choose another login.");
+        for untouched in ["It lacks okta.iam.read.", "Broken (--off", "It is there (and differs)."] {
+            assert_eq!(without_options(untouched), untouched);
+        }
     }
 }

@@ -137,7 +137,7 @@ async fn page(visit: &Visit, job: &SettingUp, password: Option<String>) -> Answe
         (Phase::Failed(problem), _) | (Phase::Applied(_), Some(Link::Failed(problem))) => Some(problem),
         _ => None,
     };
-    let trouble = problem.map(told);
+    let trouble = problem.map(if matches!(job.work, Work::Prove) { told_of_connection } else { told });
     let retries = unlinked(job, &seen).is_some();
     let refused = Refused { losses: losses(job, &seen).iter().map(Lost::from).collect() };
     let linked = match &seen.link {
@@ -361,7 +361,11 @@ fn next(job: &SettingUp, seen: &Seen) -> Option<Next> {
     let names = &choice.names;
     let first = match (job.has_password() || seen.sent_user, choice.password) {
         (true, true) => format!("The user {} has a password, which is shown once.", names.login),
-        (false, true) => format!("The user {} was there already, with its password.", names.login),
+        (false, true) => format!(
+            "The user {} was there already. Its password was shown when it was made; where nobody has it, set another in the \
+             Admin Console under Directory › People.",
+            names.login
+        ),
         (_, false) => {
             format!("Okta has sent an activation e-mail to {}. Set a password by it.", names.email)
         }
@@ -389,4 +393,28 @@ pub(super) fn told(problem: &Problem) -> Told {
         _ => {}
     }
     told
+}
+
+/// A problem of a connection that was to be verified: no one-time token was given.
+fn told_of_connection(problem: &Problem) -> Told {
+    let mut told = Told::from(problem);
+    if matches!(problem.class, Class::TokenRejected | Class::NoToken) {
+        told.todo =
+            "This is the connection's own credential. Rotate it, on the connection's page.".to_string();
+    }
+    told
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whose_credential_was_rejected_is_told() {
+        let rejected = Problem::new(Class::TokenRejected, "Token rejected.", "401.", "transom org rotate");
+        assert!(told(&rejected).todo.contains("Super Administrator"));
+        let own = told_of_connection(&rejected).todo;
+        assert!(own.contains("connection's own") && !own.contains("Super Administrator"), "{own}");
+        assert!(!own.contains("transom "), "{own}");
+    }
 }
