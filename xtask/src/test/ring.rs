@@ -86,7 +86,7 @@ pub fn table() -> Result<Vec<Ring>> {
         Ring::new("smoke", "`transom demo --once` from nothing to a synced org", |_| smoke::run()).built(),
         Ring::new(
             "full-counts",
-            "300 kills on each database, in fair weather and in trouble; 200 seeds for each fault",
+            "300 kills on each database, in fair weather, in trouble and in chaos; 200 seeds for each fault",
             |shared| {
                 // Optimised: so many orgs take a tenth of the time.
                 let args =
