@@ -20,7 +20,7 @@ impl Knowledge {
     }
 
     /// The data sets that list a kind.
-    fn lists(&self, kind: KindCode) -> impl Iterator<Item = &DatasetSummary> {
+    pub fn lists(&self, kind: KindCode) -> impl Iterator<Item = &DatasetSummary> {
         let names: Vec<&str> = datasets().filter(|d| d.lists() == Some(kind)).map(|d| d.name).collect();
         self.0.iter().filter(move |d| names.contains(&d.coverage.dataset.as_str()))
     }
@@ -36,6 +36,17 @@ impl Knowledge {
     /// The data sets that list a kind and are not whole.
     pub fn open(&self, kind: KindCode) -> impl Iterator<Item = &DatasetSummary> {
         self.lists(kind).filter(|d| d.coverage.state != CoverageState::Complete)
+    }
+
+    /// What the state of a kind rests on that is assumed, each fact once.
+    pub fn assumed(&self, kind: KindCode) -> Vec<String> {
+        let mut facts: Vec<String> = Vec::new();
+        for fact in self.lists(kind).flat_map(|d| &d.coverage.assumed) {
+            if !facts.contains(fact) {
+                facts.push(fact.clone());
+            }
+        }
+        facts
     }
 
     /// How many are held, as far as that says anything: 0 of what could not be read would be a claim.

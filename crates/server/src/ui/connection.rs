@@ -9,6 +9,7 @@ use transom_engine::sync::{DatasetSummary, dataset_summaries};
 use transom_store::{Org, Run};
 
 use super::page::org_path;
+use super::tier::Tier;
 use super::trouble::Told;
 use super::verification::{Lost, View};
 use super::{Answer, Count, Form, Moment, Page, Query, Section, State, finding, go, render};
@@ -27,6 +28,9 @@ struct ConnectionPage {
     here: String,
     owner: Option<String>,
     counts: Vec<(State, usize)>,
+    /// Data sets whose state rests on something assumed.
+    rests: usize,
+    tiers: Vec<Tier>,
     rows: Vec<Row>,
     runs: Vec<RunRow>,
     sync: Option<SyncView>,
@@ -70,6 +74,7 @@ impl ConnectionPage {
 
 /// A row of the coverage table.
 struct Row {
+    dataset: String,
     title: String,
     used_for: &'static str,
     objects: Option<Count>,
@@ -77,6 +82,8 @@ struct Row {
     state: State,
     reason: String,
     without: String,
+    /// What the state rests on that is assumed.
+    assumed: Vec<String>,
     /// Whether the state says that something is missing. Before the first sync it does not.
     gap: bool,
 }
@@ -148,6 +155,8 @@ pub(crate) async fn show(visit: Visit, Connection(org): Connection, Query(which)
         here: org_path(org.id, "/connection"),
         owner: org.settings.pointer("/verification/owner/login").and_then(|v| v.as_str()).map(str::to_string),
         counts: counts(&datasets),
+        rests: datasets.iter().filter(|d| !d.coverage.assumed.is_empty()).count(),
+        tiers: Tier::all(&datasets, now),
         buckets: runs.iter().find(|r| r.finished.is_some()).map(buckets).unwrap_or_default(),
         share: percent(share(&org).unwrap_or(1.0)),
         rotated: job.as_ref().is_some_and(|job| job.rotated()),
@@ -214,6 +223,8 @@ fn row(d: DatasetSummary, begun: bool, now: i64) -> Row {
         state: c.state.into(),
         reason: c.reason,
         without: d.without,
+        assumed: c.assumed,
+        dataset: c.dataset,
         gap: !known && begun,
     }
 }

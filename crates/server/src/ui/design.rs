@@ -11,6 +11,7 @@ struct Design {
     page: Page,
     states: Vec<State>,
     moment: Moment,
+    assumed: [&'static str; 1],
 }
 
 pub(crate) async fn show(visit: Visit) -> Answer {
@@ -25,6 +26,7 @@ pub(crate) async fn show(visit: Visit) -> Answer {
         state("busy", "Verifying"),
         state("off", "Not licensed"),
     ];
+    let assumed = ["Read Only Administrator may list network zones."];
     let now = visit.app.now();
-    render(&Design { page, states, moment: Moment::new(now - 40_000, now) })
+    render(&Design { page, states, moment: Moment::new(now - 40_000, now), assumed })
 }

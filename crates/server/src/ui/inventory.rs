@@ -29,6 +29,7 @@ struct Group {
 
 /// A kind.
 struct Row {
+    name: &'static str,
     href: String,
     title: String,
     what: &'static str,
@@ -37,6 +38,8 @@ struct Row {
     state: Option<State>,
     /// Why it is not known whole.
     reason: String,
+    /// What the state rests on that is assumed.
+    assumed: Vec<String>,
 }
 
 pub(crate) async fn show(visit: Visit, Connection(org): Connection) -> Answer {
@@ -49,12 +52,14 @@ pub(crate) async fn show(visit: Visit, Connection(org): Connection) -> Answer {
         let objects = known.held(kind.code, held.get(&kind.code).copied().unwrap_or_default());
         let reason = Gap::all(&known, kind.code).into_iter().map(|g| g.reason).next().unwrap_or_default();
         groups.entry(area(kind)).or_default().push(Row {
+            name: kind.name,
             href: kind_path(org.id, kind),
             title: plural(kind.title),
             what: kind.what,
             objects: objects.map(Count),
             state: known.state(kind.code).map(State::from),
             reason,
+            assumed: known.assumed(kind.code),
         });
     }
     let all: u64 = held.values().sum();

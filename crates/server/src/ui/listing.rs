@@ -36,6 +36,8 @@ struct Listing {
     nested: bool,
     rows: Vec<Row>,
     gaps: Vec<Gap>,
+    /// The data sets whose state rests on something assumed.
+    resting: Vec<Gap>,
     empty: Option<Empty>,
     shown: String,
     everything: String,
@@ -161,6 +163,7 @@ pub(crate) async fn show(
         next: turn(&found.next),
         prev: turn(&found.prev),
         gaps,
+        resting: Gap::resting(&known, kind.code),
         title,
         here,
     };

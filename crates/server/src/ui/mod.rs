@@ -35,6 +35,7 @@ pub(crate) mod settings;
 pub(crate) mod setup;
 pub(crate) mod sign_in;
 pub(crate) mod theme;
+mod tier;
 mod trouble;
 mod verification;
 mod words;

@@ -12,8 +12,9 @@ use super::asked::Asked;
 use super::cell::called;
 use super::gap::Gap;
 use super::page::{kind_path, object_path, org_path};
+use super::tier::Tier;
 use super::words::plural;
-use super::{Answer, Count, Page, Section, render};
+use super::{Answer, Count, Page, Section, State, render};
 use crate::knowledge::Knowledge;
 use crate::{Connection, Error, Visit};
 
@@ -24,6 +25,8 @@ struct Overview {
     connection: String,
     says: String,
     begun: bool,
+    tiers: Vec<Tier>,
+    complete: State,
     figures: Vec<Figure>,
     pictures: Vec<Picture>,
     gaps: Vec<Gap>,
@@ -47,6 +50,8 @@ struct Picture {
     bars: Vec<Bar>,
     /// Why it may not be whole.
     gap: Option<Gap>,
+    /// What that it is whole, or not, rests on that is assumed.
+    assumed: Vec<String>,
 }
 
 struct Bar {
@@ -91,6 +96,8 @@ pub(crate) async fn show(visit: Visit, Connection(org): Connection) -> Answer {
         connection: org_path(org.id, "/connection"),
         says,
         begun: fresh.is_some(),
+        tiers: Tier::all(&known.0, visit.app.now()),
+        complete: CoverageState::Complete.into(),
         figures: figures.into(),
         pictures: pictures(&visit, org.id, found, &known)?,
         gaps: known.0.iter().filter(|d| d.coverage.state != CoverageState::Complete).map(Gap::from).collect(),
@@ -201,5 +208,6 @@ fn picture(title: &'static str, kind: &Kind, parts: Vec<Part>, adds_up: bool, kn
         whole,
         bars: parts.into_iter().map(bar).collect(),
         gap: Gap::all(known, kind.code).into_iter().next(),
+        assumed: known.assumed(kind.code),
     }
 }

@@ -7,6 +7,7 @@ use transom_engine::area::Area;
 use transom_engine::connection::{AppInfo, Loss, Probe, Verification};
 use transom_engine::entity::dataset;
 
+use super::gap::Gap;
 use super::trouble::Told;
 use super::{State, finding};
 use crate::job::{Found, Phase};
@@ -53,16 +54,18 @@ pub(crate) struct Verdict {
     pub useful: bool,
     pub gaps: Vec<Gap>,
     pub findings: Vec<finding::Told>,
-    pub areas: Vec<(&'static str, String)>,
+    pub fine: Vec<Fine>,
+    /// What is assumed of those that are fine, each fact once, with the titles of those that rest on it.
+    pub rests: Vec<(String, String)>,
 }
 
-/// A data set that is not known whole.
+/// The data sets of an area that can be read whole.
 #[derive(Debug)]
-pub(crate) struct Gap {
-    pub title: String,
-    pub state: State,
-    pub reason: String,
-    pub without: String,
+pub(crate) struct Fine {
+    pub area: &'static str,
+    /// Whether that rests on something assumed.
+    pub assumed: bool,
+    pub titles: String,
 }
 
 impl View {
@@ -165,7 +168,7 @@ fn sentences(parts: impl Iterator<Item = String>) -> String {
     parts.collect::<Vec<_>>().join(" · ")
 }
 
-/// `57 readable, 3 not permitted, 1 not licensed`.
+/// `57 of 61 readable, 3 not permitted, 1 not licensed, 12 rest on what is assumed`.
 fn counted(probes: &[Probe]) -> (&'static str, String) {
     let of = |states: &[CoverageState]| probes.iter().filter(|p| states.contains(&p.state)).count();
     let readable = of(&[CoverageState::Complete]);
@@ -180,17 +183,17 @@ fn counted(probes: &[Probe]) -> (&'static str, String) {
             says.push(format!("{n} {word}"));
         }
     }
+    match probes.iter().filter(|p| !p.assumed.is_empty()).count() {
+        0 => {}
+        1 => says.push("1 rests on what is assumed".to_string()),
+        n => says.push(format!("{n} rest on what is assumed")),
+    }
     (if readable == probes.len() { "ok" } else { "unknown" }, says.join(", "))
 }
 
 fn verdict(v: &Verification, by_app: bool) -> Verdict {
     let (fine, other): (Vec<&Probe>, Vec<&Probe>) =
         v.probes.iter().partition(|p| p.state == CoverageState::Complete);
-    let mut areas: BTreeMap<Area, Vec<&str>> = BTreeMap::new();
-    for probe in fine {
-        let area = dataset(&probe.dataset).map_or(Area::Settings, |d| d.right.area());
-        areas.entry(area).or_default().push(&probe.title);
-    }
     let limits =
         v.probes.iter().filter(|p| transom_engine::connection::is_limit(&p.dataset, p.state)).count();
     let for_setup = v.probes.iter().filter(|p| dataset(&p.dataset).is_some_and(|d| d.in_setup())).count();
@@ -217,10 +220,38 @@ fn verdict(v: &Verification, by_app: bool) -> Verdict {
         state: v.state.into(),
         says,
         useful,
-        gaps: other.into_iter().map(gap).collect(),
+        gaps: other.into_iter().map(Gap::from).collect(),
         findings: v.findings.iter().map(finding::Told::from).collect(),
-        areas: areas.into_iter().map(|(area, titles)| (area.title(), titles.join(", "))).collect(),
+        fine: by_area(&fine),
+        rests: by_fact(&fine),
     }
+}
+
+/// Those of an area in a row, and in another those of it that rest on something assumed.
+fn by_area(probes: &[&Probe]) -> Vec<Fine> {
+    let mut areas: BTreeMap<(Area, bool), Vec<&str>> = BTreeMap::new();
+    for probe in probes {
+        let area = dataset(&probe.dataset).map_or(Area::Settings, |d| d.right.area());
+        areas.entry((area, !probe.assumed.is_empty())).or_default().push(&probe.title);
+    }
+    let fine = |((area, assumed), titles): ((Area, bool), Vec<&str>)| Fine {
+        area: area.title(),
+        assumed,
+        titles: titles.join(", "),
+    };
+    areas.into_iter().map(fine).collect()
+}
+
+/// What is assumed of them, in the order in which they are read.
+fn by_fact(probes: &[&Probe]) -> Vec<(String, String)> {
+    let mut facts: Vec<(&str, Vec<&str>)> = Vec::new();
+    for (probe, fact) in probes.iter().flat_map(|p| p.assumed.iter().map(move |fact| (p, fact.as_str()))) {
+        match facts.iter_mut().find(|(known, _)| *known == fact) {
+            Some((_, titles)) => titles.push(&probe.title),
+            None => facts.push((fact, vec![&probe.title])),
+        }
+    }
+    facts.into_iter().map(|(fact, titles)| (fact.to_string(), titles.join(", "))).collect()
 }
 
 impl From<&Loss> for Lost {
@@ -232,14 +263,5 @@ impl From<&Loss> for Lost {
             reason: loss.reason.clone(),
             without: loss.without.clone(),
         }
-    }
-}
-
-fn gap(p: &Probe) -> Gap {
-    Gap {
-        title: p.title.clone(),
-        state: p.state.into(),
-        reason: p.reason.clone(),
-        without: p.without.clone(),
     }
 }

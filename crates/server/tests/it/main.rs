@@ -6,6 +6,7 @@ mod api;
 mod browser;
 mod canaries;
 mod connecting;
+mod coverage;
 mod doors;
 mod headers;
 mod help;
