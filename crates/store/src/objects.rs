@@ -78,16 +78,23 @@ pub(crate) async fn write(
             fresh.push(Fresh { object, slot: *slot, fate, version: 1, changed_at: batch.now, same });
         }
     }
-    keep_old_documents(batch, tx, &mut fresh).await?;
-    number_filled(batch, tx, &mut fresh).await?;
     let objects_at: HashSet<usize> = objects.iter().map(|o| o.slot).collect();
     let mut back = make_stubs_of_removed(batch, tx, &objects_at).await?;
-    insert_new(batch, tx, &objects_at).await?;
     let removed_at = |f: &&Fresh<'_>| batch.ends.known[f.slot].and_then(|k| k.removed_at);
     let revived = fresh.iter().filter(|f| f.fate == Fate::Revived);
     back.extend(revived.filter_map(|f| Some((batch.ends.id(f.slot), removed_at(&f)?))));
-    // Before these are written: what they state, they state anew.
-    mark_referrers(batch, tx, &back).await?;
+    // Before these are written: what they state, they state anew, unchanged ones too.
+    let marked = mark_referrers(batch, tx, &back).await?;
+    for (fate, Placed { object, slot, .. }) in fates.iter_mut().zip(objects) {
+        if *fate == Fate::Unchanged && marked.contains(&batch.ends.id(*slot)) {
+            *fate = Fate::Changed;
+            let (version, changed_at) = (1, batch.now);
+            fresh.push(Fresh { object, slot: *slot, fate: *fate, version, changed_at, same: true });
+        }
+    }
+    keep_old_documents(batch, tx, &mut fresh).await?;
+    number_filled(batch, tx, &mut fresh).await?;
+    insert_new(batch, tx, &objects_at).await?;
     // By name, as they stand in most indexes: each page of these is looked for once.
     let mut by_name: Vec<&Fresh<'_>> = fresh.iter().collect();
     by_name.sort_by_cached_key(name_key);
@@ -398,18 +405,20 @@ pub(crate) async fn clear_index(tx: &mut Tx, org: i64, rows: &Rows, tally: &mut 
 
 /// An object that comes back, read or as a stub, had lost the edges that other documents state: those documents are
 /// unchanged and would not be looked at, so their hashes are made void. The next reading writes their edges again.
-/// `back` has the ids and the times of their removal.
-async fn mark_referrers(batch: &Batch<'_>, tx: &mut Tx, back: &[(i64, Millis)]) -> Result<()> {
+/// `back` has the ids and the times of their removal. Returns whose documents those are.
+async fn mark_referrers(batch: &Batch<'_>, tx: &mut Tx, back: &[(i64, Millis)]) -> Result<HashSet<i64>> {
     if back.is_empty() {
-        return Ok(());
+        return Ok(HashSet::new());
     }
     let rows = Rows::new().int("id", back.iter().map(|b| b.0)).int("at", back.iter().map(|b| b.1));
-    sql("UPDATE entity SET doc_hash = $2 WHERE org = $1 AND doc_hash IS NOT NULL AND id IN (\
-         SELECT c.src FROM {rows} CROSS JOIN edge_change c WHERE c.org = $1 AND c.at = v.at AND c.dst = v.id)")
-    .int(batch.org.0)
-    .blob(&[0; 16])
-    .rows(&rows)
-    .execute(tx)
-    .await?;
-    Ok(())
+    let marked: Vec<(i64,)> =
+        sql("UPDATE entity SET doc_hash = $2 WHERE org = $1 AND doc_hash IS NOT NULL AND id IN (\
+         SELECT c.src FROM {rows} CROSS JOIN edge_change c WHERE c.org = $1 AND c.at = v.at AND c.dst = v.id) \
+         RETURNING id")
+        .int(batch.org.0)
+        .blob(&[0; 16])
+        .rows(&rows)
+        .all(tx)
+        .await?;
+    Ok(marked.into_iter().map(|(id,)| id).collect())
 }

@@ -35,6 +35,8 @@ pub const USER: Kind = Kind {
         Column::text("password_changed", "/passwordChanged", "When the password was last changed.")
             .typed(ColumnType::Time),
     ],
+    // A user by itself comes with links to what can be done with it, a listed one does not [rec].
+    volatile: &["/_links"],
     version: 2,
     ..Kind::USUAL
 };
