@@ -8,6 +8,7 @@ use okta_sim::{Config, Relation, Shape, Spread};
 use serde_json::Value;
 use transom_core::CoverageState;
 use transom_engine::dataset::{Tier, Yields};
+use transom_engine::sync::dataset_summaries;
 use transom_engine::sync::plan::{Options, Source, Strategy};
 
 use super::faults::{Asked, broken};
@@ -199,6 +200,20 @@ async fn a_forecast_is_what_the_run_then_takes() {
     assert!(real.abs_diff(forecast.calls) <= 12, "forecast {}, real {real}", forecast.calls);
     assert!(real.abs_diff(first.calls) * 4 <= real, "first forecast {}, real {real}", first.calls);
     assert_eq!(summary.forecast.expect("one process made it").calls, forecast.calls);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_verification_was_refused_is_not_advised() {
+    let world = World::of(small(), |tokens| &tokens.read_only_custom).await;
+    let verified = world.engine.verification(&world.org).await.expect("readable").expect("verified");
+    let summary = world.sync_with(&Options::default()).await;
+    assert_eq!(summary.state, verified.state, "{}", summary.state_reason);
+    let coverage = world.engine.coverage(world.org.id).await.expect("readable");
+    for rows in [summary.datasets, dataset_summaries(&coverage)] {
+        let row = rows.into_iter().find(|d| d.coverage.dataset == "linked_user").expect("declared").coverage;
+        assert_eq!((row.state, row.at), (CoverageState::NotPermitted, None), "{}", row.reason);
+        assert!(row.reason.contains("verified") && !row.reason.contains("--with"), "{}", row.reason);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
