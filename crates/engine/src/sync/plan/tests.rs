@@ -174,6 +174,19 @@ fn what_can_not_be_counted_or_read_is_not_chosen() {
 }
 
 #[test]
+fn what_is_listed_over_what_may_not_be_read_takes_no_call() {
+    let mut counts = org(200, 3_000, 300);
+    counts.refused.insert("app".into());
+    let plan = planned(&core(Strategy::Fewest), &[], &counts);
+    for name in ["app_user", "app_group"] {
+        let step = of(&plan, name)[0];
+        assert_eq!((step.calls, step.why.as_str()), (0, CLOSED), "{name}");
+    }
+    let plan = planned(&core(Strategy::Shortest), &[], &counts);
+    assert_eq!(of(&plan, "app_group")[0].route, "by group", "the other way is open");
+}
+
+#[test]
 fn a_stored_plan_is_the_plan_unless_the_build_has_changed() {
     let options = Options { strategy: Strategy::Shortest, ..Options::default() };
     let plan = planned(&options, &[], &org(200, 3_000, 300));
