@@ -5,6 +5,7 @@
 
 mod ask;
 mod buckets;
+mod narrow;
 mod reckon;
 mod wanted;
 
@@ -56,7 +57,7 @@ pub struct Step {
     pub reading: String,
     /// The way in words: `by group`.
     pub route: String,
-    /// Why this way, where there is another; empty otherwise.
+    /// Why this way, where there is another; where there is none, which parents alone are asked for. Empty otherwise.
     pub why: String,
     /// When its turn comes.
     pub tier: Tier,
@@ -215,7 +216,7 @@ fn step(dataset: &Dataset, tier: Tier, taken: &Candidate, all: &[Candidate]) -> 
             format!("whole, after the first answer {}", first.by.route())
         }
         _ if taken.closed => CLOSED.to_string(),
-        _ if all.len() == 1 => String::new(),
+        _ if all.len() == 1 => narrow::why(taken.by).unwrap_or_default(),
         _ => others.collect::<Vec<_>>().join("; "),
     };
     Step {
