@@ -127,13 +127,16 @@ pub struct DatasetSummary {
 }
 
 impl Engine {
-    /// What is known of the data sets of a connection, for [`dataset_summaries`]: what syncs came to, and where none has
-    /// read one, that Okta refused it when the credential was verified.
+    /// What is known of the data sets of a connection, for [`dataset_summaries`]: what syncs came to, and of those that they
+    /// did not read, that Okta refused it when the credential was verified. Nothing before the first sync.
     ///
     /// # Errors
     /// The database's.
     pub async fn coverage(&self, org: OrgId) -> Result<Vec<Coverage>, Problem> {
         let coverage = self.store.coverage(org).await?;
+        if coverage.is_empty() {
+            return Ok(coverage);
+        }
         Ok(with_refusals(coverage, &self.store.org(org).await?.settings))
     }
 }
