@@ -25,8 +25,11 @@ pub fn told(out: Out, org: &Org, plan: &Plan, unfinished: bool) {
         Strategy::Shortest => "  Ways are chosen for the shortest time until the core is read.\n",
     });
     out.table(&["Data set", "Tier", "Read", "Calls", "Rate bucket", "Why so"], plan.steps.iter().map(row));
-    if plan.steps.iter().any(|s| s.guessed) {
+    if plan.steps.iter().any(|s| s.guessed && !s.at_least) {
         out.line("~ guessed: how much there is will be known after the first sync.");
+    }
+    if plan.steps.iter().any(|s| s.at_least) {
+        out.line("≥ at least: how many pages there are will be known after the first sync.");
     }
     out.line("");
     out.table(
@@ -56,15 +59,20 @@ pub fn told(out: Out, org: &Org, plan: &Plan, unfinished: bool) {
 
 /// Calls, time, and what decides it.
 pub fn cost(plan: &Plan) -> String {
+    let least = |bucket: Option<&str>| {
+        let mut of = plan.steps.iter().filter(|s| bucket.is_none_or(|bucket| s.bucket == bucket));
+        if of.any(|s| s.at_least) { "at least " } else { "" }
+    };
     let calls = counted(plan.calls, "call", "calls");
-    let mut text = format!("{calls}, {}", about(plan.seconds));
+    let mut text = format!("{}{calls}, {}", least(None), about(plan.seconds));
     if plan.core_seconds > 0 && plan.core_seconds < plan.seconds {
         text.push_str(&format!("; the core after {}", about(plan.core_seconds)));
     }
     match plan.buckets.iter().find(|b| b.decides) {
         Some(b) => text.push_str(&format!(
-            ". The rate bucket {} decides: {} at {} a minute.",
+            ". The rate bucket {} decides: {}{} at {} a minute.",
             b.bucket,
+            least(Some(&b.bucket)),
             counted(b.calls, "call", "calls"),
             number(u64::from(b.spend))
         )),
@@ -100,7 +108,11 @@ fn source(source: Source) -> String {
 fn row(step: &Step) -> Vec<String> {
     let title = dataset(&step.dataset).map_or(step.dataset.as_str(), |d| d.title);
     let edges = if step.yields == Yields::Edges { ", edges only" } else { "" };
-    let guessed = if step.guessed { "~" } else { "" };
+    let guessed = match step.at_least {
+        true => "≥",
+        false if step.guessed => "~",
+        false => "",
+    };
     vec![
         title.to_string(),
         step.tier.as_str().to_string(),

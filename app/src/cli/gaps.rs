@@ -13,7 +13,7 @@ use crate::out::{DONE, Failure, Out, PARTIAL};
 
 /// The data sets of an org that are not complete, in the order and words of `status`.
 pub async fn of_org(engine: &Engine, org: OrgId) -> Result<Vec<DatasetSummary>, Failure> {
-    let mut all = dataset_summaries(&engine.store.coverage(org).await?);
+    let mut all = dataset_summaries(&engine.coverage(org).await?);
     all.retain(|d| d.coverage.state != CoverageState::Complete);
     Ok(all)
 }

@@ -40,7 +40,7 @@ impl Status {
 }
 
 async fn one(engine: &Engine, org: &Org, out: Out) -> Result<serde_json::Value, Failure> {
-    let coverage = engine.store.coverage(org.id).await?;
+    let coverage = engine.coverage(org.id).await?;
     let runs = engine.store.runs(org.id, 5).await?;
     let datasets = dataset_summaries(&coverage);
     if out.is_json() {

@@ -68,6 +68,11 @@ impl App {
         self.store().clock().now()
     }
 
+    /// The engine, to ask what is known.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
     /// The engine in the name of `actor`, for the audit log.
     pub fn engine_as(&self, actor: &str) -> Engine {
         Engine { actor: actor.to_string(), ..self.engine.clone() }

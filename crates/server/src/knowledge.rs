@@ -16,7 +16,7 @@ impl Knowledge {
     /// # Errors
     /// When the database can't be read.
     pub async fn of(visit: &Visit, org: OrgId) -> Result<Self, Error> {
-        Ok(Self(dataset_summaries(&visit.app.store().coverage(org).await?)))
+        Ok(Self(dataset_summaries(&visit.app.engine().coverage(org).await?)))
     }
 
     /// The data sets that list a kind.

@@ -80,7 +80,8 @@ pub(super) fn remember(settings: &Value, again: &mut Verification) {
     }
 }
 
-fn kept(settings: &Value) -> Vec<Probe> {
+/// The probes of the last verification, as the connection's settings keep them.
+pub(crate) fn kept(settings: &Value) -> Vec<Probe> {
     let kept = settings.pointer("/verification/probes").and_then(Value::as_array);
     kept.into_iter().flatten().filter_map(|p| serde_json::from_value(p.clone()).ok()).collect()
 }

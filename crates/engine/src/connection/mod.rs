@@ -20,6 +20,7 @@ pub(crate) use credential::APP_KEY;
 pub use credential::{AppKey, Credential, read_scopes};
 pub use lifecycle::{Data, Disconnected};
 pub use loss::Loss;
+pub(crate) use loss::kept;
 pub use rights::OwnerRoles;
 pub use rotate::{AcceptLess, Rotated, Rotation};
 pub use subject::{AppInfo, by_app, client_id};

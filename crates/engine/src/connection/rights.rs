@@ -120,7 +120,7 @@ impl OwnerRoles {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::entity::dataset;
+    use crate::entity::{dataset, datasets};
     use serde_json::json;
 
     #[test]
@@ -144,5 +144,19 @@ mod tests {
         let parts = OwnerRoles { reads_org: Some(false), ..OwnerRoles::default() };
         assert_eq!(state(&parts, users), CoverageState::PartialByRight);
         assert_eq!(state(&parts, zones), CoverageState::Complete);
+    }
+
+    #[test]
+    fn what_a_lesser_role_may_is_not_assumed_of_a_super_admin() {
+        let (super_admin, reader) =
+            (json!([{ "type": "SUPER_ADMIN" }]), json!([{ "type": "READ_ONLY_ADMIN" }]));
+        let of = |roles: &Value| OwnerRoles::read(roles.as_array().expect("roles"));
+        for d in datasets() {
+            let assumed = of(&super_admin).assumed(d);
+            let roles = assumed.iter().find(|a| a.contains("Administrator") || *a == RIGHT_INFERRED);
+            assert_eq!(roles, None, "{}", d.name);
+            let inferred = of(&reader).assumed(d).iter().any(|a| a == RIGHT_INFERRED);
+            assert_eq!(inferred, d.right.evidence == Evidence::Assumed, "{}", d.name);
+        }
     }
 }

@@ -186,7 +186,13 @@ struct Probing<'a> {
 }
 
 /// An object of each kind that something is listed over, and the object it lives under itself.
-type Samples = HashMap<KindCode, (String, Option<String>)>;
+type Samples = HashMap<KindCode, Sample>;
+
+/// Its id, and the id of the object that it lives under.
+type Sample = (String, Option<String>);
+
+/// A data set's row, and the id of the first object that its listing shows.
+type Answer = Result<(Probe, Option<String>), Problem>;
 
 impl Probing<'_> {
     /// Probes the org's own listings first, then those that need an object of an earlier one.
@@ -206,7 +212,7 @@ impl Probing<'_> {
             let asks: Vec<_> = scopes
                 .into_iter()
                 .map(|(d, sample)| async move {
-                    let answer = self.one(d, sample.as_ref(), seen, known).await;
+                    let (sample, answer) = self.probe(d, sample, seen, known).await;
                     let done = done.fetch_add(1, Ordering::Relaxed) + 1;
                     (self.step)(Step::Probed { title: d.title, done, all });
                     (d, sample, answer)
@@ -226,7 +232,7 @@ impl Probing<'_> {
     }
 
     /// An object of the kind the data set is listed over; `None` for the org's own, `Some("")` where none exists.
-    fn sample_for(&self, dataset: &Dataset, samples: &Samples) -> Option<(String, Option<String>)> {
+    fn sample_for(&self, dataset: &Dataset, samples: &Samples) -> Option<Sample> {
         let kind = match dataset.over {
             Over::Org => return None,
             Over::Each(selector) => selector.kind(),
@@ -237,15 +243,41 @@ impl Probing<'_> {
         Some(samples.get(&kind).cloned().unwrap_or_default())
     }
 
+    /// Probes a data set over `sample`. Where that is the credential's owner, and refused, another user is asked for too: an
+    /// administrator of parts seldom is among those whom they administer, and a sync reads those. Returns the sample that
+    /// the answer is about.
+    async fn probe(
+        &self,
+        d: &'static Dataset,
+        sample: Option<Sample>,
+        samples: &Samples,
+        known: &HashMap<&'static str, Probe>,
+    ) -> (Option<Sample>, Answer) {
+        let refused =
+            |answer: &Answer| matches!(answer, Ok((p, _)) if p.state == CoverageState::NotPermitted);
+        let answer = self.one(d, sample.as_ref(), samples, known).await;
+        let owner = |id: &str| !id.is_empty() && id == self.owner_id;
+        if refused(&answer)
+            && sample.as_ref().is_some_and(|(id, _)| owner(id))
+            && let Some(other) = samples.get(&USER.code).filter(|(id, _)| !owner(id))
+        {
+            let again = self.one(d, Some(other), samples, known).await;
+            if !refused(&again) {
+                return (Some(other.clone()), again);
+            }
+        }
+        (sample, answer)
+    }
+
     /// One call of one data set: the state it would reach, and the id of the first object seen. `samples` and `known`
     /// are of the data sets probed before.
     async fn one(
         &self,
         d: &'static Dataset,
-        over: Option<&(String, Option<String>)>,
+        over: Option<&Sample>,
         samples: &Samples,
         known: &HashMap<&'static str, Probe>,
-    ) -> Result<(Probe, Option<String>), Problem> {
+    ) -> Answer {
         // What is listed over a set that is not whole is no more than that, and nothing where one can't be read.
         let bases = d.after.iter().filter_map(|name| known.get(name)).filter(|_| over.is_some());
         let lacking: Vec<&Probe> = bases.filter(|p| p.state != CoverageState::Complete).collect();

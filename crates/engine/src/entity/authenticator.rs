@@ -70,7 +70,7 @@ static DATASET: Dataset = Dataset {
     },
     again: Some(|id| api::authenticator::get(id).into_listing()),
     none: not_there,
-    assumed: &["Read Only Administrator may list authenticators.", "An org that answers 404 has no authenticators."],
+    assumed: &["An org that answers 404 has no authenticators."],
     ..Dataset::USUAL
 };
 

@@ -44,7 +44,7 @@ static DATASET: Dataset = Dataset {
         only(&AUTHENTICATOR_SETTINGS, "authenticator-settings", &[], item, scope, page);
     },
     none: not_there,
-    assumed: &["Read Only Administrator may read the authenticator settings.", "An org that answers 404 has no such settings."],
+    assumed: &["An org that answers 404 has no such settings."],
     ..Dataset::USUAL
 };
 

@@ -43,7 +43,6 @@ static DATASET: Dataset = Dataset {
         object(&BEHAVIOR, &[], item, scope, page);
     },
     again: Some(|id| api::behavior::get(id).into_listing()),
-    assumed: &["Read Only Administrator may list behaviors."],
     ..Dataset::USUAL
 };
 

@@ -47,7 +47,7 @@ static DATASET: Dataset = Dataset {
     },
     again: Some(|id| api::captcha::get(id).into_listing()),
     none: not_there,
-    assumed: &["Read Only Administrator may list CAPTCHAs.", "An org that answers 404 has no CAPTCHAs."],
+    assumed: &["An org that answers 404 has no CAPTCHAs."],
     ..Dataset::USUAL
 };
 

@@ -83,7 +83,6 @@ static DOMAINS: Dataset = Dataset {
         let Some(domain) = object(&DOMAIN, &[DOMAIN_BRAND.code], item, scope, page) else { return };
         domain.out.extend(text(item, "/brandId").map(|brand| out(&DOMAIN_BRAND, &BRAND, brand)));
     },
-    assumed: &["Read Only Administrator may list domains."],
     ..Dataset::USUAL
 };
 
@@ -101,7 +100,6 @@ static CERTIFICATES: Dataset = Dataset {
         object(&DOMAIN_CERTIFICATE, &[], item, scope, page);
     },
     none: domain_gone,
-    assumed: &["Read Only Administrator may list domains."],
     ..Dataset::USUAL
 };
 

@@ -38,7 +38,6 @@ static DATASET: Dataset = Dataset {
         object(&EMAIL_DOMAIN, &[], item, scope, page);
     },
     again: Some(|id| api::email_domain::get(id).into_listing()),
-    assumed: &["Read Only Administrator may list e-mail domains."],
     ..Dataset::USUAL
 };
 

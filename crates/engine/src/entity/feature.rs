@@ -46,7 +46,6 @@ static DATASET: Dataset = Dataset {
         object(&FEATURE, &[], item, scope, page);
     },
     again: Some(|id| api::feature::get(id).into_listing()),
-    assumed: &["Organization Administrator may list features, Read Only Administrator may not."],
     ..Dataset::USUAL
 };
 

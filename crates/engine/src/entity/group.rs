@@ -47,8 +47,9 @@ pub const GROUP_SOURCE: Relation = Relation {
     ..Relation::USUAL
 };
 
-/// Group → org, with what Okta's statistics say is below the group. An edge, and not the document's own count, because
-/// a change of that count alone is no change of the group and is not stored.
+/// Group → org, with what Okta's statistics say is below the group. An edge, and not the document's own count, so
+/// that groups can be selected by it: a change of that count alone is no change of the group, and rewrites the document
+/// without history.
 pub const GROUP_BELOW: Relation = Relation {
     code: RelCode(200),
     name: "group_below",

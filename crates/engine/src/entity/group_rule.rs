@@ -64,7 +64,6 @@ static DATASET: Dataset = Dataset {
     },
     again: Some(|id| api::group_rule::get(id).into_listing()),
     sight: Sight::Administered,
-    assumed: &["Read Only Administrator may list group rules."],
     ..Dataset::USUAL
 };
 

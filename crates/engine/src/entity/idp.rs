@@ -117,7 +117,6 @@ static DATASET: Dataset = Dataset {
         }
     },
     again: Some(|id| api::idp::get(id).into_listing()),
-    assumed: &["Read Only Administrator may list identity providers."],
     ..Dataset::USUAL
 };
 

@@ -37,7 +37,6 @@ static DATASET: Dataset = Dataset {
         object(&IDP_KEY, &[], item, scope, page);
     },
     again: Some(|kid| api::idp::key(kid).into_listing()),
-    assumed: &["Read Only Administrator may list identity providers and their keys."],
     ..Dataset::USUAL
 };
 

@@ -38,7 +38,6 @@ static DATASET: Dataset = Dataset {
     read: |item, scope, page| {
         only(&LOCKOUT_SETTINGS, "user-lockout-settings", &[], item, scope, page);
     },
-    assumed: &["Read Only Administrator may read the lockout settings."],
     ..Dataset::USUAL
 };
 

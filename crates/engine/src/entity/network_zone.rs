@@ -41,7 +41,6 @@ static DATASET: Dataset = Dataset {
         object(&NETWORK_ZONE, &[], item, scope, page);
     },
     again: Some(|id| api::zone::get(id).into_listing()),
-    assumed: &["Read Only Administrator may list network zones."],
     ..Dataset::USUAL
 };
 

@@ -126,7 +126,6 @@ static SETTING: Dataset = Dataset {
     },
     // [inf] An org without a setting answers 404 for it.
     none: |error| matches!(error, Error::NotFound(_)),
-    assumed: &["Read Only Administrator may read these settings as it may the org's own."],
     ..Dataset::USUAL
 };
 

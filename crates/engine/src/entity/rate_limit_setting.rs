@@ -47,7 +47,6 @@ static DATASET: Dataset = Dataset {
             only(&RATE_LIMIT_SETTING, name, &[], item, scope, page);
         }
     },
-    assumed: &["Organization Administrator may read rate-limit settings, Read Only Administrator may not."],
     ..Dataset::USUAL
 };
 

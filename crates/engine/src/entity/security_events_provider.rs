@@ -48,7 +48,7 @@ static DATASET: Dataset = Dataset {
     },
     again: Some(|id| api::security_events_provider::get(id).into_listing()),
     none: not_there,
-    assumed: &["Read Only Administrator may list security events providers.", "An org that answers 404 has no security events providers."],
+    assumed: &["An org that answers 404 has no security events providers."],
     ..Dataset::USUAL
 };
 

@@ -53,7 +53,6 @@ static DATASET: Dataset = Dataset {
         let zones = ids(item.pointer("/excludeZones"));
         setting.out = zones.map(|zone| out(&THREAT_EXEMPT_ZONE, &NETWORK_ZONE, zone)).collect();
     },
-    assumed: &["Read Only Administrator may read ThreatInsight's setting."],
     ..Dataset::USUAL
 };
 

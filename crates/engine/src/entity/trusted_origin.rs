@@ -40,7 +40,6 @@ static DATASET: Dataset = Dataset {
         object(&TRUSTED_ORIGIN, &[], item, scope, page);
     },
     again: Some(|id| api::trusted_origin::get(id).into_listing()),
-    assumed: &["Read Only Administrator may list trusted origins."],
     ..Dataset::USUAL
 };
 

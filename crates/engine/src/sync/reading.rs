@@ -48,8 +48,9 @@ impl Running {
         let odd = self.store.odd(self.org, by.name).await?;
         if reached.listed && odd > 0 {
             coverage.state = CoverageState::Partial;
-            coverage.reason =
+            let aside =
                 format!("{odd} of its records could not be read and are set aside; see transom doctor.");
+            coverage.reason = format!("{} {aside}", coverage.reason).trim_start().to_string();
         }
         if reached.listed && reached.whole {
             sweep::after_listing(self, by, odd, &mut coverage).await?;

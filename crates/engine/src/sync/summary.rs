@@ -2,6 +2,7 @@
 
 use okta_client::Client;
 use serde::Serialize;
+use serde_json::Value;
 use transom_core::{ConnectionState, Coverage, CoverageState, Millis, OrgId};
 use transom_store::Run;
 
@@ -9,6 +10,7 @@ use super::plan::{Known, Plan};
 use super::run::never;
 use super::stubs::Stubs;
 use super::writer::Written;
+use crate::connection::kept;
 use crate::dataset::Tier;
 use crate::entity::{dataset, datasets};
 use crate::{Engine, Problem};
@@ -124,6 +126,35 @@ pub struct DatasetSummary {
     pub coverage: Coverage,
 }
 
+impl Engine {
+    /// What is known of the data sets of a connection, for [`dataset_summaries`]: what syncs came to, and of those that they
+    /// did not read, that Okta refused it when the credential was verified. Nothing before the first sync.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn coverage(&self, org: OrgId) -> Result<Vec<Coverage>, Problem> {
+        let coverage = self.store.coverage(org).await?;
+        if coverage.is_empty() {
+            return Ok(coverage);
+        }
+        Ok(with_refusals(coverage, &self.store.org(org).await?.settings))
+    }
+}
+
+/// Adds what the last verification was refused, for data sets that no sync has read: the next one could not read them
+/// either.
+pub(super) fn with_refusals(mut coverage: Vec<Coverage>, settings: &Value) -> Vec<Coverage> {
+    use CoverageState::{NotLicensed, NotPermitted};
+    for probe in kept(settings).into_iter().filter(|p| matches!(p.state, NotPermitted | NotLicensed)) {
+        if coverage.iter().all(|c| c.dataset != probe.dataset) {
+            let reason = format!("{} So it was when the credential was last verified.", probe.reason);
+            let (state, assumed) = (probe.state, probe.assumed);
+            coverage.push(Coverage { state, reason, assumed, ..never(&probe.dataset) });
+        }
+    }
+    coverage
+}
+
 /// Puts the coverage rows into the order and words of the data sets.
 pub fn dataset_summaries(coverage: &[Coverage]) -> Vec<DatasetSummary> {
     datasets()
@@ -180,6 +211,7 @@ pub(super) async fn summarise(
     ended: Ended<'_>,
 ) -> Result<Summary, Problem> {
     let Ended { plan, resumed, mut known, written, coverage, stubs, started } = ended;
+    let coverage = with_refusals(coverage, &engine.store.org(org).await?.settings);
     let counts = engine.store.counts(org).await?;
     let catalogue = engine.store.catalogue();
     let millis = engine.store.clock().now() - started;

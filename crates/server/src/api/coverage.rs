@@ -81,7 +81,7 @@ impl From<DatasetSummary> for Dataset {
 #[utoipa::path(get, path = "/api/v1/orgs/{org}/coverage", tag = "Coverage", params(("org" = i64, Path, description = "The org's number")),
     responses((status = OK, body = Coverage)))]
 pub(crate) async fn show(visit: Visit, Connection(org): Connection) -> Answer<Coverage> {
-    let datasets = dataset_summaries(&visit.app.store().coverage(org.id).await?);
+    let datasets = dataset_summaries(&visit.app.engine().coverage(org.id).await?);
     let tiers = tier_summaries(&datasets).into_iter().map(|t| Tier {
         tier: t.tier.as_str().to_string(),
         when: t.when.to_string(),

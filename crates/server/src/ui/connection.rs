@@ -133,7 +133,7 @@ pub(crate) async fn show(visit: Visit, Connection(org): Connection, Query(which)
     let who = visit.who()?;
     let (store, now) = (visit.app.store(), visit.app.now());
     let mut page = Page::of_org(&visit, &org, "Connection", Section::Settings).await?;
-    let datasets = dataset_summaries(&store.coverage(org.id).await?);
+    let datasets = dataset_summaries(&visit.app.engine().coverage(org.id).await?);
     let by_app = by_app(&org);
     let sync = visit.app.jobs.syncing(org.id).map(|job| followed(&job, by_app, now));
     let job = which.job.and_then(|id| visit.app.jobs.verifying(&id, who.account));

@@ -145,7 +145,7 @@ pub(crate) async fn show(visit: Visit, Query(search): Query<Search>) -> Answer {
 }
 
 async fn row(visit: &Visit, org: &Org) -> Result<Row, Error> {
-    let coverage = visit.app.store().coverage(org.id).await?;
+    let coverage = visit.app.engine().coverage(org.id).await?;
     let fresh = super::fresh(visit, org.id).await?;
     let all = dataset_summaries(&coverage);
     let whole = all.iter().filter(|d| d.coverage.state == CoverageState::Complete).count();

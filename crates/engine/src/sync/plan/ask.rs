@@ -7,6 +7,7 @@ use serde_json::Value;
 use transom_core::{Coverage, CoverageState, KindCode, Link, Millis, Object, PageRecord, RelCode};
 use transom_store::{Alike, Org, Selector, Store};
 
+use super::super::summary::with_refusals;
 use super::DAY;
 use super::reckon::{Counts, Known, Source, key};
 use crate::Problem;
@@ -66,6 +67,7 @@ pub(in crate::sync) async fn counts(
     let recent = |at: &Millis| store.clock().now() - at < AVOIDED;
     counts.avoided = known.short.iter().filter(|(_, at)| recent(at)).map(|(key, _)| key.clone()).collect();
     counts.unasked = datasets().filter(unasked).map(|d| d.name).collect();
+    let coverage = with_refusals(coverage.to_vec(), &org.settings);
     counts.refused = coverage.iter().filter(refused).map(|c| c.dataset.clone()).collect();
     Ok((counts, known))
 }

@@ -5,6 +5,7 @@
 
 mod ask;
 mod buckets;
+mod narrow;
 mod reckon;
 mod wanted;
 
@@ -22,6 +23,9 @@ use crate::entity::dataset;
 
 /// What a call takes, in milliseconds, for the part of a forecast that no limit decides [inf].
 const LATENCY: u64 = 250;
+
+/// Said of a way that makes no call.
+const CLOSED: &str = "what it is listed over may not be read";
 
 /// What a run does, and what it is expected to cost.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -53,7 +57,7 @@ pub struct Step {
     pub reading: String,
     /// The way in words: `by group`.
     pub route: String,
-    /// Why this way, where there is another; empty otherwise.
+    /// Why this way, where there is another; where there is none, which parents alone are asked for. Empty otherwise.
     pub why: String,
     /// When its turn comes.
     pub tier: Tier,
@@ -65,6 +69,9 @@ pub struct Step {
     pub bucket: String,
     /// Whether the number rests on a guess.
     pub guessed: bool,
+    /// Whether it is the least that it takes, as nobody knows yet how many pages there are.
+    #[serde(default)]
+    pub at_least: bool,
 }
 
 /// What a run takes of a rate bucket.
@@ -106,6 +113,8 @@ struct Candidate {
     estimate: Estimate,
     /// Why it can't be chosen; `None` where it can.
     not: Option<&'static str>,
+    /// Whether what it is listed over can't be read.
+    closed: bool,
 }
 
 /// Plans a run.
@@ -149,20 +158,33 @@ pub fn plan(wanted: &Wanted, counts: &Counts, buckets: &Buckets, strategy: Strat
 
 /// The ways to read `dataset`, the usual one first.
 fn candidates(dataset: &'static Dataset, counts: &Counts, strategy: Strategy) -> Vec<Candidate> {
-    let usual =
-        Candidate { by: dataset, yields: Yields::Documents, estimate: counts.estimate(dataset), not: None };
-    let others = dataset.routes.iter().map(|route| {
-        let estimate = counts.estimate(route.reading);
-        let refused = route.reading.after.iter().any(|name| counts.refused.contains(*name));
-        let not = match route.yields {
-            _ if estimate.guessed => Some("how many calls it takes is not known"),
-            _ if refused => Some("what it is listed over may not be read"),
-            _ if counts.avoided.contains(&key(route.reading)) => Some("it fell short within the last week"),
-            Yields::Edges if strategy == Strategy::Fewest => Some("it yields edges without documents"),
-            _ => None,
-        };
-        Candidate { by: route.reading, yields: route.yields, estimate, not }
-    });
+    let others: Vec<Candidate> = dataset
+        .routes
+        .iter()
+        .map(|route| {
+            let estimate = counts.estimate(route.reading);
+            let closed = counts.closed(route.reading);
+            let not = match route.yields {
+                _ if estimate.guessed => Some("how many calls it takes is not known"),
+                _ if closed => Some(CLOSED),
+                _ if counts.avoided.contains(&key(route.reading)) => {
+                    Some("it fell short within the last week")
+                }
+                Yields::Edges if strategy == Strategy::Fewest => Some("it yields edges without documents"),
+                _ => None,
+            };
+            Candidate { by: route.reading, yields: route.yields, estimate, not, closed }
+        })
+        .collect();
+    let closed = counts.closed(dataset);
+    let usual = Candidate {
+        by: dataset,
+        yields: Yields::Documents,
+        estimate: counts.estimate(dataset),
+        // It costs nothing and yields nothing: no way to take where another one yields something.
+        not: (closed && others.iter().any(|c| c.not.is_none())).then_some(CLOSED),
+        closed,
+    };
     std::iter::once(usual).chain(others).collect()
 }
 
@@ -193,7 +215,8 @@ fn step(dataset: &Dataset, tier: Tier, taken: &Candidate, all: &[Candidate]) -> 
         (Yields::Documents, Some(first)) if tier > dataset.tier => {
             format!("whole, after the first answer {}", first.by.route())
         }
-        _ if all.len() == 1 => String::new(),
+        _ if taken.closed => CLOSED.to_string(),
+        _ if all.len() == 1 => narrow::why(taken.by).unwrap_or_default(),
         _ => others.collect::<Vec<_>>().join("; "),
     };
     Step {
@@ -205,7 +228,8 @@ fn step(dataset: &Dataset, tier: Tier, taken: &Candidate, all: &[Candidate]) -> 
         yields: taken.yields,
         calls: taken.estimate.calls(),
         bucket: taken.estimate.bucket().to_string(),
-        guessed: taken.estimate.guessed,
+        guessed: taken.estimate.guessed || taken.estimate.least,
+        at_least: taken.estimate.least && !taken.estimate.guessed,
     }
 }
 

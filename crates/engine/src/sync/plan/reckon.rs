@@ -47,7 +47,7 @@ pub struct Counts {
     pub items: BTreeMap<String, u64>,
     /// Calls that a reading is known to take, by [`key`].
     pub calls: BTreeMap<String, u64>,
-    /// Data sets that Okta refused the last time, by name.
+    /// Data sets that Okta refused the last time, by a sync or by the verification, by name.
     pub refused: BTreeSet<String>,
     /// Ways of reading that are not to be taken now, by [`key`]: they fell short not long ago.
     pub avoided: BTreeSet<String>,
@@ -78,8 +78,10 @@ pub fn key(reading: &Dataset) -> String {
 pub struct Estimate {
     /// By rate bucket.
     pub buckets: BTreeMap<&'static str, u64>,
-    /// Whether it rests on a guess.
+    /// Whether how often something is listed is guessed.
     pub guessed: bool,
+    /// Whether a listing may have further pages, as nobody knows how much there is: then it is the least that it takes.
+    pub least: bool,
 }
 
 impl Estimate {
@@ -97,7 +99,7 @@ impl Estimate {
 impl Counts {
     /// The calls of a reading: those that it is known to take, else what its declaration makes of the counts.
     pub fn estimate(&self, reading: &Dataset) -> Estimate {
-        if self.unasked.contains(reading.name) {
+        if self.unasked.contains(reading.name) || self.closed(reading) {
             return Estimate::default();
         }
         let key = key(reading);
@@ -113,20 +115,30 @@ impl Counts {
             if let Some((_, n)) = estimate.buckets.iter_mut().next_back() {
                 *n = left;
             }
-            estimate.guessed = false;
+            (estimate.guessed, estimate.least) = (false, false);
         }
         if self.refused.contains(reading.name) {
             let most = if matches!(reading.over, Over::Org) { 1 } else { REFUSALS };
             estimate.buckets.values_mut().for_each(|n| *n = (*n).min(most));
+            estimate.least = false;
         }
         estimate
+    }
+
+    /// Whether what a reading is listed over can't be read, so that it makes no call.
+    pub fn closed(&self, reading: &Dataset) -> bool {
+        let closed = |name: &&'static str| self.refused.contains(*name) || self.unasked.contains(name);
+        matches!(reading.over, Over::Each(_)) && reading.after.iter().any(closed)
     }
 
     fn reckon(&self, reading: &Dataset, parents: Option<&[Alike]>) -> Estimate {
         let mut estimate = Estimate::default();
         let items = self.items.get(reading.name).copied();
+        // Of a listing of who knows how much, the first page is reckoned.
+        let least = |listing: &Listing| items.is_none() && listing.page_size.is_some();
         if matches!(reading.over, Over::Org) {
             let listings = (reading.parts)(&Scope::of_org("x"));
+            estimate.least = listings.first().is_some_and(least);
             for (n, listing) in listings.iter().enumerate() {
                 // The first listing has the bulk; the others are exceptions.
                 let pages = if n == 0 { pages(listing, items.unwrap_or(0)) } else { 1 };
@@ -147,6 +159,7 @@ impl Counts {
                 (alike.count, (reading.parts)(&scope))
             })
             .collect();
+        estimate.least = asked.iter().any(|(n, of_each)| *n > 0 && of_each.iter().any(least));
         let listings: u64 = asked.iter().map(|(n, listings)| n * listings.len() as u64).sum();
         let each = items.unwrap_or(0).checked_div(listings).unwrap_or_default();
         for (count, of_each) in &asked {
@@ -223,5 +236,26 @@ mod tests {
         assert_eq!((known.calls(), known.bucket(), known.guessed), (602, "apps", false));
         counts.refused.insert("app_user".into());
         assert_eq!(counts.estimate(of("app_user")).calls(), REFUSALS);
+        counts.refused.insert("app".into());
+        assert_eq!(counts.estimate(of("app_user")).calls(), 0, "what it is listed over may not be read");
+    }
+
+    #[test]
+    fn pages_of_who_knows_how_much_are_the_least() {
+        let mut counts = Counts::default();
+        counts.parents.insert("app_user by app".into(), vec![alike(Some("ACTIVE"), None, 300)]);
+        counts.parents.insert("factor by user".into(), vec![alike(Some("ACTIVE"), None, 90)]);
+        let told = |counts: &Counts, name: &str| {
+            let of = counts.estimate(of(name));
+            (of.calls(), of.guessed, of.least)
+        };
+        assert_eq!(told(&counts, "app_user"), (300, false, true), "a page each at least");
+        assert_eq!(told(&counts, "factor"), (90, false, false), "all on one page");
+        assert!(told(&counts, "network_zone").2);
+        counts.items.insert("app_user".into(), 300 * 667);
+        assert_eq!(told(&counts, "app_user"), (600, false, false));
+        counts.items.remove("app_user");
+        counts.calls.insert("app_user by app".into(), 602);
+        assert_eq!(told(&counts, "app_user"), (602, false, false));
     }
 }

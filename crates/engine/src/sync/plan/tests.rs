@@ -174,6 +174,35 @@ fn what_can_not_be_counted_or_read_is_not_chosen() {
 }
 
 #[test]
+fn what_is_listed_over_what_may_not_be_read_takes_no_call() {
+    let mut counts = org(200, 3_000, 300);
+    counts.refused.insert("app".into());
+    let plan = planned(&core(Strategy::Fewest), &[], &counts);
+    for name in ["app_user", "app_group"] {
+        let step = of(&plan, name)[0];
+        assert_eq!((step.calls, step.why.as_str()), (0, CLOSED), "{name}");
+    }
+    let plan = planned(&core(Strategy::Shortest), &[], &counts);
+    assert_eq!(of(&plan, "app_group")[0].route, "by group", "the other way is open");
+}
+
+#[test]
+fn a_listing_over_some_parents_alone_says_over_which() {
+    let plan = planned(&Options { full: true, ..Options::default() }, &[], &org(200, 30, 300));
+    for (name, why) in [
+        ("group_push", "only where the listing shows features GROUP_PUSH"),
+        ("app_feature", "only where the listing shows features"),
+        ("group_owner", "only where the listing shows type OKTA_GROUP, or nothing of it"),
+        ("user_role", "only where the user holds an admin role in the org, directly or through a group"),
+        ("factor", ""),
+        ("policy_rule", ""),
+        ("user", ""),
+    ] {
+        assert_eq!(of(&plan, name)[0].why, why, "{name}");
+    }
+}
+
+#[test]
 fn a_stored_plan_is_the_plan_unless_the_build_has_changed() {
     let options = Options { strategy: Strategy::Shortest, ..Options::default() };
     let plan = planned(&options, &[], &org(200, 3_000, 300));

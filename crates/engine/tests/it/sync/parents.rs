@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use okta_sim::Relation;
 use okta_sim::faults::Verdict;
+use okta_sim::{Relation, Reply};
 use transom_core::{CoverageState, EntityId};
 
 use super::faults::{broken, forbidden};
@@ -60,6 +60,23 @@ async fn a_group_that_is_not_permitted_keeps_its_members() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_group_that_fails_for_ever_keeps_its_members() {
     one_parent_fails(|| broken(500), CoverageState::Partial).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_record_set_aside_does_not_hide_what_could_not_be_read() {
+    let world = World::new().await;
+    let (bad, odd) = groups(&world);
+    let (bad, odd) = (members_of(&bad), members_of(&odd));
+    world.fault.before(move |asked| match asked.path {
+        path if path == bad => forbidden(),
+        path if path == odd => Verdict::Answer(Reply::json(br#"[{"status": "ACTIVE"}]"#.to_vec())),
+        _ => Verdict::Pass,
+    });
+    world.sync().await;
+    let coverage = world.coverage("group_member").await;
+    assert_eq!(coverage.state, CoverageState::Partial);
+    assert!(coverage.reason.starts_with("1 of "), "{}", coverage.reason);
+    assert!(coverage.reason.contains(" 1 of its records could not be read"), "{}", coverage.reason);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -8,6 +8,7 @@ use okta_sim::{Config, Relation, Shape, Spread};
 use serde_json::Value;
 use transom_core::CoverageState;
 use transom_engine::dataset::{Tier, Yields};
+use transom_engine::sync::dataset_summaries;
 use transom_engine::sync::plan::{Options, Source, Strategy};
 
 use super::faults::{Asked, broken};
@@ -199,6 +200,49 @@ async fn a_forecast_is_what_the_run_then_takes() {
     assert!(real.abs_diff(forecast.calls) <= 12, "forecast {}, real {real}", forecast.calls);
     assert!(real.abs_diff(first.calls) * 4 <= real, "first forecast {}, real {real}", first.calls);
     assert_eq!(summary.forecast.expect("one process made it").calls, forecast.calls);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_first_forecast_says_what_is_the_least() {
+    let world = World::of(Config { largest_page: Some(5), ..small() }, |tokens| &tokens.super_admin).await;
+    let options = Options { full: true, ..Options::default() };
+    let first = world.engine.forecast(&world.org, &options).await.expect("a forecast");
+    let took = world.sync_with(&options).await.known.calls;
+    let more = first
+        .steps
+        .iter()
+        .filter(|s| took.get(&format!("{} {}", s.reading, s.route)).is_some_and(|took| *took > s.calls));
+    let (least, others): (Vec<_>, Vec<_>) = more.partition(|s| s.guessed);
+    assert!(least.iter().any(|s| s.dataset == "app_user" && s.at_least), "{least:?}");
+    let others: Vec<&str> = others.iter().map(|s| s.dataset.as_str()).collect();
+    // Of these the statistics of groups tell how many there are; that Okta's pages are smaller than asked for, they don't.
+    assert!(others.iter().all(|name| ["user", "group_member"].contains(name)), "{others:?}");
+    let again = world.engine.forecast(&world.org, &options).await.expect("a forecast");
+    assert!(again.steps.iter().all(|s| !s.at_least), "the copy tells");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_first_forecast_knows_what_the_verification_was_refused() {
+    let world = World::of(small(), |tokens| &tokens.group_admin).await;
+    let plan = world.engine.forecast(&world.org, &Options::default()).await.expect("a forecast");
+    let apps = plan.steps.iter().filter(|s| s.route == "by app");
+    assert!(apps.clone().count() > 3 && apps.clone().all(|s| s.calls == 0), "{:?}", apps.collect::<Vec<_>>());
+    let org = plan.steps.iter().find(|s| s.dataset == "app").expect("planned");
+    assert_eq!(org.calls, 1, "a refusal costs a call");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_verification_was_refused_is_not_advised() {
+    let world = World::of(small(), |tokens| &tokens.read_only_custom).await;
+    let verified = world.engine.verification(&world.org).await.expect("readable").expect("verified");
+    let summary = world.sync_with(&Options::default()).await;
+    assert_eq!(summary.state, verified.state, "{}", summary.state_reason);
+    let coverage = world.engine.coverage(world.org.id).await.expect("readable");
+    for rows in [summary.datasets, dataset_summaries(&coverage)] {
+        let row = rows.into_iter().find(|d| d.coverage.dataset == "linked_user").expect("declared").coverage;
+        assert_eq!((row.state, row.at), (CoverageState::NotPermitted, None), "{}", row.reason);
+        assert!(row.reason.contains("verified") && !row.reason.contains("--with"), "{}", row.reason);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,11 +1,12 @@
 //! What an owner may not see is not gone.
 
 use okta_client::Method;
+use okta_sim::Tokens;
 use serde_json::json;
 use transom_core::{ConnectionState, CoverageState};
 use transom_engine::Class;
 
-use super::world::World;
+use super::world::{World, small};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_token_that_sees_less_takes_nothing_away() {
@@ -69,4 +70,28 @@ async fn an_owner_without_roles_ends_the_run_until_it_has_them_again() {
     let summary = world.sync().await;
     assert_eq!(summary.state, ConnectionState::Connected, "{}", summary.state_reason);
     world.equals_truth().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn verification_refuses_nothing_that_a_sync_then_reads() {
+    let tokens: [fn(&Tokens) -> &String; 3] =
+        [|tokens| &tokens.group_admin, |tokens| &tokens.custom_small, |tokens| &tokens.read_only_custom];
+    for token in tokens {
+        let world = World::of(small(), token).await;
+        let verified = world.engine.verification(&world.org).await.expect("readable").expect("verified");
+        world.sync().await;
+        let (mut refused, mut factors) = (0, 0);
+        for probe in &verified.probes {
+            let coverage = world.coverage(&probe.dataset).await;
+            if probe.state == CoverageState::NotPermitted {
+                assert_eq!(coverage.objects, 0, "{}: {}", probe.dataset, coverage.reason);
+                refused += 1;
+            }
+            if probe.dataset == "factor" {
+                assert_eq!(probe.state, coverage.state, "{}", probe.reason);
+                factors = coverage.objects;
+            }
+        }
+        assert!(refused > 0 && factors > 0, "none of them reads everything; each reads factors");
+    }
 }

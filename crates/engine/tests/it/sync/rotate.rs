@@ -167,7 +167,7 @@ async fn what_was_read_in_part_can_be_lost_too() {
     let refused = world.rotate_how(&world.sim.tokens.help_desk, AS_MUCH).await.expect_err("not known");
     assert_eq!(refused.what, "Whether the new credential reads as much as the old one is not known.");
     let names: Vec<&str> = refused.losses.iter().map(|l| l.dataset.as_str()).collect();
-    assert_eq!(names, ["user", "group", "group_member"]);
+    assert_eq!(names, ["user", "group", "group_member", "factor"]);
     assert!(
         refused.losses.iter().all(|l| l.becomes.is_none() && l.reason.contains("administer")),
         "{refused:?}"

@@ -93,13 +93,18 @@ fn change(world: &World, rng: &mut Rng) {
     let groups: Vec<String> = groups.into_iter().map(|g| g.id).collect();
     let mut members = truth.edges(Relation::Member);
     members.retain(|(group, _)| groups.contains(group));
-    let (group, user) = pick(rng, members);
-    org.remove_member(&group, &user).expect("removed");
+    // Faults that change the org may have left none.
+    if !members.is_empty() {
+        let (group, user) = pick(rng, members);
+        org.remove_member(&group, &user).expect("removed");
+    }
     org.add_member(&pick(rng, groups), &pick(rng, world.ordinary())).expect("added");
     let mut direct = truth.list(Kind::AppUser);
     direct.retain(|a| a.doc["scope"] == "USER");
-    let direct = pick(rng, direct);
-    org.unassign_app_user(&direct.parent, &direct.id).expect("unassigned");
+    if !direct.is_empty() {
+        let direct = pick(rng, direct);
+        org.unassign_app_user(&direct.parent, &direct.id).expect("unassigned");
+    }
 }
 
 /// Syncs, dying at random moments at first, and waiting so long before the next process begins.
