@@ -126,7 +126,7 @@ fn trials(world: &World, places: &dyn Places) {
 }
 
 /// Kills syncs of an org that changes meanwhile and whose records are odd: what they leave differs from one to the next,
-/// but the next sync that nobody disturbs makes of it what one from nothing makes.
+/// but syncs that nobody disturbs make of it what one from nothing makes.
 fn chaos(world: &World, places: &dyn Places) {
     let (kills, mut chance) = begin(world);
     let connected = places.make("connected");
@@ -150,8 +150,9 @@ fn chaos(world: &World, places: &dyn Places) {
         world.faults.iter().for_each(|faults| faults.stop());
         let at = format!("chaos {trial}, killed after {moments:?}");
         eprintln!("{at}");
-        // Where a great part of what there is went at once, it takes a second look.
-        for _ in 0..2 {
+        // The first goes on with the run that was killed; where a great part of what there is went at once, it takes a second
+        // look; and what was read before something that it refers to came back states it when it is read next.
+        for _ in 0..3 {
             place.transom(world, ["sync", "--full"]).run().exits(0);
         }
         let fresh = places.copy(&connected, &format!("fresh_{trial}"));
