@@ -27,9 +27,9 @@ fn marked<'a>(page: &'a str, at: &str) -> BTreeMap<&'a str, &'a str> {
     all.map(one).map(|(name, says)| (name, says.expect("an end"))).collect()
 }
 
-/// What is stored of the data sets that rest on something assumed.
+/// What is known of the data sets that rest on something assumed.
 async fn resting(house: &House) -> BTreeMap<String, Vec<String>> {
-    let coverage = house.store.coverage(OrgId(1)).await.expect("reads");
+    let coverage = house.app.engine.coverage(OrgId(1)).await.expect("reads");
     let rests = coverage.into_iter().filter(|c| !c.assumed.is_empty());
     rests.map(|c| (c.dataset, c.assumed)).collect()
 }
@@ -68,7 +68,7 @@ async fn what_rests_on_inference_says_so() {
     let page = browser.get("/orgs/1").await;
     assert!(marked(&page.text, "picture").values().any(|says| says.contains(&escaped(&stored["factor"][0]))));
     let gaps = marked(&page.text, "gap");
-    let coverage = dataset_summaries(&house.store.coverage(OrgId(1)).await.expect("reads"));
+    let coverage = dataset_summaries(&house.app.engine.coverage(OrgId(1)).await.expect("reads"));
     let open = coverage.iter().filter(|d| !d.without.is_empty() && !d.coverage.assumed.is_empty());
     let open: Vec<_> = open.map(|d| d.coverage.dataset.as_str()).collect();
     assert!(!open.is_empty() && open.iter().all(|name| gaps.contains_key(name)), "{open:?}: {gaps:?}");
@@ -112,7 +112,7 @@ async fn each_tier_says_how_fresh_it_is() {
     assert!(row("Core").contains("just now") && row("Factors").contains("just now"), "{table}");
     assert!(row("Deep").contains("3 hours ago") && !row("Deep").contains("just now"), "{table}");
     assert!(row("On demand").contains("never"), "{table}");
-    let coverage = dataset_summaries(&house.store.coverage(OrgId(1)).await.expect("reads"));
+    let coverage = dataset_summaries(&house.app.engine.coverage(OrgId(1)).await.expect("reads"));
     for tier in tier_summaries(&coverage) {
         let word = tier.tier.as_str();
         let row = row(&(word[..1].to_uppercase() + &word[1..]));
