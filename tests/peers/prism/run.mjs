@@ -24,10 +24,26 @@ const EXPECTED = [
   ['/api/v1/apps', 'body.*.signOnMode', 'enum', NULL, 'the same null once more'],
   ['/api/v1/apps', 'body.*.universalLogout', 'null', NULL, 'an app that can\'t do it'],
   ['/api/v1/apps/{appId}/users', 'body.*.externalId', 'null', NULL, 'an app without provisioning'],
+  ['/api/v1/authorizationServers/{authServerId}/clients', 'body.*.client_uri', 'null', NULL, 'as in the document\'s own example of a client'],
+  ['/api/v1/authorizationServers/{authServerId}/clients', 'body.*.logo_uri', 'null', NULL, 'as in the document\'s own example of a client'],
+  ['/api/v1/authorizationServers/{authServerId}/scopes', 'body.*.displayName', 'null', NULL,
+    'a scope without a name to show; no list is recorded, so this is a guess of the simulator\'s'],
+  ['/api/v1/brands', 'body.*.customPrivacyPolicyUrl', 'null', NULL, 'a brand without a policy of its own'],
+  ['/api/v1/brands', 'body.*.defaultApp.appInstanceId', 'null', NULL, 'a brand without default app'],
+  ['/api/v1/brands', 'body.*.defaultApp.appLinkName', 'null', NULL, 'a brand without default app'],
+  ['/api/v1/brands', 'body.*.defaultApp.classicApplicationUri', 'null', NULL, 'a brand without default app'],
+  ['/api/v1/devices', 'body.*.resourceAlternateId', 'null', NULL, 'recorded of most devices'],
+  ['/api/v1/devices', 'body.*._links.self.hints.allow.*', 'enum', 'f, spec vs reality', 'PATCH is recorded, and not in the document\'s list'],
   ['/api/v1/groups', 'body.*.profile.description', 'null', NULL, 'a group without description'],
   ['/api/v1/groups', 'body.*.profile', 'anyOf', NULL, 'what the null in it comes to'],
+  ['/api/v1/groups/{groupId}/owners', 'body.*.lastUpdated', 'format', 'f, spec vs reality', 'every recorded time has no zone'],
+  ['/api/v1/groups/{groupId}/owners', 'body.*.originId', 'null', NULL, 'an owner set in Okta'],
   ['/api/v1/groups/{groupId}/roles', 'body.*', 'oneOf', 'a.6', 'as recorded; both of the document\'s schemas fit it'],
   ['/api/v1/users/{userId}/roles', 'body.*', 'oneOf', 'a.6', 'as recorded; both of the document\'s schemas fit it'],
+  ['/oauth2/v1/clients/{clientId}/roles', 'body.*', 'oneOf', 'a.6', 'as those of users and groups'],
+  ['/api/v1/idps', 'body.*.policy.accountLink.filter', 'null', NULL, 'recorded in every list'],
+  ['/api/v1/idps', 'body.*.policy.subject.filter', 'null', NULL, 'recorded in every list'],
+  ['/api/v1/idps', 'body.*.policy.subject.matchAttribute', 'null', NULL, 'recorded in every list'],
   ['/api/v1/org', 'body.address2', 'null', 'c', 'nullable strings though the spec says plain string'],
   ['/api/v1/org', 'body.country', 'null', 'c', 'nullable strings though the spec says plain string'],
   ['/api/v1/org', 'body.expiresAt', 'null', 'c', 'nullable strings though the spec says plain string'],
@@ -37,6 +53,8 @@ const EXPECTED = [
   ['/api/v1/policies', 'body.*._embedded.resourceType', 'type', 'f, spec vs reality',
     'a word where the document has objects; recorded in most answers'],
 ];
+// Prism can't make a schema of these: what they answer goes through unread.
+const UNREAD = ['GET /api/v1/apps/{appId}/credentials/jwks'];
 
 // Fields that the reading itself moves: an API token's last use and what hangs on it (okta/api.md a.7).
 const MOVING = { api_token: ['lastUpdated', 'expiresAt'] };
@@ -228,7 +246,10 @@ const real = await recorded(judged, route, join(shared, 'corpus'), called);
 for (const where of called) {
   // Prism lets pass what it can't compile a schema for, so each route must be seen to refuse something.
   const refused = await judged(where.replace('GET ', '').replaceAll(/\{[^}]+\}/g, 'x'), 7);
-  if (refused.length === 0) failures.push(`${where}: Prism takes the number 7 for an answer, so it checks nothing there`);
+  if (refused.length === 0 && !UNREAD.includes(where)) {
+    failures.push(`${where}: Prism takes the number 7 for an answer, so it checks nothing there`);
+  }
+  if (refused.length > 0 && UNREAD.includes(where)) failures.push(`${where}: Prism reads it after all`);
 }
 const answers = [...tally.answers.values()].reduce((sum, n) => sum + n, 0);
 const megabytes = Math.round(process.resourceUsage().maxRSS / 1024);
