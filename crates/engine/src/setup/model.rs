@@ -18,6 +18,8 @@ pub const READ_ONLY_ADMINISTRATOR: &str = "Read Only Administrator";
 /// Permissions that the custom role gets although Read Only Administrator is documented to bring them: how far that role
 /// goes there rests on Okta's help pages alone, and what it opens is of the first importance.
 const BESIDES: &[&str] = &["okta.authzServers.read"];
+/// What is lost without one of them.
+const BESIDES_WITHOUT: &str = "only Okta's help pages say that Read Only Administrator shows it";
 
 /// What a credential is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -257,7 +259,8 @@ impl Model {
             }
             let besides = |permission: &&str| !d.right.read_only_admin || BESIDES.contains(permission);
             if let Some(permission) = d.right.permission.filter(|p| reads(p)).filter(besides) {
-                put(&mut model.permissions, permission, d.right.console, reason);
+                let without = if d.right.read_only_admin { BESIDES_WITHOUT } else { reason.without };
+                put(&mut model.permissions, permission, d.right.console, Reason { without, ..reason });
             }
         }
         model.complete();
