@@ -45,7 +45,7 @@ pub fn state_of_error(dataset: &Dataset, error: &Error, roles: &OwnerRoles) -> (
 
 /// Why a data set is no better known than the one called `title` that it is listed over.
 pub(crate) fn inherited(title: &str, state: CoverageState, reason: &str) -> String {
-    format!("It is read over \u{201c}{title}\u{201d}, which is {}: {reason}", state.label().to_lowercase())
+    format!("It rests on \u{201c}{title}\u{201d}, which is {}: {reason}", state.label().to_lowercase())
 }
 
 /// Whether nothing of a data set in this state can be read, so that neither can what is listed over it.
