@@ -150,12 +150,9 @@ fn chaos(world: &World, places: &dyn Places) {
         world.faults.iter().for_each(|faults| faults.stop());
         let at = format!("chaos {trial}, killed after {moments:?}");
         eprintln!("{at}");
-        // The first goes on with the run that was killed, and may have to own up to what that found odd; where a great part of
-        // what there is went at once, it takes a second look; and what was read before something that it refers to came back
-        // states it when it is read next.
-        for _ in 0..2 {
-            place.transom(world, ["sync", "--full"]).run();
-        }
+        // The first goes on with the run that was killed, and may have to own up to what that found odd; and where a great
+        // part of what there is went at once, it takes a second look.
+        place.transom(world, ["sync", "--full"]).run();
         place.transom(world, ["sync", "--full"]).run().exits(0);
         let fresh = places.copy(&connected, &format!("fresh_{trial}"));
         fresh.transom(world, ["sync"]).run().exits(0);

@@ -21,6 +21,9 @@ pub struct Relation {
     pub to: &'static [&'static str],
     /// What the small number on the edge means, for the reference; `None` where it is always 0.
     pub attr: Option<&'static str>,
+    /// Whether listings of its own show the edges. Those of other relations are stated by the document at their source:
+    /// as long as that is the same, so are they.
+    pub listed: bool,
     /// Whether edges carry a document of their own (an app assignment does).
     pub has_doc: bool,
     /// Whether the relation has a SQL view of its own, `okta_` and its name, with `src_id` and `dst_id` columns
@@ -40,6 +43,7 @@ impl Relation {
         from: &[],
         to: &[],
         attr: None,
+        listed: false,
         has_doc: false,
         view: false,
         columns: &[],

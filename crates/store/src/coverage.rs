@@ -49,7 +49,8 @@ impl Store {
     }
 
     /// Saves what is known of a data set and that this run is through with `reading`, in one transaction. That is the
-    /// data set's name, or another where the run reads the data set in two ways.
+    /// data set's name, or another where the run reads the data set in two ways. What earlier runs set aside of a data set
+    /// that is complete now goes, also where there was no page to take its place.
     ///
     /// # Errors
     /// [`Error::LeaseLost`](crate::Error::LeaseLost).
@@ -70,6 +71,15 @@ impl Store {
         .int(self.now())
         .execute(&mut tx)
         .await?;
+        if coverage.state == CoverageState::Complete {
+            sql("DELETE FROM quarantine WHERE org = $1 AND run <> $2 AND dataset IN ($3, $4)")
+                .int(lease.org.0)
+                .int(run.0)
+                .text(reading)
+                .text(&coverage.dataset)
+                .execute(&mut tx)
+                .await?;
+        }
         tx.commit().await
     }
 

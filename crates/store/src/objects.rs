@@ -8,6 +8,7 @@ use crate::{
     Error, Result,
     commit::{Batch, Placed},
     db::Tx,
+    edges,
     org::next_ids,
     pack::Packer,
     query::{Rows, sql},
@@ -83,15 +84,8 @@ pub(crate) async fn write(
     let removed_at = |f: &&Fresh<'_>| batch.ends.known[f.slot].and_then(|k| k.removed_at);
     let revived = fresh.iter().filter(|f| f.fate == Fate::Revived);
     back.extend(revived.filter_map(|f| Some((batch.ends.id(f.slot), removed_at(&f)?))));
-    // Before these are written: what they state, they state anew, unchanged ones too.
-    let marked = mark_referrers(batch, tx, &back).await?;
-    for (fate, Placed { object, slot, .. }) in fates.iter_mut().zip(objects) {
-        if *fate == Fate::Unchanged && marked.contains(&batch.ends.id(*slot)) {
-            *fate = Fate::Changed;
-            let (version, changed_at) = (1, batch.now);
-            fresh.push(Fresh { object, slot: *slot, fate: *fate, version, changed_at, same: true });
-        }
-    }
+    let replaces = fresh.iter().filter_map(|f| Some(batch.ends.known[f.slot]?.id)).collect();
+    restore_stated(batch, tx, &back, &replaces).await?;
     keep_old_documents(batch, tx, &mut fresh).await?;
     number_filled(batch, tx, &mut fresh).await?;
     insert_new(batch, tx, &objects_at).await?;
@@ -403,22 +397,45 @@ pub(crate) async fn clear_index(tx: &mut Tx, org: i64, rows: &Rows, tally: &mut 
     Ok(())
 }
 
-/// An object that comes back, read or as a stub, had lost the edges that other documents state: those documents are
-/// unchanged and would not be looked at, so their hashes are made void. The next reading writes their edges again.
-/// `back` has the ids and the times of their removal. Returns whose documents those are.
-async fn mark_referrers(batch: &Batch<'_>, tx: &mut Tx, back: &[(i64, Millis)]) -> Result<HashSet<i64>> {
-    if back.is_empty() {
-        return Ok(HashSet::new());
+/// An object that comes back, read or as a stub, had lost the edges that other documents state. Where such a document is
+/// older than the loss it states them still, and they are back at once; those that this batch `replaces` state theirs
+/// themselves. Which of the two came first in the same millisecond is not known: the hash is made void, so that the next
+/// reading writes the edges again. `back` has the ids and the times of their removal.
+async fn restore_stated(
+    batch: &mut Batch<'_>,
+    tx: &mut Tx,
+    back: &[(i64, Millis)],
+    replaces: &HashSet<i64>,
+) -> Result<()> {
+    let stated: Vec<String> =
+        batch.store.catalogue.relations.iter().filter(|r| !r.listed).map(|r| r.code.0.to_string()).collect();
+    if back.is_empty() || stated.is_empty() {
+        return Ok(());
     }
     let rows = Rows::new().int("id", back.iter().map(|b| b.0)).int("at", back.iter().map(|b| b.1));
-    let marked: Vec<(i64,)> =
-        sql("UPDATE entity SET doc_hash = $2 WHERE org = $1 AND doc_hash IS NOT NULL AND id IN (\
-         SELECT c.src FROM {rows} CROSS JOIN edge_change c WHERE c.org = $1 AND c.at = v.at AND c.dst = v.id) \
-         RETURNING id")
+    let lost: Vec<(i16, i64, i64, i32, bool)> = sql(format!(
+        "SELECT c.rel, c.src, c.dst, CAST(c.attr AS INTEGER), s.changed_at < c.at \
+         FROM {{rows}} CROSS JOIN edge_change c JOIN entity s ON s.org = c.org AND s.id = c.src \
+         WHERE c.org = $1 AND c.at = v.at AND c.rel IN ({}) AND c.dst = v.id AND c.what = {} \
+         AND s.removed_at IS NULL AND s.doc_hash IS NOT NULL AND s.changed_at <= c.at",
+        stated.join(", "),
+        edges::REMOVED
+    ))
+    .int(batch.org.0)
+    .rows(&rows)
+    .all(&mut *tx)
+    .await?;
+    let (older, unknown): (Vec<_>, Vec<_>) =
+        lost.into_iter().filter(|(_, src, ..)| !replaces.contains(src)).partition(|(.., older)| *older);
+    let older: Vec<_> = older.into_iter().map(|(rel, src, dst, attr, _)| ((rel, src, dst), attr)).collect();
+    edges::insert(tx, batch.org.0, &older, batch.now).await?;
+    batch.count.edges_new += older.len() as u64;
+    let rows = Rows::new().int("id", unknown.iter().map(|(_, src, ..)| *src));
+    sql("UPDATE entity SET doc_hash = $2 WHERE org = $1 AND id IN (SELECT v.id FROM {rows})")
         .int(batch.org.0)
         .blob(&[0; 16])
         .rows(&rows)
-        .all(tx)
+        .execute(tx)
         .await?;
-    Ok(marked.into_iter().map(|(id,)| id).collect())
+    Ok(())
 }

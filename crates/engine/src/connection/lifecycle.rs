@@ -287,7 +287,11 @@ impl Engine {
             Data::Delete => {
                 self.store.delete_org(&lease, &self.actor, json!({ "label": org.label })).await?;
             }
-            Data::Keep => self.store.release(lease).await?,
+            Data::Keep => {
+                // What a sync that was cut off had read, and no other will place.
+                self.store.place(&lease).await?;
+                self.store.release(lease).await?;
+            }
         }
         Ok(done)
     }

@@ -17,6 +17,7 @@ pub const ADMIN_USER: Relation = Relation {
     what: "The user holds an admin role in the org, directly or through a group.",
     from: &["user"],
     to: &["org"],
+    listed: true,
     view: true,
     ..Relation::USUAL
 };

@@ -19,6 +19,7 @@ pub const APP_GROUP: Relation = Relation {
     from: &["group"],
     to: &["app"],
     attr: Some("the assignment's priority; lower wins; -1 not read yet"),
+    listed: true,
     has_doc: true,
     view: true,
     ..Relation::USUAL

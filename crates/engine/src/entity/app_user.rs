@@ -19,6 +19,7 @@ pub const APP_USER: Relation = Relation {
     from: &["user"],
     to: &["app"],
     attr: Some("scope: 1 USER (directly), 2 GROUP (through a group), 0 not stated; plus 16 unless the status is ACTIVE"),
+    listed: true,
     has_doc: true,
     view: true,
     ..Relation::USUAL

@@ -16,6 +16,7 @@ pub const AUTH_SERVER_CLIENT: Relation = Relation {
     what: "The authorization server has issued tokens to the app.",
     from: &["authorization_server"],
     to: &["app"],
+    listed: true,
     view: true,
     ..Relation::USUAL
 };

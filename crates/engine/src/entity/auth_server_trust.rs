@@ -15,6 +15,7 @@ pub const AUTH_SERVER_TRUST: Relation = Relation {
     what: "The first authorization server takes tokens of the second in exchange for its own.",
     from: &["authorization_server"],
     to: &["authorization_server"],
+    listed: true,
     ..Relation::USUAL
 };
 

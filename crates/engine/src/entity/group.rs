@@ -57,6 +57,7 @@ pub const GROUP_BELOW: Relation = Relation {
     from: &["group"],
     to: &["org"],
     attr: Some("1 members, 2 apps, 3 both or not known, 0 neither"),
+    listed: true,
     ..Relation::USUAL
 };
 

@@ -17,6 +17,7 @@ pub const GROUP_MEMBER: Relation = Relation {
     what: "The user is a member of the group.",
     from: &["user"],
     to: &["group"],
+    listed: true,
     view: true,
     ..Relation::USUAL
 };

@@ -17,6 +17,7 @@ pub const GROUP_OWNER: Relation = Relation {
     from: &["user", "group"],
     to: &["group"],
     attr: Some("0 of Okta's directory, 1 imported from an app"),
+    listed: true,
     has_doc: true,
     columns: &[
         Column::text("display_name", "/displayName", "The owner's name."),

@@ -192,7 +192,11 @@ fn no_item_is_lost(item: &Value) -> Result<(), TestCaseError> {
                 );
             }
         }
+        let listed = |rel| catalogue().relation(rel).is_some_and(|relation| relation.listed);
+        let outs = record.objects.iter().flat_map(|object| &object.out);
+        prop_assert!(outs.clone().all(|out| !listed(out.rel)), "{}: stated, yet listed", dataset.name);
         for link in &record.links {
+            prop_assert!(listed(link.rel), "{}: listed, yet stated by documents", dataset.name);
             prop_assert!(!link.src.okta_id.is_empty() && !link.dst.okta_id.is_empty());
             prop_assert!(
                 link.doc.as_ref().is_none_or(|doc| matches!(doc, LinkDoc::Plain(doc) if doc.text() == kept))

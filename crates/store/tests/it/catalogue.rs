@@ -58,6 +58,7 @@ const EDGE: Relation = Relation {
     from: &["user"],
     to: &["group"],
     attr: None,
+    listed: true,
     has_doc: false,
     view: true,
     columns: &[],
@@ -73,7 +74,7 @@ pub static APP_USER: Relation = Relation {
     ..EDGE
 };
 pub static ASSIGNS: Relation =
-    Relation { code: RelCode(3), name: "rule_assigns", from: &["group_rule"], ..EDGE };
+    Relation { code: RelCode(3), name: "rule_assigns", from: &["group_rule"], listed: false, ..EDGE };
 pub static HOLDS: Relation =
     Relation { code: RelCode(4), name: "holds", from: &["user", "factor"], to: &["app"], ..EDGE };
 

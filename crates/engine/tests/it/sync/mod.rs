@@ -8,6 +8,7 @@ mod cursor;
 mod detail;
 mod disturbed;
 mod faults;
+mod fresh;
 mod linked;
 mod parents;
 mod permissions;

@@ -126,20 +126,7 @@ impl World {
         let hooks = Hooks { fault: Some(fault.clone()), ..Hooks::default() };
         let anywhere = SocketAddr::from(([127, 0, 0, 1], 0));
         let sim = Sim::start_with(config, anywhere, hooks).await.expect("a simulator");
-        let folder = tempfile::tempdir().expect("a folder");
-        let url = DatabaseUrl::Sqlite(folder.path().join("transom.db"));
-        let mut store = Store::open(&url, catalogue(), Arc::new(SystemClock)).await.expect("a store");
-        let key = MasterKeySource::File { path: folder.path().join("key"), create_if_new: true };
-        store.unlock(key).await.expect("a key");
-        let http = transom_engine::HttpOptions::default();
-        let engine = Engine { store, http, allow_loopback: true, actor: "test".to_owned() };
-        let given = Connect {
-            domain: sim.origin.clone(),
-            okta_host: None,
-            label: Some("Acme".to_owned()),
-            credential: secrecy::SecretString::from(token(&sim.tokens).clone()).into(),
-        };
-        let org = engine.connect(given, &|_| ()).await.expect("a connection").org;
+        let (engine, org, folder) = connected(&sim, token(&sim.tokens)).await;
         Self { sim, fault, engine, org, events: Arc::default(), folder }
     }
 
@@ -454,6 +441,25 @@ impl World {
         let answer = client.expect("a client").request(method, path, &[], body).await;
         answer.unwrap_or_else(|e| panic!("{path}: {e}")).body
     }
+}
+
+/// An engine with a database of its own, connected to the simulated org.
+pub async fn connected(sim: &Running, token: &str) -> (Engine, Org, TempDir) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let url = DatabaseUrl::Sqlite(folder.path().join("transom.db"));
+    let mut store = Store::open(&url, catalogue(), Arc::new(SystemClock)).await.expect("a store");
+    let key = MasterKeySource::File { path: folder.path().join("key"), create_if_new: true };
+    store.unlock(key).await.expect("a key");
+    let http = transom_engine::HttpOptions::default();
+    let engine = Engine { store, http, allow_loopback: true, actor: "test".to_owned() };
+    let given = Connect {
+        domain: sim.origin.clone(),
+        okta_host: None,
+        label: Some("Acme".to_owned()),
+        credential: secrecy::SecretString::from(token).into(),
+    };
+    let org = engine.connect(given, &|_| ()).await.expect("a connection").org;
+    (engine, org, folder)
 }
 
 /// The first path at which two documents differ, and how.

@@ -121,6 +121,9 @@ async fn one(name: &'static str, seed: u64) {
     world.engine.http.read_timeout = Duration::from_millis(1_500);
     assert_eq!(world.lacking().await, [""; 0], "{name}, seed {seed}");
     for round in 0..2 {
+        if round > 0 {
+            change(&world, &mut rng);
+        }
         let at = format!("{name}, seed {seed}, round {round}");
         faults.restart(rng.u64(..));
         let (before, from) = (there(&world).await, logged(&world));
@@ -139,11 +142,12 @@ async fn one(name: &'static str, seed: u64) {
             }
         }
         world.equals_truth_after_changes().await;
-        change(&world, &mut rng);
     }
     assert!(faults.struck() > 0, "{name}, seed {seed}: it never struck");
     // Connecting, and in each round those that died, the one that lived and the undisturbed one.
-    considerate(&world, 1 + 2 * (DEATHS + 2), &format!("{name}, seed {seed}"));
+    let at = format!("{name}, seed {seed}");
+    considerate(&world, 1 + 2 * (DEATHS + 2), &at);
+    world.equals_a_fresh_copy(&at).await;
 }
 
 macro_rules! faults {
