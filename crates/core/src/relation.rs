@@ -21,8 +21,8 @@ pub struct Relation {
     pub to: &'static [&'static str],
     /// What the small number on the edge means, for the reference; `None` where it is always 0.
     pub attr: Option<&'static str>,
-    /// Whether listings of its own show the edges. Those of other relations are stated by the document at their source:
-    /// as long as that is the same, so are they.
+    /// Whether listings of its own show the edges. Those of other relations are stated by the document at their source, and
+    /// stand as long as it does, whatever becomes of the other end.
     pub listed: bool,
     /// Whether edges carry a document of their own (an app assignment does).
     pub has_doc: bool,

@@ -23,8 +23,7 @@ pub(crate) fn key_rows<'k>(keys: impl Iterator<Item = &'k EdgeKey> + Clone) -> R
 }
 
 const CHANGED: i64 = 2;
-/// An edge that is gone, in `edge_change.what`.
-pub(crate) const REMOVED: i64 = 3;
+const REMOVED: i64 = 3;
 
 /// Keeps what the edges were until `now`, before they are changed or removed.
 async fn keep_past(tx: &mut Tx, org: i64, rows: &Rows, what: i64, now: i64) -> Result<()> {

@@ -8,7 +8,6 @@ use crate::{
     Error, Result,
     commit::{Batch, Placed},
     db::Tx,
-    edges,
     org::next_ids,
     pack::Packer,
     query::{Rows, sql},
@@ -80,12 +79,7 @@ pub(crate) async fn write(
         }
     }
     let objects_at: HashSet<usize> = objects.iter().map(|o| o.slot).collect();
-    let mut back = make_stubs_of_removed(batch, tx, &objects_at).await?;
-    let removed_at = |f: &&Fresh<'_>| batch.ends.known[f.slot].and_then(|k| k.removed_at);
-    let revived = fresh.iter().filter(|f| f.fate == Fate::Revived);
-    back.extend(revived.filter_map(|f| Some((batch.ends.id(f.slot), removed_at(&f)?))));
-    let replaces = fresh.iter().filter_map(|f| Some(batch.ends.known[f.slot]?.id)).collect();
-    restore_stated(batch, tx, &back, &replaces).await?;
+    make_stubs_of_removed(batch, tx, &objects_at).await?;
     keep_old_documents(batch, tx, &mut fresh).await?;
     number_filled(batch, tx, &mut fresh).await?;
     insert_new(batch, tx, &objects_at).await?;
@@ -105,14 +99,9 @@ pub(crate) async fn write(
         let id = batch.ends.id(f.slot);
         batch.ends.known[f.slot] = Some(Known { id, hash: Some(*f.object.doc.hash()), removed_at: None });
     }
-    if !back.is_empty() {
-        // Any hash that is remembered may just have been made void.
-        cache.forget();
-    } else {
-        for (key, known) in batch.ends.keys.iter().zip(&batch.ends.known) {
-            if let Some(known) = known {
-                cache.put(key, *known);
-            }
+    for (key, known) in batch.ends.keys.iter().zip(&batch.ends.known) {
+        if let Some(known) = known {
+            cache.put(key, *known);
         }
     }
     for fate in &fates {
@@ -213,12 +202,11 @@ async fn add_versions(
 }
 
 /// An edge to an object that had been removed: it may be back, but we haven't read it. It becomes a stub again.
-/// Returns the ids of those, with the times of their removal.
 async fn make_stubs_of_removed(
     batch: &mut Batch<'_>,
     tx: &mut Tx,
     objects: &HashSet<usize>,
-) -> Result<Vec<(i64, Millis)>> {
+) -> Result<()> {
     let back: Vec<(usize, Known)> = batch
         .ends
         .known
@@ -228,7 +216,7 @@ async fn make_stubs_of_removed(
         .filter(|(slot, _)| !objects.contains(slot))
         .collect();
     if back.is_empty() {
-        return Ok(Vec::new());
+        return Ok(());
     }
     let kept = documents(batch, tx, back.iter().map(|(_, k)| k.id)).await?;
     let kept = kept.into_iter().map(|(id, version, at, until, doc)| {
@@ -242,12 +230,11 @@ async fn make_stubs_of_removed(
     .rows(&rows)
     .execute(tx)
     .await?;
-    let removed = back.iter().filter_map(|(_, known)| Some((known.id, known.removed_at?))).collect();
     for (slot, known) in back {
         batch.ends.known[slot] = Some(Known { hash: None, removed_at: None, ..known });
         batch.count.stubs += 1;
     }
-    Ok(removed)
+    Ok(())
 }
 
 /// Gives ids to new keys, and inserts stubs for those that are no objects of this batch.
@@ -393,49 +380,6 @@ pub(crate) async fn clear_index(tx: &mut Tx, org: i64, rows: &Rows, tally: &mut 
         .int(org)
         .rows(rows)
         .execute(&mut *tx)
-        .await?;
-    Ok(())
-}
-
-/// An object that comes back, read or as a stub, had lost the edges that other documents state. Where such a document is
-/// older than the loss it states them still, and they are back at once; those that this batch `replaces` state theirs
-/// themselves. Which of the two came first in the same millisecond is not known: the hash is made void, so that the next
-/// reading writes the edges again. `back` has the ids and the times of their removal.
-async fn restore_stated(
-    batch: &mut Batch<'_>,
-    tx: &mut Tx,
-    back: &[(i64, Millis)],
-    replaces: &HashSet<i64>,
-) -> Result<()> {
-    let stated: Vec<String> =
-        batch.store.catalogue.relations.iter().filter(|r| !r.listed).map(|r| r.code.0.to_string()).collect();
-    if back.is_empty() || stated.is_empty() {
-        return Ok(());
-    }
-    let rows = Rows::new().int("id", back.iter().map(|b| b.0)).int("at", back.iter().map(|b| b.1));
-    let lost: Vec<(i16, i64, i64, i32, bool)> = sql(format!(
-        "SELECT c.rel, c.src, c.dst, CAST(c.attr AS INTEGER), s.changed_at < c.at \
-         FROM {{rows}} CROSS JOIN edge_change c JOIN entity s ON s.org = c.org AND s.id = c.src \
-         WHERE c.org = $1 AND c.at = v.at AND c.rel IN ({}) AND c.dst = v.id AND c.what = {} \
-         AND s.removed_at IS NULL AND s.doc_hash IS NOT NULL AND s.changed_at <= c.at",
-        stated.join(", "),
-        edges::REMOVED
-    ))
-    .int(batch.org.0)
-    .rows(&rows)
-    .all(&mut *tx)
-    .await?;
-    let (older, unknown): (Vec<_>, Vec<_>) =
-        lost.into_iter().filter(|(_, src, ..)| !replaces.contains(src)).partition(|(.., older)| *older);
-    let older: Vec<_> = older.into_iter().map(|(rel, src, dst, attr, _)| ((rel, src, dst), attr)).collect();
-    edges::insert(tx, batch.org.0, &older, batch.now).await?;
-    batch.count.edges_new += older.len() as u64;
-    let rows = Rows::new().int("id", unknown.iter().map(|(_, src, ..)| *src));
-    sql("UPDATE entity SET doc_hash = $2 WHERE org = $1 AND id IN (SELECT v.id FROM {rows})")
-        .int(batch.org.0)
-        .blob(&[0; 16])
-        .rows(&rows)
-        .execute(tx)
         .await?;
     Ok(())
 }

@@ -17,7 +17,8 @@ pub(crate) const CHUNK: usize = 1000;
 
 impl Store {
     /// Removes entities (and their children): they keep id and document, marked as removed; their edges, facets and
-    /// terms go, edges into the history. Those already removed stay as they are.
+    /// terms go, edges into the history. Those already removed stay as they are; so do edges to them that documents of
+    /// others state, as long as those do.
     ///
     /// # Errors
     /// [`Error::LeaseLost`](crate::Error::LeaseLost); chunks already removed stay removed.
@@ -79,12 +80,13 @@ fn below(level: &[i64], nested: &[i64]) -> Rows {
     Rows::new().int("parent", pairs.iter().map(|p| p.0)).int("kind", pairs.iter().map(|p| p.1))
 }
 
-/// Removes all edges from and to the entities in column `id`.
+/// Removes all edges from the entities in column `id`, and those to them that listings show. What the document of another
+/// states it states whether or not there is something at the far end, and would not be read again for it.
 async fn remove_edges(store: &Store, tx: &mut Tx, org: OrgId, rows: &Rows, now: i64) -> Result<()> {
     let mut keys: Vec<EdgeKey> = Vec::new();
     // One relation at a time: both keys of the table start with it.
     for relation in &store.catalogue.relations {
-        for end in ["src", "dst"] {
+        for end in if relation.listed { ["src", "dst"].as_slice() } else { &["src"] } {
             let found: Vec<EdgeKey> = sql(format!(
                 "SELECT e.rel, e.src, e.dst FROM {{rows}} CROSS JOIN edge e WHERE e.org = $1 AND e.rel = $2 AND e.{end} = v.id"
             ))

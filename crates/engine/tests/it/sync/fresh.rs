@@ -14,12 +14,14 @@ use transom_store::Org;
 
 use super::world::{World, connected};
 
-/// An edge: its relation, the names of its ends, its number.
+/// An edge: its relation, the names of its ends, its number. What is below a group and whether it may hold roles is a guess
+/// where Okta left out its statistics: more is asked for then.
 const EDGES: &str = "SELECT r.name, s.kind, s.okta_id, coalesce(sp.okta_id, ''), d.kind, d.okta_id, \
                      coalesce(dp.okta_id, ''), x.attr FROM edge x JOIN relation r ON r.code = x.rel \
                      JOIN entity s ON s.org = x.org AND s.id = x.src JOIN entity d ON d.org = x.org AND d.id = x.dst \
                      LEFT JOIN entity sp ON sp.org = x.org AND sp.id = s.parent \
-                     LEFT JOIN entity dp ON dp.org = x.org AND dp.id = d.parent";
+                     LEFT JOIN entity dp ON dp.org = x.org AND dp.id = d.parent \
+                     WHERE r.name NOT IN ('group_below', 'admin_group')";
 
 /// What is compared, and what is shown where it differs.
 type Held = (String, String);
