@@ -11,7 +11,7 @@ use crate::{
         APP, APP_USER, ASSIGNS, FACTOR, GROUP, MEMBER, RULE, USER, app_user, group, member, object, rule,
         set, user,
     },
-    dump::dump,
+    dump::{dump, query},
     stage::{Stage, links_page, page},
 };
 
