@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::access_log::Call;
 
 /// Calls that belong to no data set: who the token is, one object again by its id.
-const OTHER: &str = "other";
+pub const OTHER: &str = "other";
 
 pub struct Manifest {
     datasets: Vec<Value>,

@@ -2,6 +2,7 @@
 
 mod access_log;
 mod bare;
+mod bars;
 mod bound;
 mod disk;
 mod http;

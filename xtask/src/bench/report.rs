@@ -3,7 +3,9 @@
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
+use super::bars::{self, Figures, Judged};
 use super::bound;
+use super::manifest::OTHER;
 use super::options::Options;
 use super::sync::{Row, Sync};
 
@@ -26,18 +28,44 @@ impl Report {
         valid.map(|(sync, bare)| sync.wall.as_secs_f64() / bare.wall.as_secs_f64()).collect()
     }
 
-    /// Wall over bound of each sync under limits.
+    /// Wall over bound of each sync under limits that did not wait for the simulator.
     fn over_bound(&self) -> Vec<f64> {
         let of = |sync: &Sync| {
             let minutes = sync.bound.first()?.minutes();
             Some(sync.row.wall.as_secs_f64() * self.options.time_scale / (minutes * 60.0))
         };
-        self.pairs.iter().filter_map(|(sync, _)| of(sync)).collect()
+        self.valid().filter_map(of).collect()
     }
 
-    /// False when a comparison was asked for and none can be trusted.
-    pub fn is_valid(&self) -> bool {
-        if self.options.limits_real { !self.over_bound().is_empty() } else { !self.ratios().is_empty() }
+    /// The syncs that did not wait for the simulator.
+    fn valid(&self) -> impl Iterator<Item = &Sync> {
+        self.pairs.iter().map(|(sync, _)| sync).filter(|sync| !sync.row.void())
+    }
+
+    /// What is judged.
+    pub fn figures(&self) -> Figures {
+        let mean = |ratios: Vec<f64>| (!ratios.is_empty()).then(|| mean(&ratios));
+        let core = self.options.tier.as_deref() == Some("core");
+        // Where every tier is read, what belongs to no data set counts with the core: who the token is, and the like.
+        let calls = |sync: &Sync| match (core, &sync.tiers) {
+            (true, _) => Some(sync.row.calls),
+            (false, Some(tiers)) => Some(["core", OTHER].iter().filter_map(|tier| tiers.get(*tier)).sum()),
+            (false, None) => None,
+        };
+        Figures {
+            core_calls: self.valid().filter_map(calls).max(),
+            memory: self.valid().filter_map(|sync| sync.row.peak_memory).max(),
+            over_bare: mean(self.ratios()),
+            over_bound: mean(self.over_bound()),
+            refused: self.valid().map(|sync| sync.row.refused).sum(),
+            syncs: self.valid().count(),
+        }
+    }
+
+    /// False when a comparison was asked for and none can be trusted, or a figure is above its bar.
+    pub fn is_well(&self) -> bool {
+        let compared = if self.options.limits_real { self.over_bound() } else { self.ratios() };
+        !compared.is_empty() && !bars::of(self).iter().any(Judged::fails)
     }
 
     pub fn print(&self) {
@@ -66,6 +94,10 @@ impl Report {
         }
         if let Some(peak) = self.simulator_peak {
             println!("simulator: peak memory {:.1} MB", peak as f64 / 1e6);
+        }
+        println!();
+        for judged in bars::of(self) {
+            println!("{}", judged.line());
         }
     }
 
@@ -119,7 +151,8 @@ impl Report {
             "ratios": self.ratios(), "wall_over_bound": self.over_bound(), "bound": bound,
             "endpoints": last.map(|s| &s.seen.by_endpoint), "tiers": last.map(|s| &s.tiers),
             "deep": last.map(|s| &s.deep), "repeated": last.map(|s| s.seen.repeated),
-            "disk": last.map(|s| s.disk.json()), "runs": rows, "said": last.map(|s| &s.said),
+            "disk": last.map(|s| s.disk.json()), "runs": rows,
+            "bars": bars::of(self).iter().map(Judged::line).collect::<Vec<_>>(), "said": last.map(|s| &s.said),
         });
         std::fs::write(path, serde_json::to_string_pretty(&document)? + "\n")
             .with_context(|| format!("writing {}", path.display()))
@@ -128,7 +161,11 @@ impl Report {
 
 fn each(ratios: &[f64]) -> String {
     let each = ratios.iter().map(|r| format!("{r:.2}")).collect::<Vec<_>>().join(", ");
-    format!("{each}; mean {:.2}", ratios.iter().sum::<f64>() / ratios.len().max(1) as f64)
+    format!("{each}; mean {:.2}", mean(ratios))
+}
+
+fn mean(ratios: &[f64]) -> f64 {
+    ratios.iter().sum::<f64>() / ratios.len().max(1) as f64
 }
 
 fn print_calls(sync: &Sync) {
