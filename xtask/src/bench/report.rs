@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
 use super::bars::{self, Figures, Judged};
-use super::bound;
+use super::bound::{self, Bucket};
 use super::manifest::OTHER;
 use super::options::Options;
 use super::sync::{Row, Sync};
@@ -30,11 +30,16 @@ impl Report {
 
     /// Wall over bound of each sync under limits that did not wait for the simulator.
     fn over_bound(&self) -> Vec<f64> {
-        let of = |sync: &Sync| {
-            let minutes = sync.bound.first()?.minutes();
+        self.over(Bucket::minutes)
+    }
+
+    /// Wall over the longest bucket, by the minutes that are taken of each.
+    fn over(&self, of: impl Fn(&Bucket) -> f64) -> Vec<f64> {
+        let ratio = |sync: &Sync| {
+            let minutes = sync.bound.iter().map(&of).max_by(f64::total_cmp)?;
             Some(sync.row.wall.as_secs_f64() * self.options.time_scale / (minutes * 60.0))
         };
-        self.valid().filter_map(of).collect()
+        self.valid().filter_map(ratio).collect()
     }
 
     /// The syncs that did not wait for the simulator.
@@ -113,6 +118,7 @@ impl Report {
     fn print_bound(&self) {
         let Some((last, _)) = self.pairs.last() else { return };
         println!("sync / bound, wall: {}", each(&self.over_bound()));
+        println!("sync / what its own pages take, wall: {}", each(&self.over(Bucket::minutes_asked)));
         let refused: u64 = self.pairs.iter().map(|(sync, _)| sync.row.refused).sum();
         println!("429s caused: {refused}");
         let window = 60.0 / self.options.time_scale;
@@ -124,12 +130,21 @@ impl Report {
             );
         }
         println!(
-            "bound, in minutes of Okta's time, of the pages needed over the limit less the reserve of {:.0} %; a sync may \
-             begin in a full window, so that its first calls take no time:",
+            "bound, in minutes of Okta's time, of the requests that the org's documents need over the limit less the \
+             reserve of {:.0} %; beside it, of the pages that the sync asked for. A sync may begin in a full window, so that \
+             its first calls take no time:",
             bound::RESERVE * 100.0
         );
         for b in &last.bound {
-            println!("{:>10.2} min  {:<20} {} pages at {} a minute", b.minutes(), b.name, b.needed, b.limit);
+            println!(
+                "{:>10.2} min  {:<20} {} needed at {} a minute; {:.2} min, {} asked for",
+                b.minutes(),
+                b.name,
+                b.needed,
+                b.limit,
+                b.minutes_asked(),
+                b.asked
+            );
         }
     }
 
@@ -139,8 +154,11 @@ impl Report {
             self.pairs.iter().flat_map(|(s, b)| std::iter::once(&s.row).chain(b)).map(Row::json).collect();
         let last = self.pairs.last().map(|(s, _)| s);
         let bound = last.map(|s| {
-            let bucket = |b: &bound::Bucket| {
-                json!({ "bucket": b.name, "limit": b.limit, "needed": b.needed, "minutes": b.minutes() })
+            let bucket = |b: &Bucket| {
+                json!({
+                    "bucket": b.name, "limit": b.limit, "needed": b.needed, "minutes": b.minutes(),
+                    "asked": b.asked, "minutes_asked": b.minutes_asked(),
+                })
             };
             s.bound.iter().map(bucket).collect::<Vec<_>>()
         });
