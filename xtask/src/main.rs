@@ -25,7 +25,8 @@ The project's own chores. Run as `cargo xtask COMMAND`.
   shots [DIR]                  pictures of every page of the web app, in both themes, wide and narrow (target/shots)
   lint                         our own rules: layering, file sizes, names, bans, licences, words
   gen [--check]                rewrite the generated reference pages; --check only compares
-  bench sync [OPTIONS]         a full sync beside a bare fetch of the same pages, in one run
+  bench sync [OPTIONS]         a full sync beside a bare fetch of the same pages, in one run; fails where calls, memory
+                               or time are above their bars for the size and the tiers that were run
                                --size small|r10k|r100k|r1m       the simulated org (r10k)
                                --runs N                          pairs of runs, alternating (2)
                                --latency MS                      the simulator's answer time (0)

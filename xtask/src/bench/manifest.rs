@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::access_log::Call;
 
 /// Calls that belong to no data set: who the token is, one object again by its id.
-const OTHER: &str = "other";
+pub const OTHER: &str = "other";
 
 pub struct Manifest {
     datasets: Vec<Value>,
@@ -28,6 +28,11 @@ impl Manifest {
         Ok(Some(Manifest { datasets: datasets.clone() }))
     }
 
+    /// The data sets, in reading order.
+    pub fn datasets(&self) -> &[Value] {
+        &self.datasets
+    }
+
     /// Answered calls by tier.
     pub fn by_tier(&self, calls: &[Call]) -> BTreeMap<String, u64> {
         let mut tiers = BTreeMap::new();
@@ -40,7 +45,9 @@ impl Manifest {
     fn tier(&self, target: &str) -> &str {
         let path = target.split('?').next().unwrap_or(target);
         let asks = |dataset: &&Value| {
-            let mut calls = dataset["calls"].as_array().into_iter().flatten();
+            let routes = dataset["routes"].as_array().into_iter().flatten();
+            let mut calls =
+                std::iter::once(*dataset).chain(routes).filter_map(|way| way["calls"].as_array()).flatten();
             calls.any(|call| call["route"].as_str().is_some_and(|route| fits(route, path)))
         };
         self.datasets.iter().find(asks).and_then(|d| d["tier"].as_str()).unwrap_or(OTHER)
@@ -96,8 +103,11 @@ mod tests {
     #[test]
     fn calls_find_their_tier() {
         let dataset = |tier: &str, route: &str| json!({ "tier": tier, "calls": [{ "route": route }] });
+        let other = json!({ "tier": "core", "calls": [{ "route": "/api/v1/apps/{appId}/groups" }],
+            "routes": [{ "calls": [{ "route": "/api/v1/groups/{groupId}/apps" }] }] });
         let datasets = vec![
             dataset("core", "/api/v1/users"),
+            other,
             dataset("factors", "/api/v1/users/{userId}/factors"),
             dataset("deep", "/api/v1/apps/{appId}/grants"),
         ];
@@ -105,6 +115,7 @@ mod tests {
         assert_eq!(manifest.tier("/api/v1/users?limit=200&after=x"), "core");
         assert_eq!(manifest.tier("/api/v1/users/00u1/factors"), "factors");
         assert_eq!(manifest.tier("/api/v1/users/00u1"), "other");
+        assert_eq!(manifest.tier("/api/v1/groups/00g1/apps"), "core", "by another route");
         assert_eq!(manifest.deep().len(), 1);
     }
 

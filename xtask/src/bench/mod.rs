@@ -2,7 +2,9 @@
 
 mod access_log;
 mod bare;
+mod bars;
 mod bound;
+mod census;
 mod disk;
 mod http;
 mod installation;
@@ -14,6 +16,7 @@ mod read;
 mod readers;
 mod report;
 mod sync;
+mod told;
 mod web;
 
 use anyhow::Result;

@@ -84,6 +84,11 @@ impl Options {
         Ok(options)
     }
 
+    /// The tiers that are read.
+    pub fn tiers(&self) -> Vec<&str> {
+        self.tier.as_deref().map_or_else(|| TIERS.to_vec(), |tier| vec![tier])
+    }
+
     /// What `transom sync` is told beside its connection; each pair is an argument and its value.
     pub fn sync_args(&self) -> Vec<(&'static str, &str)> {
         let told = [("--tier", &self.tier), ("--route", &self.route)];

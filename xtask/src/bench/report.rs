@@ -3,7 +3,9 @@
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
-use super::bound;
+use super::bars::{self, Figures, Judged};
+use super::bound::{self, Bucket};
+use super::manifest::OTHER;
 use super::options::Options;
 use super::sync::{Row, Sync};
 
@@ -26,18 +28,49 @@ impl Report {
         valid.map(|(sync, bare)| sync.wall.as_secs_f64() / bare.wall.as_secs_f64()).collect()
     }
 
-    /// Wall over bound of each sync under limits.
+    /// Wall over bound of each sync under limits that did not wait for the simulator.
     fn over_bound(&self) -> Vec<f64> {
-        let of = |sync: &Sync| {
-            let minutes = sync.bound.first()?.minutes();
-            Some(sync.row.wall.as_secs_f64() * self.options.time_scale / (minutes * 60.0))
-        };
-        self.pairs.iter().filter_map(|(sync, _)| of(sync)).collect()
+        self.over(Bucket::minutes)
     }
 
-    /// False when a comparison was asked for and none can be trusted.
-    pub fn is_valid(&self) -> bool {
-        if self.options.limits_real { !self.over_bound().is_empty() } else { !self.ratios().is_empty() }
+    /// Wall over the longest bucket, by the minutes that are taken of each.
+    fn over(&self, of: impl Fn(&Bucket) -> f64) -> Vec<f64> {
+        let ratio = |sync: &Sync| {
+            let minutes = sync.bound.iter().map(&of).max_by(f64::total_cmp)?;
+            Some(sync.row.wall.as_secs_f64() * self.options.time_scale / (minutes * 60.0))
+        };
+        self.valid().filter_map(ratio).collect()
+    }
+
+    /// The syncs that did not wait for the simulator.
+    fn valid(&self) -> impl Iterator<Item = &Sync> {
+        self.pairs.iter().map(|(sync, _)| sync).filter(|sync| !sync.row.void())
+    }
+
+    /// What is judged.
+    pub fn figures(&self) -> Figures {
+        let mean = |ratios: Vec<f64>| (!ratios.is_empty()).then(|| mean(&ratios));
+        let core = self.options.tier.as_deref() == Some("core");
+        // Where every tier is read, what belongs to no data set counts with the core: who the token is, and the like.
+        let calls = |sync: &Sync| match (core, &sync.tiers) {
+            (true, _) => Some(sync.row.calls),
+            (false, Some(tiers)) => Some(["core", OTHER].iter().filter_map(|tier| tiers.get(*tier)).sum()),
+            (false, None) => None,
+        };
+        Figures {
+            core_calls: self.valid().filter_map(calls).max(),
+            memory: self.valid().filter_map(|sync| sync.row.peak_memory).max(),
+            over_bare: mean(self.ratios()),
+            over_bound: mean(self.over_bound()),
+            refused: self.valid().map(|sync| sync.row.refused).sum(),
+            syncs: self.valid().count(),
+        }
+    }
+
+    /// False when a comparison was asked for and none can be trusted, or a figure is above its bar.
+    pub fn is_well(&self) -> bool {
+        let compared = if self.options.limits_real { self.over_bound() } else { self.ratios() };
+        !compared.is_empty() && !bars::of(self).iter().any(Judged::fails)
     }
 
     pub fn print(&self) {
@@ -67,6 +100,10 @@ impl Report {
         if let Some(peak) = self.simulator_peak {
             println!("simulator: peak memory {:.1} MB", peak as f64 / 1e6);
         }
+        println!();
+        for judged in bars::of(self) {
+            println!("{}", judged.line());
+        }
     }
 
     fn print_ratios(&self) {
@@ -81,6 +118,7 @@ impl Report {
     fn print_bound(&self) {
         let Some((last, _)) = self.pairs.last() else { return };
         println!("sync / bound, wall: {}", each(&self.over_bound()));
+        println!("sync / what its own pages take, wall: {}", each(&self.over(Bucket::minutes_asked)));
         let refused: u64 = self.pairs.iter().map(|(sync, _)| sync.row.refused).sum();
         println!("429s caused: {refused}");
         let window = 60.0 / self.options.time_scale;
@@ -92,12 +130,21 @@ impl Report {
             );
         }
         println!(
-            "bound, in minutes of Okta's time, of the pages needed over the limit less the reserve of {:.0} %; a sync may \
-             begin in a full window, so that its first calls take no time:",
+            "bound, in minutes of Okta's time, of the requests that the org's documents need over the limit less the \
+             reserve of {:.0} %; beside it, of the pages that the sync asked for. A sync may begin in a full window, so that \
+             its first calls take no time:",
             bound::RESERVE * 100.0
         );
         for b in &last.bound {
-            println!("{:>10.2} min  {:<20} {} pages at {} a minute", b.minutes(), b.name, b.needed, b.limit);
+            println!(
+                "{:>10.2} min  {:<20} {} needed at {} a minute; {:.2} min, {} asked for",
+                b.minutes(),
+                b.name,
+                b.needed,
+                b.limit,
+                b.minutes_asked(),
+                b.asked
+            );
         }
     }
 
@@ -107,8 +154,11 @@ impl Report {
             self.pairs.iter().flat_map(|(s, b)| std::iter::once(&s.row).chain(b)).map(Row::json).collect();
         let last = self.pairs.last().map(|(s, _)| s);
         let bound = last.map(|s| {
-            let bucket = |b: &bound::Bucket| {
-                json!({ "bucket": b.name, "limit": b.limit, "needed": b.needed, "minutes": b.minutes() })
+            let bucket = |b: &Bucket| {
+                json!({
+                    "bucket": b.name, "limit": b.limit, "needed": b.needed, "minutes": b.minutes(),
+                    "asked": b.asked, "minutes_asked": b.minutes_asked(),
+                })
             };
             s.bound.iter().map(bucket).collect::<Vec<_>>()
         });
@@ -119,7 +169,8 @@ impl Report {
             "ratios": self.ratios(), "wall_over_bound": self.over_bound(), "bound": bound,
             "endpoints": last.map(|s| &s.seen.by_endpoint), "tiers": last.map(|s| &s.tiers),
             "deep": last.map(|s| &s.deep), "repeated": last.map(|s| s.seen.repeated),
-            "disk": last.map(|s| s.disk.json()), "runs": rows, "said": last.map(|s| &s.said),
+            "disk": last.map(|s| s.disk.json()), "runs": rows,
+            "bars": bars::of(self).iter().map(Judged::line).collect::<Vec<_>>(), "said": last.map(|s| &s.said),
         });
         std::fs::write(path, serde_json::to_string_pretty(&document)? + "\n")
             .with_context(|| format!("writing {}", path.display()))
@@ -128,7 +179,11 @@ impl Report {
 
 fn each(ratios: &[f64]) -> String {
     let each = ratios.iter().map(|r| format!("{r:.2}")).collect::<Vec<_>>().join(", ");
-    format!("{each}; mean {:.2}", ratios.iter().sum::<f64>() / ratios.len().max(1) as f64)
+    format!("{each}; mean {:.2}", mean(ratios))
+}
+
+fn mean(ratios: &[f64]) -> f64 {
+    ratios.iter().sum::<f64>() / ratios.len().max(1) as f64
 }
 
 fn print_calls(sync: &Sync) {

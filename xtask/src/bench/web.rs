@@ -15,7 +15,7 @@ use super::installation::{self, LABEL};
 use super::options::{SIZES, number, one_of};
 use super::pages::{self, Case, encoded};
 use super::readers::{self, Found};
-use super::{process, sync};
+use super::{bars, process, sync};
 use crate::clock::{Stopwatch, human};
 use crate::guard::Scratch;
 use crate::running::Running;
@@ -215,10 +215,10 @@ fn print(options: &Options, cases: &[Case], found: &Found) -> Vec<String> {
 
 /// Which limits a page passes, in words.
 fn passed(p99: f64, bytes: u64) -> Vec<String> {
-    let slow = (p99 > TIME).then(|| format!("a p99 of {p99:.1} ms, where {TIME} ms are allowed"));
     let kilobytes = |bytes: u64| bytes as f64 / 1000.0;
-    let heavy = (bytes > WEIGHT)
-        .then(|| format!("{:.1} kB, where {} kB are allowed", kilobytes(bytes), kilobytes(WEIGHT)));
+    let (weighs, most) = (kilobytes(bytes), kilobytes(WEIGHT));
+    let slow = bars::above(p99, TIME, &format!("a p99 of {p99:.1} ms"), &format!("{TIME} ms"));
+    let heavy = bars::above(weighs, most, &format!("{weighs:.1} kB"), &format!("{most} kB"));
     slow.into_iter().chain(heavy).collect()
 }
 

@@ -5,7 +5,7 @@ use okta_client::governor::bucket;
 use okta_client::{Items, Listing, Method};
 use serde::Serialize;
 use transom_core::{Evidence, KindCode};
-use transom_engine::dataset::{Dataset, Over, Scope, Sight, Tier};
+use transom_engine::dataset::{Dataset, Over, Scope, Sight, Tier, Yields};
 use transom_engine::entity::{catalogue, dataset, datasets};
 use transom_engine::setup::{Grant, Model, features};
 use transom_store::{Selector, Target};
@@ -30,6 +30,9 @@ pub struct Entry {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub relates: Option<&'static str>,
     pub calls: Vec<Call>,
+    /// Other ways to read it, from another end.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub routes: Vec<Way>,
     /// Of a custom role; none where only a standard role opens it.
     pub permission: Option<&'static str>,
     /// The permission's name in the Admin Console, or the least standard role.
@@ -42,6 +45,9 @@ pub struct Entry {
     pub evidence: Evidence,
     /// Whose rights narrow a complete-looking answer: `all` (nobody's), `administered`, `own`.
     pub sight: &'static str,
+    /// The setting by which an admin has to allow it first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub opt_in: Option<&'static str>,
     /// Inferred facts that its completeness rests on.
     pub assumed: &'static [&'static str],
     pub after: &'static [&'static str],
@@ -71,6 +77,15 @@ pub struct Each {
     /// For each of these, too: as many calls for a parent as the org has objects of this kind.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub per: Option<&'static str>,
+}
+
+/// Another way to read a data set.
+#[derive(Debug, Serialize)]
+pub struct Way {
+    /// `documents` where it yields all that the data set declares, `edges` where it yields no documents.
+    pub yields: Yields,
+    pub over: Each,
+    pub calls: Vec<Call>,
 }
 
 /// One kind of call. A listing with pages is at least one request a parent.
@@ -146,6 +161,15 @@ fn entry(d: &'static Dataset) -> Entry {
         lists,
         relates,
         calls: calls(d),
+        routes: d
+            .routes
+            .iter()
+            .map(|route| Way {
+                yields: route.yields,
+                over: each(route.reading.over),
+                calls: calls(route.reading),
+            })
+            .collect(),
         permission: d.right.permission,
         console: d.right.console,
         scope: d.right.scope,
@@ -157,6 +181,7 @@ fn entry(d: &'static Dataset) -> Entry {
             Sight::Administered => "administered",
             Sight::Own => "own",
         },
+        opt_in: d.opt_in.map(|o| o.setting),
         assumed: d.assumed,
         after: d.after,
     }
@@ -189,11 +214,12 @@ fn each(over: Over) -> Each {
 /// parent's status or on the shape of its id, so a parent of each sort is tried.
 fn calls(d: &Dataset) -> Vec<Call> {
     let mut calls: Vec<Call> = Vec::new();
-    for (okta_id, status) in [("id", Some("ACTIVE")), ("id", None), ("cr0", Some("ACTIVE"))] {
+    let parents = [("0parent", Some("ACTIVE")), ("0parent", None), ("cr0parent", Some("ACTIVE"))];
+    for (okta_id, status) in parents {
         let scope = Scope { okta_id, status, above: Some("id"), ..Scope::any() };
         let mut of_one: Vec<Call> = Vec::new();
         for listing in (d.parts)(&scope) {
-            let new = call(&listing);
+            let new = call(&listing, okta_id);
             match of_one.iter_mut().find(|c| (c.route, &c.query) == (new.route, &new.query)) {
                 Some(same) => same.times += 1,
                 None => of_one.push(new),
@@ -205,8 +231,10 @@ fn calls(d: &Dataset) -> Vec<Call> {
     calls
 }
 
-fn call(listing: &Listing) -> Call {
-    let query: Vec<String> = listing.query.iter().map(|(name, value)| format!("{name}={value}")).collect();
+/// A call of the parent with this id, which a query names as `{id}`.
+fn call(listing: &Listing, okta_id: &str) -> Call {
+    let pair = |(name, value): &(&str, String)| format!("{name}={}", value.replace(okta_id, "{id}"));
+    let query: Vec<String> = listing.query.iter().map(pair).collect();
     Call {
         route: listing.route,
         times: 1,

@@ -65,6 +65,8 @@ fn jwk_json(view: View<'_>, app: u32, jwk: &Jwk, origin: &str) -> Value {
     let (kty, parts): (_, &[(&str, usize)]) =
         if jwk.curve { ("EC", &[("x", 43), ("y", 43)]) } else { ("RSA", &[("n", 342)]) };
     json["kty"] = kty.into();
+    // As in the example of Okta's document: without it an RSA key fits the schema of a key to encrypt with, too.
+    json["use"] = "sig".into();
     for (place, (name, length)) in parts.iter().enumerate() {
         json[*name] = opaque(seed, n + 700_000 + place as u64, *length).into();
     }
