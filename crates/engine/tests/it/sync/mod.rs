@@ -18,4 +18,5 @@ mod seeds;
 mod service_app;
 mod sweep;
 mod trust;
+mod under;
 pub mod world;
