@@ -126,15 +126,20 @@ fn newer(own: Option<Coverage>, all: Option<Coverage>) -> Option<Coverage> {
 
 fn wanted(kind: KindCode, only: &[String]) -> Result<Vec<&'static Dataset>, Problem> {
     let (have, word): (Vec<_>, _) = (under(kind).collect(), word(kind));
-    let names = have.iter().map(|d| d.name).collect::<Vec<_>>().join(", ");
+    if have.is_empty() {
+        return Err(Problem::new(
+            Class::Name,
+            format!("There is nothing that is read of one {word} by itself."),
+            "All that Transom reads of it, a sync reads.",
+            "Sync to have it read anew.",
+        ));
+    }
     if let Some(other) = only.iter().find(|name| have.iter().all(|d| d.name != name.as_str())) {
+        let names = have.iter().map(|d| d.name).collect::<Vec<_>>().join(", ");
         return Err(Problem::new(
             Class::Name,
             format!("{other} can't be read of one {word}."),
-            match names.as_str() {
-                "" => format!("There is nothing that is read of one {word} by itself."),
-                names => format!("What can be is: {names}."),
-            },
+            format!("What can be is: {names}."),
             "Name one of these, or none, to read all of them.",
         ));
     }
@@ -235,8 +240,8 @@ impl Asking<'_> {
         Problem::new(
             Class::Name,
             format!("Okta has the {} {name} no more.", word(self.row.kind)),
-            "It was deleted since the last sync. The next one takes it away here, too; until then everything stays.",
-            format!("Read the org: transom sync '{}'", self.org.label),
+            "It was deleted since the last sync. Until the next one, what is held of it stays.",
+            "Sync, and it goes here, too.",
         )
     }
 }

@@ -179,7 +179,7 @@ async fn a_user_who_is_gone_is_said_to_be_and_kept_until_the_next_sync() {
     let problem = read_of(&world, &user).await.expect_err("gone");
     assert_eq!(problem.class, Class::Name);
     assert!(
-        problem.what.contains("has the user") && problem.todo.contains("transom sync 'Acme'"),
+        problem.what.contains("has the user") && problem.todo.contains("Sync, and it goes here"),
         "{problem}"
     );
     assert_eq!(world.held(GRANT).await, held);
