@@ -29,7 +29,11 @@ fn one_user_is_read_by_login_and_shown_with_the_time_of_it() {
     let asked: Vec<String> = world.asked.take().into_iter().map(|call| call.path).collect();
     assert!(asked.contains(&format!("/api/v1/users/{user}/grants")) && asked.len() < 8, "{asked:?}");
     let shown = world.transom(["show", "user", login]).run().exits(0);
-    assert!(shown.out.contains("Linked users: ") && !shown.out.contains("Read it now"), "{}", shown.out);
+    assert!(
+        shown.out.contains("Linked users — Not permitted") && !shown.out.contains("Read it now"),
+        "{}",
+        shown.out
+    );
     // Of all users nothing more is known than before.
     let all = world.transom(["list", "user_grant"]).run().exits(0);
     assert!(all.out.contains("Never collected"), "{}", all.out);
