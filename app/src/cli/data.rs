@@ -4,15 +4,15 @@ use clap::{Args, Subcommand};
 use futures_util::StreamExt;
 use serde::Serialize;
 use serde_json::{Value, json};
-use transom_core::Kind;
+use transom_core::{CoverageState, Kind};
 use transom_engine::sync::DatasetSummary;
 use transom_engine::{Class, Engine, Problem};
 use transom_store::{Direction, EntityRow, ListFilter, Paging};
 
 use super::coverage::mark;
-use super::gaps;
 use super::queries::{self, QUERIES, Query};
 use super::sync::chosen;
+use super::{gaps, under};
 use crate::out::{DONE, Failure, Out, number, time};
 
 /// Which connection a reading command works on.
@@ -131,7 +131,7 @@ impl List {
 const VALUES: usize = 12;
 
 /// What is not known of an answer, below it.
-fn told(out: Out, gaps: &[DatasetSummary]) {
+pub(super) fn told(out: Out, gaps: &[DatasetSummary]) {
     if !gaps.is_empty() {
         out.line("");
     }
@@ -148,7 +148,7 @@ fn address(row: &EntityRow) -> String {
     }
 }
 
-fn row(row: &EntityRow) -> Value {
+pub(super) fn row(row: &EntityRow) -> Value {
     json!({ "id": row.okta_id, "parent": row.parent_okta_id, "name": row.name, "login": row.login,
         "status": row.status, "created": row.created, "updated": row.updated })
 }
@@ -191,6 +191,30 @@ fn kind_named(engine: &Engine, name: &str) -> Result<&'static Kind, Failure> {
     })
 }
 
+/// The one object of a kind that a person names by its id, login or whole name.
+pub(super) async fn called(
+    engine: &Engine,
+    org: transom_core::OrgId,
+    kind: &Kind,
+    name: &str,
+) -> Result<EntityRow, Failure> {
+    let mut found = engine.store.find(org, kind.code, name).await?;
+    match found.len() {
+        1 => Ok(found.remove(0)),
+        0 => Err(Problem::new(
+            Class::Name,
+            format!("No {} is called {name}.", kind.title.to_lowercase()),
+            "It is not among the objects that the last sync read.",
+            format!("Look for it: transom list {} --prefix …", kind.name),
+        )
+        .into()),
+        _ => {
+            let ids: Vec<_> = found.iter().map(address).collect();
+            Err(Failure::Usage(format!("Several are called {name}: {}. Give the id.", ids.join(", "))))
+        }
+    }
+}
+
 #[derive(Debug, Args)]
 pub struct Show {
     /// The kind: user, group, app, policy, …
@@ -208,27 +232,7 @@ impl Show {
     pub async fn run(self, engine: &Engine, out: Out) -> Result<u8, Failure> {
         let org = chosen(engine, self.which.org.as_deref()).await?;
         let kind = kind_named(engine, &self.kind)?;
-        let found = engine.store.find(org.id, kind.code, &self.id).await?;
-        let one = match found.as_slice() {
-            [one] => one,
-            [] => {
-                return Err(Problem::new(
-                    Class::Name,
-                    format!("No {} is called {}.", kind.title.to_lowercase(), self.id),
-                    "It is not among the objects that the last sync read.",
-                    format!("Look for it: transom list {} --prefix …", kind.name),
-                )
-                .into());
-            }
-            many => {
-                let ids: Vec<_> = many.iter().map(address).collect();
-                return Err(Failure::Usage(format!(
-                    "Several are called {}: {}. Give the id.",
-                    self.id,
-                    ids.join(", ")
-                )));
-            }
-        };
+        let one = &called(engine, org.id, kind, &self.id).await?;
         let Some(entity) = engine.store.entity_by_id(org.id, one.id).await? else {
             return Err(Failure::Usage(format!("{} went away while it was read.", self.id)));
         };
@@ -241,6 +245,10 @@ impl Show {
         let catalogue = engine.store.catalogue();
         let mut gaps = gaps::of_org(engine, org.id).await?;
         gaps.retain(|d| gaps::concerns(catalogue, &d.coverage.dataset, kind));
+        // Of this object more may be known than of all.
+        let under = engine.known_under(org.id, one).await?;
+        gaps.retain(|d| under.iter().all(|u| u.coverage.dataset != d.coverage.dataset));
+        gaps.extend(under.iter().filter(|d| d.coverage.state != CoverageState::Complete).cloned());
         let code = gaps::code(&gaps);
         let relation = |code| catalogue.relation(code).map_or("?", |r| r.name);
         let kind_of = |code| catalogue.kind(code).map_or("?", |k| k.name);
@@ -253,7 +261,7 @@ impl Show {
                 })
                 .collect();
             out.json(&json!({ "kind": kind.name, "object": row(one), "doc": entity.doc, "edges": edges,
-                "coverage": gaps }));
+                "coverage": gaps, "under": under }));
             return Ok(code);
         }
         out.line(format!("{}  {}", kind.title, one.name.as_deref().unwrap_or(&one.okta_id)));
@@ -277,7 +285,9 @@ impl Show {
                 ));
             }
         }
+        under::told(out, &under);
         told(out, &gaps);
+        under::hint(out, one, &under);
         out.line("");
         out.line(serde_json::to_string_pretty(&entity.doc).unwrap_or_default());
         Ok(code)
@@ -369,7 +379,7 @@ impl Sql {
     }
 }
 
-fn cell(value: &Value) -> String {
+pub(super) fn cell(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::String(s) => s.clone(),

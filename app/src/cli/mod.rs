@@ -18,6 +18,7 @@ mod setup;
 mod sim;
 mod status;
 mod sync;
+mod under;
 mod uninstall;
 mod verification;
 

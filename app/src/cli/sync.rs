@@ -17,7 +17,7 @@ use crate::progress::Progress;
 use super::coverage::{coverage_table, explain, mark, resting, without};
 use super::org::label;
 use super::sim::stopped;
-use super::{forecast, gaps};
+use super::{forecast, gaps, under};
 
 #[derive(Debug, Args)]
 pub struct Sync {
@@ -30,6 +30,10 @@ pub struct Sync {
     /// Read this data set too, which is read only when asked for; may be given several times.
     #[arg(long, value_name = "DATA SET")]
     pub(super) with: Vec<String>,
+    /// Read of this user alone, now, what is read only when asked for (the data sets of --with, or all of them): Okta's id
+    /// or the login. Nothing else is read.
+    #[arg(long, value_name = "USER", conflicts_with_all = ["tier", "full", "deep_every", "route", "forecast"])]
+    pub(super) of: Option<String>,
     /// Read the deep tier too, whatever its age.
     #[arg(long, conflicts_with = "tier")]
     pub(super) full: bool,
@@ -82,6 +86,9 @@ impl TierWord {
 impl Sync {
     pub async fn run(self, engine: &Engine, out: Out) -> Result<u8, Failure> {
         let org = chosen(engine, self.label.as_deref()).await?;
+        if let Some(user) = &self.of {
+            return under::read(engine, out, &org, user, &self.with).await;
+        }
         let options = self.options();
         if self.forecast || !self.with.is_empty() {
             let plan = engine.forecast(&org, &options).await?;

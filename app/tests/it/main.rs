@@ -13,4 +13,5 @@ mod server;
 mod service_app;
 mod setup;
 mod transom;
+mod under;
 mod world;

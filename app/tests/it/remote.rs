@@ -118,6 +118,10 @@ fn a_server_does_what_its_owner_s_command_line_says() {
     let shown = house.run(&["show", "user", id]).exits(0);
     assert!(shown.out.contains(&login) && shown.out.contains("\"profile\""), "{}", shown.out);
     assert_eq!(house.run(&["show", "user", &login]).exits(0).out, shown.out, "by login, too");
+    assert!(shown.out.contains("Not read of this user yet."), "{}", shown.out);
+    let read = house.run(&["sync", "--of", &login, "--with", "user_grant"]).exits(0);
+    assert!(read.out.contains(&login) && read.out.contains("Grants of users: "), "{}", read.out);
+    assert!(!read.out.contains("Linked users"), "not asked for: {}", read.out);
     assert!(house.run(&["list"]).out.contains("group_rule"));
     assert!(house.run(&["status"]).out.contains("Admin roles"));
     assert_eq!(house.run(&["org", "show", "Acme", "--json"]).exits(0).json()["org"]["label"], "Acme");

@@ -186,6 +186,15 @@ pub struct PageRecord {
     pub odd: Vec<Odd>,
 }
 
+impl PageRecord {
+    /// Adds what another page holds.
+    pub fn append(&mut self, mut other: Self) {
+        self.objects.append(&mut other.objects);
+        self.links.append(&mut other.links);
+        self.odd.append(&mut other.odd);
+    }
+}
+
 /// The document's JSON, free of NUL.
 fn text_of(value: &Value) -> String {
     let text = value.to_string();

@@ -132,6 +132,7 @@ pub fn table(demo: bool) -> Vec<Route> {
         get("/orgs/{org}/inventory", Org(Viewer), ui::inventory::show),
         get("/orgs/{org}/inventory/{kind}", Org(Viewer), ui::listing::show),
         get("/orgs/{org}/inventory/{kind}/{id}", Org(Viewer), ui::object::show),
+        post("/orgs/{org}/inventory/{kind}/{id}/read", Org(Admin), ui::under::read),
         get("/orgs/{org}/csv/{kind}", Org(Viewer), ui::csv::download),
         post("/orgs/{org}/views/{kind}", Org(Viewer), ui::saved_view::save),
         post("/orgs/{org}/views/{kind}/{view}/delete", Org(Viewer), ui::saved_view::delete),
@@ -160,6 +161,7 @@ pub fn table(demo: bool) -> Vec<Route> {
 fn programs() -> impl Iterator<Item = Route> {
     use api::{
         audit, coverage, edge, entity, forecast, invitation, kind, me, member, org, run, search, sync, token,
+        under,
     };
     let all = [
         api(SignedIn, routes!(me::show)),
@@ -181,6 +183,7 @@ fn programs() -> impl Iterator<Item = Route> {
         api(Org(Viewer), routes!(kind::held)),
         api(Org(Viewer), routes!(entity::list)),
         api(Org(Viewer), routes!(entity::show)),
+        api(Org(Admin), routes!(under::read)),
         api(Org(Viewer), routes!(edge::counts)),
         api(Org(Viewer), routes!(edge::list)),
         api(Org(Viewer), routes!(search::find)),

@@ -51,6 +51,7 @@ mod store;
 mod sweep;
 mod tally;
 mod tokens;
+mod under;
 mod url;
 mod values;
 mod views;
@@ -85,6 +86,7 @@ pub use sort::Sort;
 pub use sql::SqlResult;
 pub use store::{Store, StoreInfo};
 pub use sweep::{Missing, Stub};
+pub use under::Under;
 pub use url::DatabaseUrl;
 
 /// What the store's methods return.

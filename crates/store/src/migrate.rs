@@ -41,7 +41,8 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations![
     "0007_oidc",
     "0008_feedback",
     "0009_lists",
-    "0010_late_edges"
+    "0010_late_edges",
+    "0011_under"
 ];
 
 /// The lock of the schema on PostgreSQL: any fixed number will do.

@@ -134,6 +134,7 @@ pub(crate) async fn put_state<'a>(
 /// one. With their keys.
 const DATA: &[(&str, &str)] = &[
     ("coverage", "org, dataset"),
+    ("coverage_under", "org, parent, dataset"),
     ("run", "org, id"),
     ("run_dataset", "org, run, dataset"),
     ("checkpoint", "org, run, dataset, parent, part"),

@@ -1,4 +1,4 @@
-//! Removing entities: what hangs on them goes with them, their past stays.
+//! Removing entities: what hangs on them goes with them, and what was known of it; their past stays.
 
 use transom_core::{EntityId, OrgId};
 
@@ -48,6 +48,11 @@ pub(crate) async fn entities(store: &Store, tx: &mut Tx, org: OrgId, ids: Vec<i6
         let rows = Rows::new().int("id", level.iter().copied());
         remove_edges(store, tx, org, &rows, now).await?;
         clear_index(tx, org.0, &rows, &mut tally).await?;
+        sql("DELETE FROM coverage_under WHERE org = $1 AND parent IN (SELECT v.id FROM {rows})")
+            .int(org.0)
+            .rows(&rows)
+            .execute(&mut *tx)
+            .await?;
         let marked: Vec<(i16, bool)> =
             sql("UPDATE entity SET removed_at = $2 WHERE org = $1 AND removed_at IS NULL \
              AND id IN (SELECT v.id FROM {rows}) RETURNING kind, doc_hash IS NOT NULL")

@@ -18,6 +18,7 @@ use crate::{
 pub(crate) const READABLE: &[&str] = &[
     "org",
     "coverage",
+    "coverage_under",
     "run",
     "run_dataset",
     "checkpoint",

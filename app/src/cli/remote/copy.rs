@@ -166,21 +166,41 @@ async fn called(server: &Server, org: &Org, kind: &str, name: &str) -> Result<Op
     }
 }
 
+/// Where the API has the object of a kind that a person names by its id, login or whole name, and what it says of it.
+pub(super) async fn found(
+    server: &Server,
+    org: &Org,
+    kind: &str,
+    name: &str,
+) -> Result<(String, Value), Failure> {
+    let path = |id: &str| at(org, &format!("/entities/{}/{}", segment(kind), segment(id)));
+    match server.get(&path(name)).await {
+        Ok(answer) => Ok((path(name), answer)),
+        // It may be a login or a name.
+        Err(Failure::Problem(none)) if none.class == Class::Name => {
+            let path = path(&called(server, org, kind, name).await?.ok_or(Failure::Problem(none))?);
+            let answer = server.get(&path).await?;
+            Ok((path, answer))
+        }
+        Err(other) => Err(other),
+    }
+}
+
+/// What is read only when asked for, as far as it is known of one object.
+pub(super) fn read_of_one(out: Out, known: &[Dataset]) {
+    for d in known.iter().filter(|d| d.at.is_some()) {
+        let held = d.held.map_or("–".to_string(), number);
+        out.line(format!("{}: {held}, read {}.", d.title, millis(d.at)));
+    }
+    let open: Vec<Dataset> = known.iter().filter(|d| d.state != CoverageState::Complete).cloned().collect();
+    reasons(out, &open);
+}
+
 impl Show {
     /// Shows an object that a server holds.
     pub(super) async fn remote(self, server: &Server, out: Out) -> Result<u8, Failure> {
         let org = server.org(self.which.org.as_deref()).await?;
-        let path = |id: &str| at(&org, &format!("/entities/{}/{}", segment(&self.kind), segment(id)));
-        let (path, answer) = match server.get(&path(&self.id)).await {
-            Ok(answer) => (path(&self.id), answer),
-            // It may be a login or a name.
-            Err(Failure::Problem(none)) if none.class == Class::Name => {
-                let path =
-                    path(&called(server, &org, &self.kind, &self.id).await?.ok_or(Failure::Problem(none))?);
-                (path.clone(), server.get(&path).await?)
-            }
-            Err(other) => return Err(other),
-        };
+        let (path, answer) = found(server, &org, &self.kind, &self.id).await?;
         let object: Detail = server.read(&answer)?;
         let counted = server.get(&format!("{path}/edges")).await?;
         let relations: Items<Edges> = server.read(&counted)?;
@@ -216,6 +236,10 @@ impl Show {
                 vec![format!("{arrow} {relation}"), e.object.kind.clone(), name, e.object.id.clone()]
             });
             out.table(&["Relation", "Kind", "Name", "Id"], rows);
+        }
+        if !object.under.is_empty() {
+            out.line("");
+            read_of_one(out, &object.under);
         }
         out.line("");
         out.document(serde_json::to_string_pretty(&object.doc).unwrap_or_default());

@@ -6,10 +6,12 @@ use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::json;
-use transom_core::ConnectionState;
+use transom_core::{ConnectionState, CoverageState};
+use transom_engine::entity::user::USER;
 use transom_engine::{Class, Problem};
 use transom_server::api;
 
+use super::copy::{found, read_of_one};
 use super::org::at;
 use super::server::Server;
 use crate::cli::confirm;
@@ -26,6 +28,9 @@ impl Sync {
             return Err(Failure::Usage(what.to_string()));
         }
         let org = server.org(self.label.as_deref()).await?;
+        if let Some(user) = &self.of {
+            return one_user(server, out, &org, user, &self.with).await;
+        }
         if self.forecast {
             out.json(&server.get(&at(&org, "/forecast")).await?);
             return Ok(DONE);
@@ -72,6 +77,27 @@ impl Sync {
             answer = server.get(&path).await?;
         }
     }
+}
+
+/// Has the server read of one user what is read only when asked for.
+async fn one_user(
+    server: &Server,
+    out: Out,
+    org: &api::org::Org,
+    user: &str,
+    only: &[String],
+) -> Result<u8, Failure> {
+    let (path, _) = found(server, org, USER.name, user).await?;
+    let answer = server.ask(Method::POST, &format!("{path}/read"), Some(&json!({ "with": only }))).await?;
+    let mut known = server.read::<api::Items<api::coverage::Dataset>>(&answer)?.items;
+    known.retain(|d| only.is_empty() || only.contains(&d.dataset));
+    if out.is_json() {
+        out.json(&answer);
+    } else {
+        out.line(format!("{}  {user}", org.label));
+        read_of_one(out, &known);
+    }
+    Ok(if known.iter().all(|d| d.state == CoverageState::Complete) { DONE } else { PARTIAL })
 }
 
 fn ended(out: Out, label: &str, answer: &serde_json::Value, sync: api::sync::Sync) -> Result<u8, Failure> {

@@ -45,6 +45,34 @@ impl Sink for Reading<'_> {
     }
 }
 
+/// A listing from its first page to its last, in memory: for what one object has.
+///
+/// # Errors
+/// The first answer that is no page.
+pub(super) async fn whole(
+    client: &Client,
+    dataset: &'static Dataset,
+    scope: Scope<'_>,
+    listing: &Listing,
+) -> Result<PageRecord, Error> {
+    let (mut all, mut cursor, mut restarts) = (PageRecord::default(), None, 0);
+    loop {
+        let mut page = Reading { dataset, scope, record: PageRecord::default() };
+        match client.read(listing, cursor.as_ref(), &mut page).await {
+            Ok(answer) => {
+                all.append(page.record);
+                let Some(next) = answer.next else { return Ok(all) };
+                cursor = Some(next);
+            }
+            Err(Error::InvalidCursor(_)) if cursor.is_some() && restarts < RESTARTS => {
+                restarts += 1;
+                (all, cursor) = (PageRecord::default(), None);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
 /// What every listing of a run shares.
 #[derive(Clone)]
 pub(super) struct Lister {

@@ -11,6 +11,7 @@ mod run;
 mod stubs;
 mod summary;
 mod sweep;
+mod under;
 mod writer;
 
 pub use event::{Event, Extent, Watch};
@@ -19,3 +20,4 @@ pub use stubs::Stubs;
 pub use summary::{
     BucketUse, Changes, DatasetSummary, Summary, TierSummary, dataset_summaries, tier_summaries,
 };
+pub use under::under;

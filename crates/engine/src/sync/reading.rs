@@ -222,7 +222,7 @@ fn unreadable_base(dataset: &Dataset, bases: &[Coverage]) -> Option<Reached> {
     Some(Reached { state, reason, assumed: Vec::new(), listed: false, whole: false })
 }
 
-fn inherited(base: &Coverage) -> String {
+pub(super) fn inherited(base: &Coverage) -> String {
     let title = crate::entity::dataset(&base.dataset).map_or(base.dataset.as_str(), |d| d.title);
     crate::connection::inherited(title, base.state, &base.reason)
 }

@@ -288,7 +288,7 @@ fn can_go_on(run: &Run, owner: &str, now: Millis) -> bool {
     now - run.started < RESUMABLE && run.plan.get("owner").and_then(Value::as_str) == Some(owner)
 }
 
-fn not_paused(org: &Org) -> Result<(), Problem> {
+pub(super) fn not_paused(org: &Org) -> Result<(), Problem> {
     if org.state != ConnectionState::Paused {
         return Ok(());
     }
@@ -301,7 +301,7 @@ fn not_paused(org: &Org) -> Result<(), Problem> {
 }
 
 /// Problems that make the connection *Failed*: trying again changes nothing until a person acts.
-fn stays(problem: &Problem) -> bool {
+pub(super) fn stays(problem: &Problem) -> bool {
     matches!(problem.class, Class::TokenRejected | Class::NoRoles | Class::NotOkta | Class::AddressRefused)
 }
 

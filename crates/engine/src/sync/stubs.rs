@@ -88,7 +88,7 @@ fn readable(dataset: &Dataset, coverage: &[Coverage]) -> bool {
 }
 
 /// The data set whose objects of `kind` can be read by id.
-fn by_id(kind: KindCode) -> Option<&'static Dataset> {
+pub(super) fn by_id(kind: KindCode) -> Option<&'static Dataset> {
     datasets().find(|d| d.again.is_some() && matches!(d.target, Target::Children(k) if k == kind))
 }
 

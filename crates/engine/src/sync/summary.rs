@@ -11,7 +11,7 @@ use super::run::never;
 use super::stubs::Stubs;
 use super::writer::Written;
 use crate::connection::kept;
-use crate::dataset::Tier;
+use crate::dataset::{Dataset, Tier};
 use crate::entity::{dataset, datasets};
 use crate::{Engine, Problem};
 
@@ -167,11 +167,16 @@ pub fn dataset_summaries(coverage: &[Coverage]) -> Vec<DatasetSummary> {
                 }
                 _ => never(d.name),
             });
-            let without = if coverage.state == CoverageState::Complete { "" } else { d.without };
-            let (title, without) = (d.title.to_string(), without.to_string());
-            DatasetSummary { title, tier: d.tier, without, coverage }
+            summary(d, coverage)
         })
         .collect()
+}
+
+/// A data set in words, with what is known of it.
+pub(super) fn summary(d: &Dataset, coverage: Coverage) -> DatasetSummary {
+    let without = if coverage.state == CoverageState::Complete { "" } else { d.without };
+    let (title, without) = (d.title.to_string(), without.to_string());
+    DatasetSummary { title, tier: d.tier, without, coverage }
 }
 
 /// How fresh each tier is; a tier without data sets is left out.

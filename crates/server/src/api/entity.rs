@@ -80,6 +80,8 @@ pub struct Detail {
     pub first_seen: Time,
     /// Since when the document is as it is, as far as Transom saw.
     pub changed_at: Time,
+    /// What is read only when asked for, as far as it is known of this object: its `at` says when it was read of it.
+    pub under: Vec<Dataset>,
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -199,10 +201,12 @@ pub(crate) async fn show(
     let kind = visit.kind(&kind)?;
     let row = found(&visit, org.id, kind, &id).await?;
     let entity = visit.app.store().entity_by_id(org.id, row.id).await?.ok_or(Error::NotFound)?;
+    let under = visit.app.engine().known_under(org.id, &row).await?;
     Ok(Json(Detail {
         entity: Entity::new(kind, &entity.row),
         doc: entity.doc,
         first_seen: entity.first_seen.into(),
         changed_at: entity.changed_at.into(),
+        under: under.into_iter().map(Dataset::from).collect(),
     }))
 }

@@ -25,6 +25,7 @@ pub mod run;
 pub mod search;
 pub mod sync;
 pub mod token;
+pub(crate) mod under;
 pub mod verification;
 mod words;
 

@@ -37,6 +37,7 @@ pub(crate) mod sign_in;
 pub(crate) mod theme;
 mod tier;
 mod trouble;
+pub(crate) mod under;
 mod verification;
 mod words;
 

@@ -14,6 +14,7 @@ use super::asked::{Field, unknown};
 use super::cell::{Cell, called, own};
 use super::page::{kind_path, object_path, org_path};
 use super::related::{Related, Side, related, sides};
+use super::under::{Under, under};
 use super::words::{plural, spoken};
 use super::{Answer, Count, Moment, Page, Query, Section, Status, go, render};
 use crate::{Connection, Error, Visit};
@@ -35,6 +36,8 @@ struct Object {
     facts: Vec<Fact>,
     sides: Vec<Link>,
     related: Option<Related>,
+    /// What is read of it only when asked for.
+    under: Option<Under>,
     what: &'static str,
     raw: Option<String>,
     next: Option<String>,
@@ -103,6 +106,10 @@ pub(crate) async fn show(
     let title = called(&found.row);
     let versions = store.version_count(org.id, id).await?;
     let facts = if which.tab.is_empty() { facts(&visit, &org, kind, &found, versions) } else { Vec::new() };
+    let under = match which.tab.as_str() {
+        "" => under(&visit, &org, &found.row, &here).await?,
+        _ => None,
+    };
     let changed = Moment::new(found.changed_at, now).relative;
     let says = match versions {
         0..=1 => format!("{}, first read {changed}, unchanged since.", kind.title),
@@ -124,6 +131,7 @@ pub(crate) async fn show(
         next: related.as_ref().and_then(|r| turn(&r.next)),
         prev: related.as_ref().and_then(|r| turn(&r.prev)),
         related,
+        under,
         what: side.map_or("", |s| s.what),
         raw: (which.tab == "raw").then(|| format!("{:#}", found.doc)),
         title,

@@ -16,3 +16,4 @@ mod oidc;
 mod service_app;
 mod settings;
 mod setup;
+mod under;

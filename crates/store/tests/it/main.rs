@@ -25,3 +25,4 @@ mod sql;
 mod stage;
 mod sweeping;
 mod throughput;
+mod under;

@@ -19,4 +19,5 @@ mod seeds;
 mod service_app;
 mod sweep;
 mod trust;
+mod under;
 pub mod world;
