@@ -343,11 +343,13 @@ fn refetched(earlier: &[Vec<RequestInfo>], now: &[RequestInfo], prelude: &BTreeS
     }
 }
 
-/// What a process asked for before it audited its credential, which begins with whose it is, as the sync itself does.
+/// What a process asked for before it audited its credential: that asks, at the end, for what the sync has asked for.
 fn without_audit(mut asked: Vec<RequestInfo>) -> Vec<RequestInfo> {
-    let me: Vec<usize> = (0..asked.len()).filter(|n| asked[*n].path == "/api/v1/users/me").collect();
-    if let [_, .., audit] = me[..] {
-        asked.truncate(audit);
+    let again = |asked: &[RequestInfo]| {
+        asked.split_last().is_some_and(|(last, before)| before.iter().any(|r| page(r) == page(last)))
+    };
+    while again(&asked) {
+        asked.pop();
     }
     asked
 }

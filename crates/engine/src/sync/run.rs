@@ -152,9 +152,12 @@ impl Engine {
         let org = self.store.org(org).await?;
         not_paused(&org)?;
         let client = self.client_of(&org).await?;
-        let summary = self.run(&org, &client, options, lease, watch).await?;
+        let subject = Subject::of(&client).await?;
+        let roles = crate::connection::read_roles(&client, &subject).await?;
+        crate::connection::check_sight(&client, &roles, &subject).await?;
+        let summary = self.run(&org, &client, (&subject, &roles), options, lease, watch).await?;
         // What was read is read, whatever becomes of the audit; it is made again with the next sync.
-        if let Err(problem) = self.audit_after_sync(&org, &client).await {
+        if let Err(problem) = self.audit_after_sync(&org, &client, &subject, roles).await {
             watch(Event::Note(format!("The credential was not audited: {problem}")));
         }
         Ok(summary)
@@ -209,15 +212,13 @@ impl Engine {
         &self,
         org: &Org,
         client: &Client,
+        (subject, roles): (&Subject, &OwnerRoles),
         options: &Options,
         lease: &Lease,
         watch: &Watch,
     ) -> Result<Summary, Problem> {
         let started = self.store.clock().now();
-        let subject = Subject::of(client).await?;
         let owner = subject.id();
-        let roles = crate::connection::read_roles(client, &subject).await?;
-        crate::connection::check_sight(client, &roles, &subject).await?;
         // What a run that was cut off had stored and not placed yet.
         self.store.place(lease).await?;
         let before = self.store.coverage(org.id).await?;
@@ -247,7 +248,7 @@ impl Engine {
             run: run.id,
             lister: Lister { client: client.clone(), writer, watch: counting(&tally, watch) },
             owner: owner.into(),
-            roles: Arc::new(roles),
+            roles: Arc::new(roles.clone()),
             settings: Arc::new(org.settings.clone()),
             before: Arc::new(by_name(before)),
             readings: readings.into(),

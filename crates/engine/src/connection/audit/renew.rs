@@ -6,24 +6,28 @@ use transom_core::CoverageState;
 use transom_store::Org;
 
 use super::{Asked, Facts, Lack, Synced, audit};
-use crate::connection::{Subject, Verification, read_roles};
+use crate::connection::{OwnerRoles, Subject, Verification};
 use crate::{Engine, Problem};
 
 impl Engine {
-    /// Audits the credential of a connection anew after a sync, and keeps what that finds with the last verification. Takes
-    /// three calls or four, and more for what the sync did not read.
+    /// Audits the credential of a connection anew after a sync, with whose it is and what they may as the sync found it, and
+    /// keeps what that finds with the last verification. Takes a call or two, and more for what the sync did not read.
     ///
     /// # Errors
     /// What a call can fail with, and problems of the database.
-    pub(crate) async fn audit_after_sync(&self, org: &Org, client: &Client) -> Result<(), Problem> {
+    pub(crate) async fn audit_after_sync(
+        &self,
+        org: &Org,
+        client: &Client,
+        subject: &Subject,
+        roles: OwnerRoles,
+    ) -> Result<(), Problem> {
         let kept = org.settings.get("verification").cloned().unwrap_or(Value::Null);
         // Never verified, or written by another version: then the next verification audits.
         let Ok(mut found) = serde_json::from_value::<Verification>(kept) else { return Ok(()) };
-        let subject = Subject::of(client).await?;
-        let roles = read_roles(client, &subject).await?;
         let coverage = self.store.coverage(org.id).await?;
         let synced = Synced::of(&self.store, org.id, &coverage).await?;
-        let asked = Asked::of(client, &subject, &roles, Some(&synced)).await;
+        let asked = Asked::of(client, subject, &roles, Some(&synced)).await;
         let (known, who) = (self.known(&found.org_id).await?, subject.named());
         let facts = Facts {
             who: who.as_ref(),
