@@ -202,11 +202,7 @@ async fn add_versions(
 }
 
 /// An edge to an object that had been removed: it may be back, but we haven't read it. It becomes a stub again.
-async fn make_stubs_of_removed(
-    batch: &mut Batch<'_>,
-    tx: &mut Tx,
-    objects: &HashSet<usize>,
-) -> Result<()> {
+async fn make_stubs_of_removed(batch: &mut Batch<'_>, tx: &mut Tx, objects: &HashSet<usize>) -> Result<()> {
     let back: Vec<(usize, Known)> = batch
         .ends
         .known

@@ -343,7 +343,10 @@ async fn what_was_removed_comes_back_with_id_history_and_edges() {
         store.remove(&stage.lease, &[g1]).await.expect("removes");
         stage.place.clock.advance(10);
         stage.objects(&RULE, vec![rule("r1", "two", &["g2"])]).await;
-        assert_eq!(query(&stage.place, "SELECT d.okta_id FROM edge x JOIN entity d ON d.id = x.dst").await, ["g2"]);
+        assert_eq!(
+            query(&stage.place, "SELECT d.okta_id FROM edge x JOIN entity d ON d.id = x.dst").await,
+            ["g2"]
+        );
         store.remove(&stage.lease, &[r1]).await.expect("removes");
         assert_eq!(query(&stage.place, stated).await, ["0"]);
         stage.end().await;
@@ -423,7 +426,8 @@ async fn quarantine_is_replaced_by_the_data_sets_next_run() {
                 sweep_refused: false,
             },
         );
-        for (state, left) in [(CoverageState::Partial, vec!["d", "c"]), (CoverageState::Complete, vec!["d"])] {
+        for (state, left) in [(CoverageState::Partial, vec!["d", "c"]), (CoverageState::Complete, vec!["d"])]
+        {
             apps.state = state;
             stage.store.finish_dataset(&stage.lease, run, "apps", &apps).await.expect("writes");
             assert_eq!(whys(&stage).await, left);

@@ -70,7 +70,9 @@ impl World {
             .into_iter()
             .map(|name| (name, ours.get(name), fresh.get(name)))
             .filter(|(_, ours, fresh)| compared(*ours) != compared(*fresh))
-            .map(|(name, ours, fresh)| format!("{name}: held as {}, read anew as {}", shown(ours), shown(fresh)))
+            .map(|(name, ours, fresh)| {
+                format!("{name}: held as {}, read anew as {}", shown(ours), shown(fresh))
+            })
             .take(5)
             .collect();
         assert_eq!(other, [""; 0], "{at}");
