@@ -44,7 +44,8 @@ pub enum Items {
     Array,
     /// The body is an object with the array under this field; `next` comes in `_links.next.href` [spec].
     Field(&'static str),
-    /// The body is an array of objects, each with an array of items under this field; null or nothing is none.
+    /// The body is an array of objects, each with an array of items under this field; null or nothing is none. What is no
+    /// object there is given as an item, so that whoever reads it sees that something was left out.
     Within(&'static str),
     /// The body is the one item.
     One,

@@ -200,6 +200,11 @@ pub(crate) fn items_of(listing: &Listing, body: Value) -> Result<Vec<Value>, Err
         (Items::Within(field), Value::Array(holders)) => {
             let mut items = Vec::new();
             for (at, mut holder) in holders.into_iter().enumerate() {
+                // What holds nothing because it is something else may stand for many: it is an item then, and an odd one.
+                if !holder.is_object() {
+                    items.push(holder);
+                    continue;
+                }
                 match holder.get_mut(field).map(Value::take) {
                     Some(Value::Array(within)) => items.extend(within),
                     Some(Value::Null) | None => {}
@@ -317,5 +322,13 @@ mod tests {
         assert_eq!(items_of(&listing, json!({"roles": null})).expect("null"), Vec::<Value>::new());
         let error = items_of(&listing, json!({})).expect_err("missing");
         assert!(error.to_string().contains("$.roles"), "{error}");
+    }
+
+    #[test]
+    fn what_should_hold_items_and_is_no_object_is_not_taken_for_empty() {
+        let listing = Listing::new("/api/v1/agentPools", &[], Items::Within("agents"));
+        let body = json!([{"agents": [{"id": "a1"}]}, {"agents": null}, {}, "00uNotAnObject", null]);
+        let items = items_of(&listing, body).expect("holders");
+        assert_eq!(items, [json!({"id": "a1"}), json!("00uNotAnObject"), Value::Null]);
     }
 }
