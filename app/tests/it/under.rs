@@ -42,7 +42,7 @@ fn one_user_is_read_by_login_and_shown_with_the_time_of_it() {
     assert_eq!(read["of"]["id"], user.as_str());
     assert_eq!(read["objects"]["user_grant"].as_array().map(Vec::len), Some(own.len()));
     assert_eq!(read["datasets"].as_array().map(Vec::len), Some(1), "what was asked for");
-    assert_eq!(read["datasets"][0]["coverage"]["state"], "complete");
+    assert_eq!(read["datasets"][0]["state"], "complete");
 
     insta::assert_snapshot!(
         "of_nobody",
