@@ -57,6 +57,15 @@ impl<'w> House<'w> {
     }
 }
 
+/// No server outlives its test.
+impl Drop for House<'_> {
+    fn drop(&mut self) {
+        if let Some(server) = self.server.take() {
+            server.kill_after(Duration::ZERO);
+        }
+    }
+}
+
 /// An account with this role, and a token of it.
 fn token(data: &Path, role: Role) -> String {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
