@@ -345,8 +345,11 @@ fn refetched(earlier: &[Vec<RequestInfo>], now: &[RequestInfo], prelude: &BTreeS
 
 /// What a process asked for before it audited its credential: that asks, at the end, for what the sync has asked for.
 fn without_audit(mut asked: Vec<RequestInfo>) -> Vec<RequestInfo> {
+    let audits = |path: &str| path == "/api/v1/api-tokens" || path.ends_with("/roles");
     let again = |asked: &[RequestInfo]| {
-        asked.split_last().is_some_and(|(last, before)| before.iter().any(|r| page(r) == page(last)))
+        asked
+            .split_last()
+            .is_some_and(|(last, before)| audits(&last.path) && before.iter().any(|r| page(r) == page(last)))
     };
     while again(&asked) {
         asked.pop();

@@ -152,11 +152,11 @@ impl Store {
     /// When the database can't be read.
     pub async fn edge_counts(&self, org: OrgId, id: EntityId, kind: KindCode) -> Result<Vec<EdgeCount>> {
         let name = self.catalogue.kind(kind).map_or("", |k| k.name);
-        let sides: Vec<(RelCode, Direction)> = self
+        let sides: Vec<(&Relation, Direction)> = self
             .catalogue
             .relations
             .iter()
-            .flat_map(|r| [(r.code, Direction::Out, r.from), (r.code, Direction::In, r.to)])
+            .flat_map(|r| [(*r, Direction::Out, r.from), (*r, Direction::In, r.to)])
             .filter(|(.., near)| near.contains(&name))
             .map(|(rel, direction, _)| (rel, direction))
             .collect();
@@ -164,13 +164,24 @@ impl Store {
         let mut query = sql("SELECT -1, CAST($1 + $2 AS BIGINT)").int(org.0).int(id.0);
         for (n, (rel, direction)) in sides.iter().enumerate() {
             let (near, far) = ends(*direction);
-            // Removed objects have no edges, so what is not shown are stubs, and of those there are few: their index is
-            // small, where SQLite would look every far end up in the table.
+            let shown = if !rel.listed && *direction == Direction::Out {
+                // What a document states leads to what was removed, too; a document states few.
+                format!(
+                    "EXISTS (SELECT 1 FROM entity e WHERE e.org = $1 AND e.id = x.{far} AND {})",
+                    crate::read::LIVE
+                )
+            } else {
+                // Nothing else leads to removed objects, so what is not shown are stubs, and of those there are few: their
+                // index is small, where SQLite would look every far end up in the table.
+                format!(
+                    "(SELECT s.id FROM entity s {stubs} WHERE s.org = $1 AND s.id = x.{far} AND s.removed_at IS NULL \
+                     AND s.doc_hash IS NULL) IS NULL"
+                )
+            };
             query.push(&format!(
                 " UNION ALL SELECT {n}, count(*) FROM (SELECT 1 FROM edge x WHERE x.org = $1 AND x.rel = {} AND x.{near} = $2 \
-                 AND (SELECT s.id FROM entity s {stubs} WHERE s.org = $1 AND s.id = x.{far} AND s.removed_at IS NULL \
-                 AND s.doc_hash IS NULL) IS NULL LIMIT {}) AS c{n}",
-                rel.0,
+                 AND {shown} LIMIT {}) AS c{n}",
+                rel.code.0,
                 CAP + 1
             ));
         }
@@ -179,7 +190,7 @@ impl Store {
         Ok(sides
             .into_iter()
             .enumerate()
-            .map(|(n, (rel, direction))| EdgeCount { rel, direction, count: counted(n) })
+            .map(|(n, (rel, direction))| EdgeCount { rel: rel.code, direction, count: counted(n) })
             .collect())
     }
 

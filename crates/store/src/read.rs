@@ -4,7 +4,7 @@ use serde_json::Value;
 use transom_core::{EntityId, KindCode, Millis, OrgId, RelCode};
 
 use crate::{
-    Result, Store, Target,
+    Result, RunId, Store, Target,
     query::sql,
     store::{Doc, count},
 };
@@ -160,16 +160,18 @@ impl Store {
         Ok(count(held))
     }
 
-    /// How many records of a data set are set aside since its last reading began.
+    /// How many records of a data set this run has set aside.
     ///
     /// # Errors
     /// When the database can't be read.
-    pub async fn odd(&self, org: OrgId, dataset: &str) -> Result<u64> {
-        let (odd,): (i64,) = sql("SELECT count(*) FROM quarantine WHERE org = $1 AND dataset = $2")
-            .int(org.0)
-            .text(dataset)
-            .one(&self.reader)
-            .await?;
+    pub async fn odd(&self, org: OrgId, run: RunId, dataset: &str) -> Result<u64> {
+        let (odd,): (i64,) =
+            sql("SELECT count(*) FROM quarantine WHERE org = $1 AND run = $2 AND dataset = $3")
+                .int(org.0)
+                .int(run.0)
+                .text(dataset)
+                .one(&self.reader)
+                .await?;
         Ok(count(odd))
     }
 

@@ -45,7 +45,7 @@ impl Running {
             sweep_refused: false,
         };
         let before = self.before.get(reading.dataset.name);
-        let odd = self.store.odd(self.org, by.name).await?;
+        let odd = self.store.odd(self.org, self.run, by.name).await?;
         if reached.listed && odd > 0 {
             coverage.state = CoverageState::Partial;
             let aside =

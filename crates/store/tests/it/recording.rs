@@ -302,6 +302,8 @@ async fn what_was_removed_comes_back_with_id_history_and_edges() {
         assert!(store.neighbours(org, r1, Direction::Out, None, 9).await.expect("reads").is_empty());
         let stated = "SELECT CAST(count(*) AS TEXT) FROM edge";
         assert_eq!(query(&stage.place, stated).await, ["1"], "the rule's document states it still");
+        let counts = store.edge_counts(org, r1, RULE.code).await.expect("reads");
+        assert!(counts.iter().all(|side| side.count.least() == 0), "but nothing lives there: {counts:?}");
         let versions = store.versions(org, g1).await.expect("reads");
         assert_eq!(versions[0].until, Some(crate::stage::START + 1000), "its document ends with it");
         assert_eq!(store.facets(org, GROUP.code).await.expect("reads"), [("status".into(), "OK".into(), 1)]);
