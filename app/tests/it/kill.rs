@@ -345,7 +345,9 @@ fn refetched(earlier: &[Vec<RequestInfo>], now: &[RequestInfo], prelude: &BTreeS
 
 /// What a process asked for before it audited its credential: that asks, at the end, for what the sync has asked for.
 fn without_audit(mut asked: Vec<RequestInfo>) -> Vec<RequestInfo> {
-    let audits = |path: &str| path == "/api/v1/api-tokens" || path.ends_with("/roles");
+    let audits = |path: &str| {
+        ["/api/v1/api-tokens", "/api/v1/principal-rate-limits"].contains(&path) || path.ends_with("/roles")
+    };
     let again = |asked: &[RequestInfo]| {
         asked
             .split_last()
