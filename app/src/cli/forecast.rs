@@ -1,21 +1,28 @@
 //! What a sync would do and cost, for people: `transom sync --forecast`.
 
+use crate::out::{Out, counted, number, time};
 use serde_json::{Value, json};
 use transom_engine::dataset::{Tier, Yields};
 use transom_engine::entity::dataset;
 use transom_engine::sync::plan::{BucketForecast, LimitFrom, Plan, Source, Step, Strategy};
-use transom_store::Org;
-
-use crate::out::{Out, counted, number, time};
 
 /// The forecast as programs read it.
-pub fn document(org: &Org, plan: &Plan, unfinished: bool) -> Value {
-    json!({ "org": org.label, "unfinished": unfinished, "forecast": plan })
+pub fn document(label: &str, plan: &Plan, unfinished: bool) -> Value {
+    json!({ "org": label, "unfinished": unfinished, "forecast": plan })
+}
+
+/// In short, with the calls that each data set of `with` takes: what one wants to know before it is read.
+pub fn note(out: Out, label: &str, plan: &Plan, with: &[String]) {
+    out.note(format!("{label}  Forecast: {}", cost(plan)));
+    for step in plan.steps.iter().filter(|step| with.contains(&step.dataset)) {
+        let bucket = if step.bucket.is_empty() { String::new() } else { format!(" in {}", step.bucket) };
+        out.note(format!("  {}: {}{bucket}", step.dataset, number(step.calls)));
+    }
 }
 
 /// The forecast for people. `unfinished`: the next sync goes on with an earlier one instead.
-pub fn told(out: Out, org: &Org, plan: &Plan, unfinished: bool) {
-    out.line(format!("{}  Forecast: {}", org.label, cost(plan)));
+pub fn told(out: Out, label: &str, plan: &Plan, unfinished: bool) {
+    out.line(format!("{label}  Forecast: {}", cost(plan)));
     if unfinished {
         out.line("  A sync is unfinished: the next one goes on with it, by its own plan. This is the one after that.");
     }
@@ -58,7 +65,7 @@ pub fn told(out: Out, org: &Org, plan: &Plan, unfinished: bool) {
 }
 
 /// Calls, time, and what decides it.
-pub fn cost(plan: &Plan) -> String {
+fn cost(plan: &Plan) -> String {
     let least = |bucket: Option<&str>| {
         let mut of = plan.steps.iter().filter(|s| bucket.is_none_or(|bucket| s.bucket == bucket));
         if of.any(|s| s.at_least) { "at least " } else { "" }

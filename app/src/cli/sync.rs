@@ -95,17 +95,12 @@ impl Sync {
             let unfinished = engine.unfinished(&org).await?;
             if self.forecast {
                 match out.is_json() {
-                    true => out.json(&forecast::document(&org, &plan, unfinished)),
-                    false => forecast::told(out, &org, &plan, unfinished),
+                    true => out.json(&forecast::document(&org.label, &plan, unfinished)),
+                    false => forecast::told(out, &org.label, &plan, unfinished),
                 }
                 return Ok(DONE);
             }
-            out.note(format!("{}  Forecast: {}", org.label, forecast::cost(&plan)));
-            for step in plan.steps.iter().filter(|step| self.with.contains(&step.dataset)) {
-                let bucket =
-                    if step.bucket.is_empty() { String::new() } else { format!(" in {}", step.bucket) };
-                out.note(format!("  {}: {}{bucket}", step.dataset, number(step.calls)));
-            }
+            forecast::note(out, &org.label, &plan, &self.with);
             // Nobody can be asked without a terminal, and whoever wrote --with into a script has decided.
             if !self.yes && std::io::stdin().is_terminal() && !super::confirm("Read it?", "--yes")? {
                 return Ok(DONE);
@@ -244,6 +239,13 @@ pub fn told(out: Out, org: &Org, s: &Summary) -> u8 {
     for stub in &s.stubs {
         if stub.unreadable > 0 {
             out.line(format!("{} of kind {} referenced, not readable.", number(stub.unreadable), stub.kind));
+        }
+        if stub.unasked > 0 {
+            out.line(format!(
+                "{} of kind {} referenced, not read yet; the next sync asks for them.",
+                number(stub.unasked),
+                stub.kind
+            ));
         }
     }
     code

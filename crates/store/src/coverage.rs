@@ -38,16 +38,6 @@ impl Store {
         Ok(rows.into_iter().map(read).collect())
     }
 
-    /// Saves what is known of a data set.
-    ///
-    /// # Errors
-    /// [`Error::LeaseLost`](crate::Error::LeaseLost).
-    pub async fn put_coverage(&self, lease: &Lease, coverage: &Coverage) -> Result<()> {
-        let mut tx = self.begin_fenced(lease).await?;
-        put(&mut tx, lease.org, coverage).await?;
-        tx.commit().await
-    }
-
     /// Saves what is known of a data set and that this run is through with `reading`, in one transaction. That is the
     /// data set's name, or another where the run reads the data set in two ways. What earlier runs set aside of a data set
     /// that is complete now goes, also where there was no page to take its place.

@@ -85,7 +85,7 @@ pub use search::{FoundBy, Hit};
 pub use sort::Sort;
 pub use sql::SqlResult;
 pub use store::{Store, StoreInfo};
-pub use sweep::{Missing, Stub};
+pub use sweep::{Missing, Stub, Take};
 pub use under::Under;
 pub use url::DatabaseUrl;
 

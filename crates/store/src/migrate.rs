@@ -42,7 +42,8 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations![
     "0008_feedback",
     "0009_lists",
     "0010_late_edges",
-    "0011_under"
+    "0011_under",
+    "0012_missed"
 ];
 
 /// The lock of the schema on PostgreSQL: any fixed number will do.

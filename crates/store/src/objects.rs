@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use transom_core::{Millis, Object, is_same};
+use transom_core::{Millis, Object, OrgId, is_same};
 
 use crate::{
     Error, Result,
@@ -127,7 +127,7 @@ async fn keep_old_documents(batch: &Batch<'_>, tx: &mut Tx, fresh: &mut [Fresh<'
         .map(|(i, f)| (batch.ends.id(f.slot), i))
         .collect();
     let mut kept = Vec::new();
-    for (id, version, changed_at, removed_at, doc) in documents(batch, tx, old.keys().copied()).await? {
+    for (id, version, changed_at, removed_at, doc) in documents(tx, batch.org, old.keys().copied()).await? {
         let Some(f) = old.get(&id).map(|i| &mut fresh[*i]) else { continue };
         if (f.same || doc.0 == f.object.doc.value()) && f.fate == Fate::Changed {
             (f.version, f.changed_at, f.same) = (version, changed_at, true);
@@ -136,7 +136,7 @@ async fn keep_old_documents(batch: &Batch<'_>, tx: &mut Tx, fresh: &mut [Fresh<'
             kept.push((id, version, changed_at, removed_at.unwrap_or(batch.now), doc.0.to_string()));
         }
     }
-    add_versions(batch, tx, kept).await
+    add_versions(tx, batch.org, kept).await
 }
 
 /// A stub that was an object once goes on with its numbers: its history holds the earlier ones.
@@ -167,21 +167,17 @@ async fn number_filled(batch: &Batch<'_>, tx: &mut Tx, fresh: &mut [Fresh<'_>]) 
 
 type Document = (i64, i64, Millis, Option<Millis>, Doc);
 
-async fn documents(batch: &Batch<'_>, tx: &mut Tx, ids: impl Iterator<Item = i64>) -> Result<Vec<Document>> {
+async fn documents(tx: &mut Tx, org: OrgId, ids: impl Iterator<Item = i64>) -> Result<Vec<Document>> {
     let rows = Rows::new().int("id", ids);
     sql("SELECT e.id, CAST(e.version AS BIGINT), e.changed_at, e.removed_at, e.doc FROM {rows} CROSS JOIN entity e \
          WHERE e.org = $1 AND e.id = v.id AND e.doc IS NOT NULL")
-    .int(batch.org.0)
+    .int(org.0)
     .rows(&rows)
     .all(tx)
     .await
 }
 
-async fn add_versions(
-    batch: &Batch<'_>,
-    tx: &mut Tx,
-    kept: Vec<(i64, i64, Millis, Millis, String)>,
-) -> Result<()> {
+async fn add_versions(tx: &mut Tx, org: OrgId, kept: Vec<(i64, i64, Millis, Millis, String)>) -> Result<()> {
     let mut packer = Packer::plain()?;
     let docs = kept.iter().map(|(.., doc)| packer.pack(doc)).collect::<Result<Vec<_>>>()?;
     let rows = Rows::new()
@@ -193,8 +189,28 @@ async fn add_versions(
     sql("INSERT INTO entity_version(org, id, version, at, until, codec, doc) \
          SELECT $1, v.id, v.version, v.at, v.until, $2, v.doc FROM {rows} WHERE true \
          ON CONFLICT(org, id, version) DO NOTHING")
-    .int(batch.org.0)
+    .int(org.0)
     .int(packer.codec())
+    .rows(&rows)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Makes stubs of objects: their documents become past, which ends when they were removed, or `now`.
+pub(crate) async fn make_stubs(tx: &mut Tx, org: OrgId, ids: Vec<i64>, now: Millis) -> Result<()> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let kept = documents(tx, org, ids.iter().copied()).await?;
+    let kept = kept
+        .into_iter()
+        .map(|(id, version, at, until, doc)| (id, version, at, until.unwrap_or(now), doc.0.to_string()));
+    add_versions(tx, org, kept.collect()).await?;
+    let rows = Rows::new().int("id", ids);
+    sql("UPDATE entity SET doc = NULL, doc_hash = NULL, removed_at = NULL, status = NULL \
+         WHERE org = $1 AND id IN (SELECT v.id FROM {rows})")
+    .int(org.0)
     .rows(&rows)
     .execute(tx)
     .await?;
@@ -214,18 +230,7 @@ async fn make_stubs_of_removed(batch: &mut Batch<'_>, tx: &mut Tx, objects: &Has
     if back.is_empty() {
         return Ok(());
     }
-    let kept = documents(batch, tx, back.iter().map(|(_, k)| k.id)).await?;
-    let kept = kept.into_iter().map(|(id, version, at, until, doc)| {
-        (id, version, at, until.unwrap_or(batch.now), doc.0.to_string())
-    });
-    add_versions(batch, tx, kept.collect()).await?;
-    let rows = Rows::new().int("id", back.iter().map(|(_, k)| k.id));
-    sql("UPDATE entity SET doc = NULL, doc_hash = NULL, removed_at = NULL, status = NULL \
-         WHERE org = $1 AND id IN (SELECT v.id FROM {rows})")
-    .int(batch.org.0)
-    .rows(&rows)
-    .execute(tx)
-    .await?;
+    make_stubs(tx, batch.org, back.iter().map(|(_, k)| k.id).collect(), batch.now).await?;
     for (slot, known) in back {
         batch.ends.known[slot] = Some(Known { hash: None, removed_at: None, ..known });
         batch.count.stubs += 1;

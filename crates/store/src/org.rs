@@ -139,6 +139,7 @@ const DATA: &[(&str, &str)] = &[
     ("run_dataset", "org, run, dataset"),
     ("checkpoint", "org, run, dataset, parent, part"),
     ("seen", "org, run, dataset, parent, part, page"),
+    ("missed", "org, run, dataset, parent"),
     ("quarantine", "org, dataset, run, parent, part, page, n"),
     ("facet_count", "org, kind, name, value"),
     ("facet", "org, kind, name, value, name_key, id"),

@@ -30,7 +30,7 @@ pub struct PageWrite {
     pub parent: EntityId,
     /// Which of the parent's listings, from 0 (see [`Store::declare_parts`]).
     pub part: i16,
-    /// The page's number, from 0.
+    /// The page's number, from 0; -1 where there was nothing to ask.
     pub page: i32,
     /// Where the next page is; `None` completes the part.
     pub next: Option<String>,

@@ -354,6 +354,51 @@ impl Store {
         Ok((count(all), count(done)))
     }
 
+    /// How many parents of a data set are done in this run without a call, because there was nothing to ask: no page of
+    /// theirs has a number.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn idle_parents(&self, run: RunId, org: OrgId, dataset: &str) -> Result<u64> {
+        let (n,): (i64,) =
+            sql("SELECT count(*) FROM checkpoint c WHERE c.org = $1 AND c.run = $2 AND c.dataset = $3 \
+             AND c.parent > 0 AND c.state = 1 AND c.page = 0")
+            .int(org.0)
+            .int(run.0)
+            .text(dataset)
+            .one(&self.reader)
+            .await?;
+        Ok(count(n))
+    }
+
+    /// Forgets how far a listing is and what it showed: it begins again. What it showed before would be taken for seen.
+    ///
+    /// # Errors
+    /// [`Error::LeaseLost`](crate::Error::LeaseLost).
+    pub async fn begin_again(
+        &self,
+        lease: &Lease,
+        run: RunId,
+        dataset: &str,
+        parent: EntityId,
+        part: i16,
+    ) -> Result<()> {
+        let mut tx = self.begin_fenced(lease).await?;
+        for table in ["checkpoint", "seen", "quarantine"] {
+            sql(format!(
+                "DELETE FROM {table} WHERE org = $1 AND run = $2 AND dataset = $3 AND parent = $4 AND part = $5"
+            ))
+            .int(lease.org.0)
+            .int(run.0)
+            .text(dataset)
+            .int(parent.0)
+            .int(i64::from(part))
+            .execute(&mut tx)
+            .await?;
+        }
+        tx.commit().await
+    }
+
     /// How many entities fit, sorted by what a data set's listings can depend on: their status and their mark.
     ///
     /// # Errors

@@ -21,7 +21,7 @@ pub struct Run {
     pub id: RunId,
     /// The org it is about.
     pub org: OrgId,
-    /// `sync`, …
+    /// `full`: a sync.
     pub kind: String,
     /// When it was started.
     pub started: Millis,
@@ -31,28 +31,16 @@ pub struct Run {
     pub outcome: Option<String>,
     /// What it set out to do.
     pub plan: Value,
-    /// How far it is.
-    pub progress: Value,
     /// What it did; null until it ends.
     pub summary: Value,
 }
 
-type RunTuple = (i64, i64, String, Millis, Option<Millis>, Option<String>, Doc, Doc, Doc);
+type RunTuple = (i64, i64, String, Millis, Option<Millis>, Option<String>, Doc, Doc);
 
-const COLUMNS: &str = "SELECT id, org, kind, started, finished, outcome, plan, progress, summary FROM run";
+const COLUMNS: &str = "SELECT id, org, kind, started, finished, outcome, plan, summary FROM run";
 
-fn read((id, org, kind, started, finished, outcome, plan, progress, summary): RunTuple) -> Run {
-    Run {
-        id: RunId(id),
-        org: OrgId(org),
-        kind,
-        started,
-        finished,
-        outcome,
-        plan: plan.0,
-        progress: progress.0,
-        summary: summary.0,
-    }
+fn read((id, org, kind, started, finished, outcome, plan, summary): RunTuple) -> Run {
+    Run { id: RunId(id), org: OrgId(org), kind, started, finished, outcome, plan: plan.0, summary: summary.0 }
 }
 
 impl Store {
@@ -71,7 +59,7 @@ impl Store {
             close(&mut tx, lease.org, RunId(id), "abandoned", &Value::Null, now).await?;
         }
         let id = RunId(next_number(&mut tx, "run").await?);
-        sql("INSERT INTO run(org, id, kind, started, plan, progress, summary) VALUES ($1, $2, $3, $4, $5, $6, $6)")
+        sql("INSERT INTO run(org, id, kind, started, plan, summary) VALUES ($1, $2, $3, $4, $5, $6)")
             .int(lease.org.0)
             .int(id.0)
             .text(kind)
@@ -89,7 +77,6 @@ impl Store {
             finished: None,
             outcome: None,
             plan,
-            progress: Value::Null,
             summary: Value::Null,
         })
     }
@@ -104,21 +91,6 @@ impl Store {
             .optional::<RunTuple>(&self.reader)
             .await?;
         Ok(row.map(read))
-    }
-
-    /// Saves how far a run is.
-    ///
-    /// # Errors
-    /// [`Error::LeaseLost`](crate::Error::LeaseLost).
-    pub async fn save_run(&self, lease: &Lease, run: RunId, progress: Value) -> Result<()> {
-        let mut tx = self.begin_fenced(lease).await?;
-        sql("UPDATE run SET progress = $3 WHERE org = $1 AND id = $2")
-            .int(lease.org.0)
-            .int(run.0)
-            .json(&progress)
-            .execute(&mut tx)
-            .await?;
-        tx.commit().await
     }
 
     /// Declares that every parent of a data set has `parts` listings in this run; 1 where nothing is declared.

@@ -23,6 +23,7 @@ pub(crate) const READABLE: &[&str] = &[
     "run_dataset",
     "checkpoint",
     "seen",
+    "missed",
     "quarantine",
     "entity",
     "entity_version",

@@ -21,8 +21,19 @@ pub struct Missing {
     pub live: u64,
     /// Those of them that no page showed.
     pub missing: u64,
+    /// Those of the missing that the last complete listing had missed, too, and that were [kept](Store::keep_missing).
+    pub again: u64,
     /// Some of the missing: their id and Okta's id (for edges, of the end that was not seen).
     pub sample: Vec<(EntityId, String)>,
+}
+
+/// What of the missing a sweep takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Take {
+    /// All of it.
+    All,
+    /// Only what the last complete listing had missed, too.
+    Again,
 }
 
 /// An entity that is referenced but was not read.
@@ -42,8 +53,6 @@ pub struct Stub {
 const PARENTS: i64 = 500;
 /// Bytes of [packed](ids::pack) ids compared at a time, of one parent at least: a few hundred thousand ids.
 const SEEN: i64 = 512 << 10;
-/// Edges removed per transaction.
-const EDGES: usize = 10_000;
 
 /// What is under some parents, and what of it was not seen.
 struct Compared {
@@ -52,8 +61,35 @@ struct Compared {
     last: i64,
 }
 
-/// The parent it is compared under, the member, and the edge's other end (the parent itself except under ROOT).
-type Member = (i64, i64, i64);
+/// Something held that a listing can show.
+struct Member {
+    /// The parent it is compared under.
+    parent: i64,
+    id: i64,
+    /// The edge's other end: the parent itself except under ROOT.
+    end: i64,
+    /// Whether the last complete listing had missed it, too.
+    again: bool,
+}
+
+/// Ids by parent, ascending. Eight bytes for each, also where a million users are listed: a set takes four times as many.
+#[derive(Default)]
+struct ByParent(HashMap<i64, Vec<EntityId>>);
+
+impl ByParent {
+    fn unpack(pages: Vec<(i64, Vec<u8>)>) -> Self {
+        let mut ids: HashMap<i64, Vec<EntityId>> = HashMap::new();
+        for (parent, packed) in pages {
+            ids::unpack(&packed, ids.entry(parent).or_default());
+        }
+        ids.values_mut().for_each(|ids| ids.sort_unstable());
+        Self(ids)
+    }
+
+    fn has(&self, parent: i64, id: i64) -> bool {
+        self.0.get(&parent).is_some_and(|ids| ids.binary_search(&EntityId(id)).is_ok())
+    }
+}
 
 impl Store {
     /// What a sweep of a data set would remove now: only under parents whose listing is done in this run.
@@ -76,8 +112,9 @@ impl Store {
             after = compared.last;
             found.live += compared.live;
             found.missing += compared.missing.len() as u64;
+            found.again += compared.missing.iter().filter(|m| m.again).count() as u64;
             let room = (sample as usize).saturating_sub(named.len());
-            named.extend(compared.missing.iter().take(room).map(|(_, member, _)| *member));
+            named.extend(compared.missing.iter().take(room).map(|m| m.id));
         }
         let rows = Rows::new().int("id", named);
         let names: Vec<(i64, String)> =
@@ -90,34 +127,36 @@ impl Store {
         Ok(found)
     }
 
-    /// Removes what no page of this run showed, under parents whose listing is done; returns how many objects or
-    /// edges went. In many transactions: when stopped, call it again.
+    /// Removes what no page of this run showed, under parents whose listing is done, as far as `take` says; returns how
+    /// many objects or edges went. In many transactions: when stopped, call it again.
     ///
     /// # Errors
     /// [`Error::LeaseLost`](crate::Error::LeaseLost).
-    pub async fn sweep(&self, lease: &Lease, run: RunId, dataset: &str, target: Target) -> Result<u64> {
+    pub async fn sweep(
+        &self,
+        lease: &Lease,
+        run: RunId,
+        dataset: &str,
+        target: Target,
+        take: Take,
+    ) -> Result<u64> {
         let mut removed = 0;
         let mut after = -1;
-        while let Some(compared) = self.compare(run, lease.org, dataset, target, after).await? {
+        while let Some(mut compared) = self.compare(run, lease.org, dataset, target, after).await? {
             after = compared.last;
+            compared.missing.retain(|member| take == Take::All || member.again);
             match target {
                 Target::Children(_) => {
                     for chunk in compared.missing.chunks(remove::CHUNK) {
-                        let slot = self.cache(lease.org);
-                        let mut cache = slot.lock().await;
-                        cache.forget();
-                        let mut tx = self.begin_fenced(lease).await?;
-                        let ids = chunk.iter().map(|(_, id, _)| *id).collect();
-                        removed += remove::entities(self, &mut tx, lease.org, ids).await?;
-                        tx.commit().await?;
+                        removed += remove::chunk(self, lease, chunk.iter().map(|m| m.id).collect()).await?;
                     }
                 }
                 Target::Into(rel) | Target::From(rel) => {
                     let into = matches!(target, Target::Into(_));
-                    let key = |(_, member, end): &Member| -> EdgeKey {
-                        if into { (rel.0, *member, *end) } else { (rel.0, *end, *member) }
+                    let key = |m: &Member| -> EdgeKey {
+                        if into { (rel.0, m.id, m.end) } else { (rel.0, m.end, m.id) }
                     };
-                    for chunk in compared.missing.chunks(EDGES) {
+                    for chunk in compared.missing.chunks(remove::EDGES) {
                         let mut tx = self.begin_fenced(lease).await?;
                         let keys: Vec<EdgeKey> = chunk.iter().map(key).collect();
                         edges::remove(&mut tx, lease.org.0, &keys, self.now()).await?;
@@ -129,6 +168,52 @@ impl Store {
             }
         }
         Ok(removed)
+    }
+
+    /// Keeps what no page of this run showed, and remembers it: what the next complete listing misses, too, is
+    /// [missing again](Missing::again).
+    ///
+    /// # Errors
+    /// [`Error::LeaseLost`](crate::Error::LeaseLost).
+    pub async fn keep_missing(&self, lease: &Lease, run: RunId, dataset: &str, target: Target) -> Result<()> {
+        let mut after = -1;
+        while let Some(compared) = self.compare(run, lease.org, dataset, target, after).await? {
+            after = compared.last;
+            let mut kept: HashMap<i64, Vec<i64>> = HashMap::new();
+            for member in compared.missing {
+                kept.entry(member.parent).or_default().push(member.id);
+            }
+            let kept: Vec<_> = kept.into_iter().map(|(parent, ids)| (parent, ids::pack(ids))).collect();
+            let rows = Rows::new()
+                .int("parent", kept.iter().map(|(parent, _)| *parent))
+                .blob("ids", kept.into_iter().map(|(_, ids)| ids));
+            let mut tx = self.begin_fenced(lease).await?;
+            sql("INSERT INTO missed(org, run, dataset, parent, ids) SELECT $1, $2, $3, v.parent, v.ids \
+                 FROM {rows} WHERE true ON CONFLICT(org, run, dataset, parent) DO UPDATE SET ids = excluded.ids")
+            .int(lease.org.0)
+            .int(run.0)
+            .text(dataset)
+            .rows(&rows)
+            .execute(&mut tx)
+            .await?;
+            tx.commit().await?;
+        }
+        Ok(())
+    }
+
+    /// Forgets what complete listings before this run's missed: this one has shown what of it is there.
+    ///
+    /// # Errors
+    /// [`Error::LeaseLost`](crate::Error::LeaseLost).
+    pub async fn forget_missing(&self, lease: &Lease, run: RunId, dataset: &str) -> Result<()> {
+        let mut tx = self.begin_fenced(lease).await?;
+        sql("DELETE FROM missed WHERE org = $1 AND run <> $2 AND dataset = $3")
+            .int(lease.org.0)
+            .int(run.0)
+            .text(dataset)
+            .execute(&mut tx)
+            .await?;
+        tx.commit().await
     }
 
     /// Compares what is stored with what was seen, for the next parents whose listing is done. The difference is
@@ -158,12 +243,17 @@ impl Store {
         .rows(&rows)
         .all(&self.writer)
         .await?;
-        let mut seen: HashMap<i64, Vec<EntityId>> = HashMap::new();
-        for (parent, packed) in pages {
-            ids::unpack(&packed, seen.entry(parent).or_default());
-        }
-        // Eight bytes for each, also where a million users are listed: a set takes four times as many.
-        seen.values_mut().for_each(|ids| ids.sort_unstable());
+        let seen = ByParent::unpack(pages);
+        let missed = ByParent::unpack(
+            sql("SELECT m.parent, m.ids FROM {rows} CROSS JOIN missed m \
+                 WHERE m.org = $1 AND m.run <> $2 AND m.dataset = $3 AND m.parent = v.id")
+            .int(org.0)
+            .int(run.0)
+            .text(dataset)
+            .rows(&rows)
+            .all(&self.writer)
+            .await?,
+        );
         // A listing of the org itself shows all edges of the relation, whatever their ends.
         let root = parents.first().is_some_and(|(id,)| *id == EntityId::ROOT.0);
         let all = |columns: &str| format!("SELECT {columns} FROM edge e WHERE e.org = $1 AND e.rel = $2");
@@ -189,14 +279,11 @@ impl Store {
         if !root || matches!(target, Target::Children(_)) {
             query = query.rows(&rows);
         }
-        let was_seen = |(parent, member, _): &Member| {
-            seen.get(parent).is_some_and(|members| members.binary_search(&EntityId(*member)).is_ok())
-        };
         let mut compared = Compared { live: 0, missing: Vec::new(), last };
-        let show = |member: Member| {
+        let show = |(parent, id, end): (i64, i64, i64)| {
             compared.live += 1;
-            if !was_seen(&member) {
-                compared.missing.push(member);
+            if !seen.has(parent, id) {
+                compared.missing.push(Member { parent, id, end, again: missed.has(parent, id) });
             }
         };
         query.each(&self.writer, show).await?;
@@ -258,15 +345,43 @@ impl Store {
         tx.commit().await
     }
 
+    /// How many times [`mark_seen`](Self::mark_seen) was called for members of a parent in this run, also by an earlier
+    /// process of it.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn marked_seen(&self, run: RunId, org: OrgId, dataset: &str, parent: EntityId) -> Result<u64> {
+        let (n,): (i64,) =
+            sql("SELECT count(*) FROM seen s WHERE s.org = $1 AND s.run = $2 AND s.dataset = $3 \
+             AND s.parent = $4 AND s.part = -1")
+            .int(org.0)
+            .int(run.0)
+            .text(dataset)
+            .int(parent.0)
+            .one(&self.reader)
+            .await?;
+        Ok(count(n))
+    }
+
     /// Entities that edges refer to but that were not read, by id from after `after` on.
     ///
     /// # Errors
     /// When the database can't be read.
     pub async fn stubs(&self, org: OrgId, after: EntityId, limit: u32) -> Result<Vec<Stub>> {
-        let mut query =
-            sql(format!("SELECT e.id, e.kind, e.parent, e.okta_id {}", self.stubs_from())).int(org.0);
-        query.push(" AND e.id > ").push_int(after.0).push(" ORDER BY e.id LIMIT ").push_int(i64::from(limit));
-        let rows: Vec<(i64, i16, i64, String)> = query.all(&self.reader).await?;
+        let codes: Vec<String> = self.catalogue.relations.iter().map(|r| r.code.0.to_string()).collect();
+        let codes = if codes.is_empty() { "NULL".to_string() } else { codes.join(", ") };
+        let rows: Vec<(i64, i16, i64, String)> = sql(format!(
+            "SELECT e.id, e.kind, e.parent, e.okta_id FROM entity e \
+             WHERE e.org = $1 AND e.id > $2 AND e.removed_at IS NULL AND e.doc_hash IS NULL AND ( \
+             EXISTS (SELECT 1 FROM edge x WHERE x.org = $1 AND x.rel IN ({codes}) AND x.src = e.id) OR \
+             EXISTS (SELECT 1 FROM edge x WHERE x.org = $1 AND x.rel IN ({codes}) AND x.dst = e.id)) \
+             ORDER BY e.id LIMIT $3"
+        ))
+        .int(org.0)
+        .int(after.0)
+        .int(i64::from(limit))
+        .all(&self.reader)
+        .await?;
         let read = |(id, kind, parent, okta_id)| Stub {
             id: EntityId(id),
             kind: KindCode(kind),
@@ -274,29 +389,5 @@ impl Store {
             okta_id,
         };
         Ok(rows.into_iter().map(read).collect())
-    }
-
-    /// How many entities of each kind are referenced but were not read.
-    ///
-    /// # Errors
-    /// When the database can't be read.
-    pub async fn stub_counts(&self, org: OrgId) -> Result<Vec<(KindCode, u64)>> {
-        let rows: Vec<(i16, i64)> =
-            sql(format!("SELECT e.kind, count(*) {} GROUP BY e.kind ORDER BY e.kind", self.stubs_from()))
-                .int(org.0)
-                .all(&self.reader)
-                .await?;
-        Ok(rows.into_iter().map(|(kind, n)| (KindCode(kind), count(n))).collect())
-    }
-
-    /// Stubs that an edge still refers to.
-    fn stubs_from(&self) -> String {
-        let codes: Vec<String> = self.catalogue.relations.iter().map(|r| r.code.0.to_string()).collect();
-        let codes = if codes.is_empty() { "NULL".to_string() } else { codes.join(", ") };
-        format!(
-            "FROM entity e WHERE e.org = $1 AND e.removed_at IS NULL AND e.doc_hash IS NULL AND ( \
-             EXISTS (SELECT 1 FROM edge x WHERE x.org = $1 AND x.rel IN ({codes}) AND x.src = e.id) OR \
-             EXISTS (SELECT 1 FROM edge x WHERE x.org = $1 AND x.rel IN ({codes}) AND x.dst = e.id))"
-        )
     }
 }

@@ -8,15 +8,16 @@ use reqwest::Method;
 use serde_json::json;
 use transom_core::{ConnectionState, CoverageState};
 use transom_engine::entity::user::USER;
+use transom_engine::sync::plan::Plan;
 use transom_engine::{Class, Problem};
 use transom_server::api;
 
 use super::copy::{found, read_of_one};
 use super::org::at;
 use super::server::Server;
-use crate::cli::confirm;
 use crate::cli::sim::stopped;
 use crate::cli::sync::{Route, Sync};
+use crate::cli::{confirm, forecast};
 use crate::out::{DONE, Failure, Out, PARTIAL, counted, number, quoted};
 
 impl Sync {
@@ -31,22 +32,28 @@ impl Sync {
         if let Some(user) = &self.of {
             return one_user(server, out, &org, user, &self.with).await;
         }
-        if self.forecast {
-            out.json(&server.get(&at(&org, "/forecast")).await?);
-            return Ok(DONE);
-        }
-        if !self.with.is_empty()
-            && !self.yes
-            && std::io::stdin().is_terminal()
-            && !confirm(
-                &format!("Read {} too, with as many calls as that takes?", self.with.join(", ")),
-                "--yes",
-            )?
-        {
-            return Ok(DONE);
+        let tiers: Vec<&str> = self.tier.iter().map(|t| t.word()).collect();
+        if self.forecast || !self.with.is_empty() {
+            let mut asked = url::form_urlencoded::Serializer::new(String::new());
+            asked.append_pair("full", if self.full { "true" } else { "false" });
+            tiers.iter().for_each(|tier| drop(asked.append_pair("tiers", tier)));
+            self.with.iter().for_each(|with| drop(asked.append_pair("with", with)));
+            let answer = server.get(&format!("{}?{}", at(&org, "/forecast"), asked.finish())).await?;
+            if self.forecast && out.is_json() {
+                out.json(&answer);
+                return Ok(DONE);
+            }
+            let plan = server.read::<Plan>(&answer)?;
+            if self.forecast {
+                forecast::told(out, &org.label, &plan, false);
+                return Ok(DONE);
+            }
+            forecast::note(out, &org.label, &plan, &self.with);
+            if !self.yes && std::io::stdin().is_terminal() && !confirm("Read it?", "--yes")? {
+                return Ok(DONE);
+            }
         }
         let path = at(&org, "/sync");
-        let tiers: Vec<&str> = self.tier.iter().map(|t| t.word()).collect();
         let wanted = json!({ "full": self.full, "tiers": tiers, "with": self.with });
         let mut answer = server.ask(Method::POST, &path, Some(&wanted)).await?;
         let mut told = HashSet::new();

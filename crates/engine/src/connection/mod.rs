@@ -22,6 +22,7 @@ pub use lifecycle::{Data, Disconnected};
 pub use loss::Loss;
 pub(crate) use loss::kept;
 pub use rights::OwnerRoles;
+pub(crate) use rights::Rights;
 pub use rotate::{AcceptLess, Rotated, Rotation};
 pub use subject::{AppInfo, by_app, client_id};
 pub(crate) use subject::{Subject, check_sight, read_roles};

@@ -23,6 +23,9 @@ pub struct OwnerRoles {
     pub scopes: Option<Vec<String>>,
 }
 
+/// What decides which answers a credential gets: the types of its owner's roles, and its scopes.
+pub(crate) type Rights = (Option<Vec<String>>, Option<Vec<String>>);
+
 /// Said of a data set where Okta does not document which right opens it.
 pub(crate) const RIGHT_INFERRED: &str = "Which right opens it is inferred, not documented.";
 
@@ -39,6 +42,13 @@ impl OwnerRoles {
         let labels =
             assignments.iter().filter_map(|a| text(a, "/label").or_else(|| text(a, "/type"))).collect();
         Self { types: Some(types), labels, ..Self::default() }
+    }
+
+    /// What of this decides which answers the credential gets.
+    pub(crate) fn rights(&self) -> Rights {
+        let mut scopes = self.scopes.clone();
+        scopes.iter_mut().for_each(|scopes| scopes.sort_unstable());
+        (self.types.clone(), scopes)
     }
 
     /// Whether it is for want of its scope that a data set can't be read: a service app needs it besides the role.

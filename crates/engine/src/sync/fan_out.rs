@@ -44,7 +44,7 @@ pub(super) struct FanOut<'a> {
     all: u64,
     /// Parents read, also by an earlier process of this run.
     read: u64,
-    /// Parents for which there was nothing to ask, by this process: they say nothing of what is permitted.
+    /// Parents for which there was nothing to ask, by whichever process: they say nothing of what is permitted.
     idle: u64,
     /// Parents that are not permitted or not licensed, by whichever process.
     refused: u64,
@@ -83,7 +83,8 @@ impl<'a> FanOut<'a> {
             }
         }
         let per = running.per(dataset).await?;
-        let (all, read, idle, listing) = (u64::MAX, 0, 0, JoinSet::new());
+        let idle = running.store.idle_parents(running.run, running.org, dataset.name).await?;
+        let (all, read, listing) = (u64::MAX, 0, JoinSet::new());
         Ok(Self { running, dataset, selector, per, width, all, read, idle, refused, refusal, listing })
     }
 
@@ -130,7 +131,8 @@ impl<'a> FanOut<'a> {
     pub(super) async fn over_owner(&mut self) -> Result<(), Problem> {
         let (running, dataset) = (self.running, self.dataset);
         let store = &running.store;
-        let owner = store.entity(running.org, self.selector.kind(), EntityId::ROOT, &running.owner).await?;
+        let owner =
+            store.entity(running.org, self.selector.kind(), EntityId::ROOT, running.subject.id()).await?;
         let Some(owner) = owner else { return Ok(()) };
         let these = [owner.row.id];
         let parents = store

@@ -13,6 +13,9 @@ use crate::dataset::{Dataset, Scope};
 /// How often a listing is begun again because Okta no longer takes its cursor.
 const RESTARTS: u32 = 2;
 
+/// The number of the page that stands for a listing without one.
+const NOTHING_TO_ASK: i32 = -1;
+
 /// Why a listing ended early.
 #[derive(Debug)]
 pub(super) enum Stop {
@@ -94,7 +97,9 @@ impl Lister {
     ) -> Result<(), Stop> {
         let listings = (dataset.parts)(&scope);
         if listings.is_empty() {
-            return Ok(self.write(dataset, &scope, 0, None, PageRecord::default(), true).await?);
+            return Ok(self
+                .write(dataset, &scope, NOTHING_TO_ASK, None, PageRecord::default(), true)
+                .await?);
         }
         let last = listings.len() - 1;
         for (number, listing) in listings.into_iter().enumerate() {
@@ -120,8 +125,9 @@ impl Lister {
         let mut page = start.map_or(0, |s| s.page);
         // A stored cursor that no longer reads as one is as good as an expired one: begin again.
         let mut cursor = start.and_then(|s| s.cursor.as_deref()).and_then(|c| Cursor::parse(c).ok());
-        if cursor.is_none() {
+        if cursor.is_none() && page > 0 {
             page = 0;
+            self.writer.begin_again(dataset, &scope).await?;
         }
         let mut restarts = 0;
         loop {
@@ -132,6 +138,7 @@ impl Lister {
                 Err(Error::InvalidCursor(_)) if cursor.is_some() && restarts < RESTARTS => {
                     restarts += 1;
                     (page, cursor) = (0, None);
+                    self.writer.begin_again(dataset, &scope).await?;
                     continue;
                 }
                 Err(error) if (dataset.none)(&error) => {

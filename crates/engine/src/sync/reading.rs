@@ -76,7 +76,10 @@ impl Running {
     /// A data set that wants an admin's consent and has none is not read.
     fn not_asked_for(&self, dataset: &'static Dataset) -> Option<Reached> {
         let opt_in = dataset.opt_in.filter(|opt_in| !opt_in.given(&self.settings))?;
-        let (state, reason) = (CoverageState::NeverCollected, opt_in.why.to_string());
+        let held = self.before.get(dataset.name).is_some_and(|before| before.objects > 0);
+        let kept =
+            if held { " What was read before that was withdrawn is kept, and no longer read." } else { "" };
+        let (state, reason) = (CoverageState::NeverCollected, format!("{}{kept}", opt_in.why));
         Some(Reached { state, reason, assumed: Vec::new(), listed: false, whole: false })
     }
 

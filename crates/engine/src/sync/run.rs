@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use okta_client::Client;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::task::{JoinError, JoinSet};
@@ -18,7 +18,7 @@ use super::plan::{self, Asking, Buckets, Known, Options, Plan, Reading};
 use super::stubs;
 use super::summary::{Ended, Summary, summarise};
 use super::writer::Writer;
-use crate::connection::{OwnerRoles, Subject};
+use crate::connection::{OwnerRoles, Rights, Subject};
 use crate::dataset::{Dataset, Over, Tier};
 use crate::entity::datasets;
 use crate::{Class, Engine, Problem};
@@ -41,8 +41,8 @@ pub(super) struct Running {
     pub(super) org_okta_id: Arc<str>,
     pub(super) run: RunId,
     pub(super) lister: Lister,
-    /// The Okta id of the credential's owner; empty where Okta does not tell.
-    pub(super) owner: Arc<str>,
+    /// Whom the calls are made as.
+    pub(super) subject: Arc<Subject>,
     pub(super) roles: Arc<OwnerRoles>,
     /// The connection's settings, with what was opted in to.
     pub(super) settings: Arc<Value>,
@@ -104,9 +104,8 @@ impl Engine {
             paused = self.paused(org.id) => Err(paused),
         };
         let concluded = match &outcome {
-            Ok(summary) => self.conclude(org.id, summary.state, &summary.state_reason).await,
             Err(problem) if stays(problem) => self.conclude_failed(org.id, problem).await,
-            Err(_) => Ok(()),
+            _ => Ok(()),
         };
         if let Err(error) = concluded
             && outcome.is_ok()
@@ -152,10 +151,12 @@ impl Engine {
         let org = self.store.org(org).await?;
         not_paused(&org)?;
         let client = self.client_of(&org).await?;
-        let subject = Subject::of(&client).await?;
+        let subject = Arc::new(Subject::of(&client).await?);
         let roles = crate::connection::read_roles(&client, &subject).await?;
         crate::connection::check_sight(&client, &roles, &subject).await?;
         let summary = self.run(&org, &client, (&subject, &roles), options, lease, watch).await?;
+        // Before anything is asked again: who is killed then must not leave a state that the coverage belies.
+        self.conclude(org.id, summary.state, &summary.state_reason).await?;
         // What was read is read, whatever becomes of the audit; it is made again with the next sync.
         if let Err(problem) = self.audit_after_sync(&org, &client, &subject, roles).await {
             watch(Event::Note(format!("The credential was not audited: {problem}")));
@@ -212,17 +213,17 @@ impl Engine {
         &self,
         org: &Org,
         client: &Client,
-        (subject, roles): (&Subject, &OwnerRoles),
+        (subject, roles): (&Arc<Subject>, &OwnerRoles),
         options: &Options,
         lease: &Lease,
         watch: &Watch,
     ) -> Result<Summary, Problem> {
         let started = self.store.clock().now();
-        let owner = subject.id();
+        let whose = Whose { owner: subject.id().to_string(), rights: roles.rights() };
         // What a run that was cut off had stored and not placed yet.
         self.store.place(lease).await?;
         let before = self.store.coverage(org.id).await?;
-        let open = self.store.open_run(org.id).await?.filter(|run| can_go_on(run, owner, started));
+        let open = self.store.open_run(org.id).await?.filter(|run| can_go_on(run, &whose, started));
         let stored = open.as_ref().and_then(|run| Plan::deserialize(run.plan.get("plan")?).ok());
         let (run, plan, readings, resumed) =
             match (open, stored.and_then(|plan| Some((plan.readings()?, plan)))) {
@@ -230,14 +231,13 @@ impl Engine {
                 _ => {
                     let asking = if options.ask { Asking::Okta(client) } else { Asking::Nobody };
                     let (plan, _) = self.plan(org, &before, options, asking).await?;
-                    let stored = json!({ "owner": owner, "plan": plan });
+                    let stored = json!({ "whose": whose, "plan": plan });
                     let readings = plan.readings().unwrap_or_default();
                     (self.store.start_run(lease, "full", stored).await?, plan, readings, false)
                 }
             };
         watch(Event::Started { resumed });
-        let recorder = self.store.recorder(lease, run.id);
-        let (writer, writing) = Writer::start(&self.store, lease, recorder);
+        let (writer, writing) = Writer::start(&self.store, lease, run.id);
         let (ended, receiver) = watch::channel(Finished::new());
         let tally = Arc::new(Tally::default());
         let running = Running {
@@ -247,7 +247,7 @@ impl Engine {
             org_okta_id: org.okta_id.as_deref().unwrap_or_default().into(),
             run: run.id,
             lister: Lister { client: client.clone(), writer, watch: counting(&tally, watch) },
-            owner: owner.into(),
+            subject: Arc::clone(subject),
             roles: Arc::new(roles.clone()),
             settings: Arc::new(org.settings.clone()),
             before: Arc::new(by_name(before)),
@@ -283,10 +283,20 @@ fn counting(tally: &Arc<Tally>, watch: &Watch) -> Watch {
     })
 }
 
+/// Whose eyes a run reads with.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Whose {
+    /// The Okta id of the credential's owner; empty where Okta does not tell.
+    owner: String,
+    rights: Rights,
+}
+
 /// Whether an unfinished run is worth going on with. What it has read already is not read again, so it must not be old,
-/// and it must be of the same owner: another one sees other things, and what it does not see would pass for removed.
-fn can_go_on(run: &Run, owner: &str, now: Millis) -> bool {
-    now - run.started < RESUMABLE && run.plan.get("owner").and_then(Value::as_str) == Some(owner)
+/// and it must be of the same owner with the same rights: another one sees other things, and what it does not see would
+/// pass for removed, or what the first one did not see for not being there.
+fn can_go_on(run: &Run, whose: &Whose, now: Millis) -> bool {
+    let began = run.plan.get("whose").and_then(|began| Whose::deserialize(began).ok());
+    now - run.started < RESUMABLE && began.as_ref() == Some(whose)
 }
 
 pub(super) fn not_paused(org: &Org) -> Result<(), Problem> {

@@ -1,5 +1,6 @@
 //! Ends of edges that no listing showed: fetched by id, or reported as referenced and not readable.
 
+use okta_client::Error;
 use serde::Serialize;
 use transom_core::{Coverage, CoverageState, EntityId, KindCode, PageRecord};
 use transom_store::Target;
@@ -26,6 +27,8 @@ pub struct Stubs {
     pub filled: u64,
     /// Referenced by something, not readable: deleted, hidden, or of a kind that nothing reads.
     pub unreadable: u64,
+    /// Referenced by something, and not asked for, or without a clear answer this time: the next run asks.
+    pub unasked: u64,
 }
 
 /// Fills every stub that a call by id can fill. Stubs of a kind whose data set is not of this run are left to the run
@@ -46,13 +49,14 @@ pub(super) async fn fill(running: &Running, coverage: &[Coverage]) -> Result<Vec
             let fetched = side_by_side.iter().map(|stub| async {
                 match by_id(stub.kind).filter(|d| stub.parent == EntityId::ROOT && readable(d, coverage)) {
                     Some(dataset) if asked < MOST => one(running, dataset, &stub.okta_id).await,
-                    _ => Ok(false),
+                    Some(_) => Ok(Came::Unasked),
+                    None => Ok(Came::Unreadable),
                 }
             });
-            let filled = futures_util::future::try_join_all(fetched).await?;
+            let came = futures_util::future::try_join_all(fetched).await?;
             asked += side_by_side.len();
-            for (stub, filled) in side_by_side.iter().zip(filled) {
-                count(&mut told, stub.kind, filled);
+            for (stub, came) in side_by_side.iter().zip(came) {
+                count(&mut told, stub.kind, came);
             }
         }
     }
@@ -65,17 +69,26 @@ fn of_another_run(running: &Running, kind: KindCode) -> bool {
     datasets().any(lists) && !running.readings.iter().any(|r| lists(r.dataset))
 }
 
-fn count(told: &mut Vec<Stubs>, kind: KindCode, filled: bool) {
+/// What became of one.
+#[derive(Clone, Copy)]
+enum Came {
+    Filled,
+    Unreadable,
+    Unasked,
+}
+
+fn count(told: &mut Vec<Stubs>, kind: KindCode, came: Came) {
     let kind = catalogue().kind(kind).map_or("unknown", |k| k.name);
     let at = told.iter().position(|s| s.kind == kind).unwrap_or_else(|| {
         told.push(Stubs { kind: kind.to_string(), ..Stubs::default() });
         told.len() - 1
     });
-    if filled {
-        told[at].filled += 1;
-    } else {
-        told[at].unreadable += 1;
-    }
+    let n = match came {
+        Came::Filled => &mut told[at].filled,
+        Came::Unreadable => &mut told[at].unreadable,
+        Came::Unasked => &mut told[at].unasked,
+    };
+    *n += 1;
 }
 
 /// Whether asking for one object of the data set can succeed.
@@ -92,8 +105,8 @@ pub(super) fn by_id(kind: KindCode) -> Option<&'static Dataset> {
     datasets().find(|d| d.again.is_some() && matches!(d.target, Target::Children(k) if k == kind))
 }
 
-async fn one(running: &Running, dataset: &Dataset, okta_id: &str) -> Result<bool, Problem> {
-    let Some(again) = dataset.again else { return Ok(false) };
+async fn one(running: &Running, dataset: &Dataset, okta_id: &str) -> Result<Came, Problem> {
+    let Some(again) = dataset.again else { return Ok(Came::Unreadable) };
     match running.lister.client.page(&again(okta_id), None).await {
         Ok(page) => {
             let mut record = PageRecord::default();
@@ -101,14 +114,15 @@ async fn one(running: &Running, dataset: &Dataset, okta_id: &str) -> Result<bool
             for item in &page.items {
                 (dataset.read)(item, &scope, &mut record);
             }
-            let found = record.objects.iter().any(|o| o.key.okta_id == okta_id);
-            if found {
-                running.store.recorder(&running.lease, running.run).record_alone(record).await?;
+            if !record.objects.iter().any(|o| o.key.okta_id == okta_id) {
+                return Ok(Came::Unreadable);
             }
-            Ok(found)
+            running.store.recorder(&running.lease, running.run).record_alone(record).await?;
+            Ok(Came::Filled)
         }
         Err(error) if stops_all(&error) => Err(error.into()),
-        // Gone, hidden or failing: the summary says so, and the next run asks again.
-        Err(_) => Ok(false),
+        // Gone or hidden: the summary says so, and the next run asks again.
+        Err(Error::NotFound(_) | Error::MissingPermission(_) | Error::NotLicensed(_)) => Ok(Came::Unreadable),
+        Err(_) => Ok(Came::Unasked),
     }
 }

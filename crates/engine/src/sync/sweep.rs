@@ -1,12 +1,13 @@
 //! Removal of what a complete listing did not see. The most dangerous moment of a sync, so it is suspicious:
-//! top-level candidates are read again by id, and when too much is missing nothing goes without a second look.
+//! top-level candidates are read again by id, when too much is missing nothing goes that the complete listing before did
+//! not miss, too, and nothing goes at all where the owner's rights are no longer those that the listing was read with.
 
 use okta_client::Error;
 use transom_core::{Coverage, CoverageState, EntityId, PageRecord};
-use transom_store::Target;
+use transom_store::{Take, Target};
 
 use super::reading::stops_all;
-use super::run::Running;
+use super::run::{Running, stays};
 use crate::Problem;
 use crate::dataset::{Dataset, Scope};
 
@@ -30,20 +31,32 @@ pub(super) async fn after_listing(
     if matches!(dataset.target, Target::None) {
         return Ok(());
     }
-    let (store, run, org) = (&running.store, running.run, running.org);
+    sweep(running, dataset, odd, coverage).await?;
+    Ok(running.store.forget_missing(&running.lease, running.run, dataset.name).await?)
+}
+
+async fn sweep(
+    running: &Running,
+    dataset: &Dataset,
+    odd: u64,
+    coverage: &mut Coverage,
+) -> Result<(), Problem> {
+    let (store, lease, run, org) = (&running.store, &running.lease, running.run, running.org);
     let missing = store.missing(run, org, dataset.name, dataset.target, AGAIN).await?;
-    if missing.missing == 0 {
+    // Also those that an earlier process of this run found there: they are missing no more.
+    let mut alive = match dataset.again {
+        Some(_) => store.marked_seen(run, org, dataset.name, EntityId::ROOT).await?,
+        None => 0,
+    };
+    if missing.missing == 0 && alive == 0 {
         return Ok(());
     }
-    let mut alive = 0;
     if let Some(again) = dataset.again {
         for (id, okta_id) in &missing.sample {
             alive += u64::from(still_there(running, dataset, again(okta_id), *id, okta_id).await?);
         }
     }
     let checked_all = dataset.again.is_some() && missing.missing <= u64::from(AGAIN);
-    let too_many = missing.missing > FEW && missing.missing * 100 > missing.live * SHARE;
-    let second_look = running.before.get(dataset.name).is_some_and(|c| c.sweep_refused);
     // An odd record may be one of the missing: then only what was asked for by id is known to be gone.
     if odd > 0 && !checked_all {
         coverage.reason.push_str(&format!(
@@ -52,13 +65,31 @@ pub(super) async fn after_listing(
         ));
         return Ok(());
     }
-    let refuse = if checked_all { false } else { alive > 0 || (too_many && !second_look) };
-    if refuse {
+    if let Err(why) = same_rights(running).await? {
+        coverage.state = CoverageState::Partial;
+        coverage.reason =
+            format!("{why}: {} of {} held that were not listed are kept.", missing.missing, missing.live);
+        return Ok(());
+    }
+    let news = missing.missing - missing.again;
+    let too_many = news > FEW && news * 100 > missing.live * SHARE;
+    let take = match () {
+        () if checked_all => Some(Take::All),
+        () if alive > 0 => None,
+        () if too_many => Some(Take::Again),
+        () => Some(Take::All),
+    };
+    if let Some(take) = take {
+        let removed = store.sweep(lease, run, dataset.name, dataset.target, take).await?;
+        tracing::info!(dataset = dataset.name, removed, kept = alive, "swept");
+    }
+    if take != Some(Take::All) {
+        store.keep_missing(lease, run, dataset.name, dataset.target).await?;
         coverage.sweep_refused = true;
         coverage.state = CoverageState::Partial;
         coverage.reason = format!(
             "{} of {} held were not listed; that is too many to believe at once, so all are kept. {}",
-            missing.missing,
+            if alive > 0 { missing.missing } else { news },
             missing.live,
             if alive > 0 {
                 format!("{alive} of those that were asked for by id were there, or gave no clear answer.")
@@ -66,10 +97,7 @@ pub(super) async fn after_listing(
                 "If the next full sync misses them too, they go.".to_string()
             }
         );
-        return Ok(());
-    }
-    let removed = store.sweep(&running.lease, run, dataset.name, dataset.target).await?;
-    if alive > 0 {
+    } else if alive > 0 {
         // What the listing hides of what is held it may hide of what is new, too.
         coverage.state = CoverageState::Partial;
         coverage.reason = format!(
@@ -78,11 +106,22 @@ pub(super) async fn after_listing(
             missing.live
         );
     }
-    tracing::info!(dataset = dataset.name, removed, kept = alive, "swept");
     Ok(())
 }
 
-/// Reads a candidate again by id. What is there is recorded as seen; what is not, or hidden, is a candidate still.
+/// Whether the owner of the credential still has the roles that the run was begun with, or why not: what lesser ones do not
+/// show is not gone.
+async fn same_rights(running: &Running) -> Result<Result<(), &'static str>, Problem> {
+    match crate::connection::read_roles(&running.lister.client, &running.subject).await {
+        Ok(now) if now.rights() == running.roles.rights() => Ok(Ok(())),
+        Ok(_) => Ok(Err("The roles of the credential's owner changed while it was read")),
+        Err(problem) if stays(&problem) => Err(problem),
+        Err(_) => Ok(Err("Whether the credential's owner still has the same roles could not be seen")),
+    }
+}
+
+/// Reads a candidate again by id. What is there, or gives no clear answer, is noted as seen; what is not found is a
+/// candidate still.
 async fn still_there(
     running: &Running,
     dataset: &Dataset,
@@ -98,20 +137,15 @@ async fn still_there(
             for item in &page.items {
                 (dataset.read)(item, &scope, &mut record);
             }
-            // An id that answers with another object proves nothing about this one.
-            if !record.objects.iter().any(|o| o.key.okta_id == okta_id) {
-                return Ok(false);
+            if record.objects.iter().any(|o| o.key.okta_id == okta_id) {
+                running.store.recorder(&running.lease, running.run).record_alone(record).await?;
             }
-            running.store.recorder(&running.lease, running.run).record_alone(record).await?;
-            running.store.mark_seen(&running.lease, running.run, dataset.name, EntityId::ROOT, &[id]).await?;
-            Ok(true)
         }
-        Err(Error::NotFound(_)) => Ok(false),
-        Err(error) if stops_all(&error) => Err(error.into()),
-        // Any other answer is no proof of absence: keep it this time.
-        Err(_) => {
-            running.store.mark_seen(&running.lease, running.run, dataset.name, EntityId::ROOT, &[id]).await?;
-            Ok(true)
-        }
+        Err(Error::NotFound(_)) => return Ok(false),
+        Err(error) if stops_all(&error) => return Err(error.into()),
+        Err(_) => {}
     }
+    // Any answer but that it is not found is no proof of absence, an odd record neither: it is kept this time.
+    running.store.mark_seen(&running.lease, running.run, dataset.name, EntityId::ROOT, &[id]).await?;
+    Ok(true)
 }

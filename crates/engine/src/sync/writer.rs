@@ -19,10 +19,10 @@ use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep, sleep_until};
-use transom_core::{EntityId, LinkDoc, OrgId, PageRecord};
-use transom_store::{Committed, Lease, PageWrite, Recorder, Store};
+use transom_core::{EntityId, LinkDoc, PageRecord};
+use transom_store::{Committed, Lease, PageWrite, Recorder, RunId, Store};
 
-use crate::dataset::{Dataset, Over};
+use crate::dataset::{Dataset, Over, Scope};
 use crate::{Class, Problem};
 
 /// Rows in a transaction after which no further page is added: 10 k are three times as fast as 1 k, and more gain nothing
@@ -65,7 +65,8 @@ pub(super) struct Writer {
     rooms: [Arc<Semaphore>; 3],
     progress: Arc<Progress>,
     store: Store,
-    org: OrgId,
+    lease: Lease,
+    run: RunId,
     /// How many transactions were committed.
     stored: watch::Receiver<u64>,
     failed: Arc<Mutex<Option<Problem>>>,
@@ -112,7 +113,7 @@ impl Writer {
     pub(super) fn start(
         store: &Store,
         lease: &Lease,
-        recorder: Recorder,
+        run: RunId,
     ) -> (Self, tokio::task::JoinHandle<Written>) {
         let (first, first_jobs) = mpsc::unbounded_channel();
         let (others, other_jobs) = mpsc::unbounded_channel();
@@ -123,7 +124,7 @@ impl Writer {
         let writing = Writing {
             store: store.clone(),
             lease: lease.clone(),
-            recorder,
+            recorder: store.recorder(lease, run),
             told,
             progress: Arc::clone(&progress),
             rooms: rooms.clone(),
@@ -133,10 +134,8 @@ impl Writer {
             late: 0,
         };
         let writing = tokio::spawn(writing.run(queue, Arc::clone(&failed)));
-        (
-            Self { first, others, rooms, progress, store: store.clone(), org: lease.org, stored, failed },
-            writing,
-        )
+        let (store, lease) = (store.clone(), lease.clone());
+        (Self { first, others, rooms, progress, store, lease, run, stored, failed }, writing)
     }
 
     /// Takes a page to be stored. Returns when there is room for it, and where its listing goes on and the org is small,
@@ -147,7 +146,7 @@ impl Writer {
     pub(super) async fn store(&self, dataset: &Dataset, mut page: PageWrite) -> Result<(), Problem> {
         self.fine()?;
         if self.progress.news.load(Ordering::Relaxed) {
-            self.store.pack_links(self.org, &mut page.record)?;
+            self.store.pack_links(self.lease.org, &mut page.record)?;
         }
         let large = self.progress.large.load(Ordering::Relaxed);
         let size = size(&page.record);
@@ -174,6 +173,16 @@ impl Writer {
         let (stored, waits) = oneshot::channel();
         self.jobs(dataset).send(Job::Settle(stored)).map_err(|_| self.problem())?;
         waits.await.map_err(|_| self.problem())
+    }
+
+    /// Forgets what a listing showed so far, because it begins again: [`Store::begin_again`].
+    ///
+    /// # Errors
+    /// The database's problem.
+    pub(super) async fn begin_again(&self, dataset: &Dataset, scope: &Scope<'_>) -> Result<(), Problem> {
+        // Stored after it, its pages before would be taken for those that come.
+        self.settle(dataset).await?;
+        Ok(self.store.begin_again(&self.lease, self.run, dataset.name, scope.id, scope.part).await?)
     }
 
     /// Changes whenever pages were stored.

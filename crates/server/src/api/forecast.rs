@@ -4,17 +4,24 @@ use axum::Json;
 use serde_json::Value;
 use transom_engine::sync::plan::Options;
 
-use super::Answer;
+use super::sync::Wanted;
+use super::{Answer, Params};
 use crate::{Connection, Error, Visit};
 
 /// Forecast a sync
 ///
 /// What the next sync would read, by which route and why, and the calls and seconds that it takes by rate bucket,
-/// reckoned from the copy. Okta is not asked.
-#[utoipa::path(get, path = "/api/v1/orgs/{org}/forecast", tag = "Sync", params(("org" = i64, Path, description = "The org's number")),
-    responses((status = OK, body = Object)))]
-pub(crate) async fn show(visit: Visit, Connection(org): Connection) -> Answer<Value> {
-    let plan = visit.app.engine.forecast(&org, &Options { ask: false, ..Options::default() }).await?;
+/// reckoned from the copy. Okta is not asked. It takes what *Start a sync* takes, each item of a list as a parameter of its
+/// own.
+#[utoipa::path(get, path = "/api/v1/orgs/{org}/forecast", tag = "Sync",
+    params(("org" = i64, Path, description = "The org's number"), Wanted), responses((status = OK, body = Object)))]
+pub(crate) async fn show(
+    visit: Visit,
+    Connection(org): Connection,
+    Params(wanted): Params<Wanted>,
+) -> Answer<Value> {
+    let options = Options { ask: false, ..wanted.options()? };
+    let plan = visit.app.engine.forecast(&org, &options).await?;
     let told =
         serde_json::to_value(plan).map_err(|e| Error::Internal(format!("a plan can't be told: {e}")))?;
     Ok(Json(told))

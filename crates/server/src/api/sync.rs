@@ -7,7 +7,7 @@ use transom_core::ConnectionState;
 use transom_engine::dataset::Tier;
 use transom_engine::entity::dataset;
 use transom_engine::sync::plan::Options;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use super::words::connection_state;
 use super::{Answer, Body, Time};
@@ -70,13 +70,15 @@ pub struct Outcome {
 }
 
 /// What is to be read.
-#[derive(Debug, Default, Deserialize, ToSchema)]
+#[derive(Debug, Default, Deserialize, ToSchema, IntoParams)]
 #[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct Wanted {
     /// The deep tier too, whatever its age.
     full: bool,
     /// Only these tiers; the usual ones where empty.
     #[schema(schema_with = tiers)]
+    #[param(schema_with = tiers)]
     tiers: Vec<String>,
     /// Data sets too that are read only when asked for.
     with: Vec<String>,
@@ -92,7 +94,7 @@ fn tiers() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
 const TIERS: [Tier; 3] = [Tier::Core, Tier::Factors, Tier::Deep];
 
 impl Wanted {
-    fn options(self) -> Result<Options, Error> {
+    pub(super) fn options(self) -> Result<Options, Error> {
         let tier = |word: &String| {
             TIERS.into_iter().find(|t| t.as_str() == word).ok_or_else(|| {
                 let have = TIERS.map(Tier::as_str).join(", ");

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::json;
 use transom_core::{EntityId, Link};
-use transom_store::{PageWrite, Target};
+use transom_store::{PageWrite, Take, Target};
 
 use crate::{
     catalogue::{APP, APP_USER, GROUP, MEMBER, USER, app_user, group, member, object, user},
@@ -95,7 +95,7 @@ async fn play(mut stage: Stage, steps: &[Step], late: bool) -> Vec<String> {
                 // A data set is swept when all it showed is in its place.
                 place(&stage).await;
                 let target = Target::Into(APP_USER.code);
-                store.sweep(&stage.lease, stage.run, "app_users", target).await.expect("sweeps");
+                store.sweep(&stage.lease, stage.run, "app_users", target, Take::All).await.expect("sweeps");
             }
             Step::Place => drop(place(&stage).await),
             Step::Run => {

@@ -226,9 +226,11 @@ async fn one_holder_at_a_time_and_the_overtaken_writes_nothing() {
         let old = &stage.lease;
         assert!(matches!(store.renew(old, TTL).await, Err(Error::LeaseLost)));
         assert!(matches!(store.start_run(old, "full", json!({})).await, Err(Error::LeaseLost)));
-        assert!(matches!(store.save_run(old, stage.run, json!({})).await, Err(Error::LeaseLost)));
-        assert!(matches!(store.finish_run(old, stage.run, "x", json!({})).await, Err(Error::LeaseLost)));
         let id = stage.id(&USER, "u1").await;
+        let begun = stage.run;
+        assert!(matches!(store.begin_again(old, begun, "x", id, 0).await, Err(Error::LeaseLost)));
+        assert!(matches!(store.forget_missing(old, begun, "x").await, Err(Error::LeaseLost)));
+        assert!(matches!(store.finish_run(old, stage.run, "x", json!({})).await, Err(Error::LeaseLost)));
         assert!(matches!(store.remove(old, &[id]).await, Err(Error::LeaseLost)));
         assert!(matches!(store.skip_parent(old, stage.run, "x", id, "why").await, Err(Error::LeaseLost)));
         assert!(matches!(store.mark_seen(old, stage.run, "x", id, &[id]).await, Err(Error::LeaseLost)));
@@ -245,7 +247,7 @@ async fn one_holder_at_a_time_and_the_overtaken_writes_nothing() {
         // Released: the next gets it at once, and a copy of the lease is worth nothing.
         let copy = second.clone();
         store.release(second).await.expect("releases");
-        assert!(matches!(store.save_run(&copy, stage.run, json!({})).await, Err(Error::LeaseLost)));
+        assert!(matches!(store.declare_parts(&copy, stage.run, "x", 2).await, Err(Error::LeaseLost)));
         store.acquire_lease(org, "third", TTL).await.expect("free");
         store.break_lease(org, "somebody else").await.expect("nothing happens");
         assert!(store.acquire_lease(org, "fourth", TTL).await.is_err());

@@ -85,8 +85,7 @@ async fn a_run_is_resumed_where_it_stopped() {
         let runs = store.runs(org, 10).await.expect("reads");
         assert_eq!(runs.len(), 2);
         assert_eq!((runs[1].outcome.as_deref(), &runs[1].summary), (Some("finished"), &json!({"n": 1})));
-        store.save_run(&stage.lease, stage.run, json!({"at": 3})).await.expect("saves");
-        assert_eq!(store.open_run(org).await.expect("reads").expect("open").progress, json!({"at": 3}));
+        assert_eq!(store.open_run(org).await.expect("reads").expect("open").id, stage.run);
         let third = store.start_run(&stage.lease, "full", json!({"why": "x"})).await.expect("starts");
         assert_eq!(third.plan, json!({"why": "x"}));
         let runs = store.runs(org, 1).await.expect("reads");
@@ -242,15 +241,31 @@ async fn coverage_is_kept_and_a_finished_data_set_stays_finished() {
             sweep_refused: true,
         };
         assert!(store.coverage(org).await.expect("reads").is_empty());
-        store.put_coverage(&stage.lease, &coverage).await.expect("puts");
-        assert_eq!(store.coverage(org).await.expect("reads"), [coverage.clone()]);
         assert!(store.finished_datasets(stage.run).await.expect("reads").is_empty());
+        store.finish_dataset(&stage.lease, stage.run, "another way", &coverage).await.expect("finishes");
+        assert_eq!(store.coverage(org).await.expect("reads"), [coverage.clone()]);
         coverage.state = CoverageState::Complete;
         coverage.at = None;
         store.declare_parts(&stage.lease, stage.run, "users", 3).await.expect("declares");
         store.finish_dataset(&stage.lease, stage.run, &coverage.dataset, &coverage).await.expect("finishes");
         assert_eq!(store.coverage(org).await.expect("reads"), [coverage]);
-        assert_eq!(store.finished_datasets(stage.run).await.expect("reads"), ["users"]);
+        assert_eq!(store.finished_datasets(stage.run).await.expect("reads"), ["another way", "users"]);
+        stage.end().await;
+    }
+}
+
+#[tokio::test]
+async fn parents_with_nothing_to_ask_are_done_and_told_apart() {
+    for stage in Stage::each().await {
+        let (store, org) = (&stage.store, stage.org.id);
+        stage.objects(&GROUP, vec![group("g1"), group("g2")]).await;
+        stage.members("g1", &[]).await;
+        let g2 = stage.id(&GROUP, "g2").await;
+        let nothing = links_page("members", Target::Into(MEMBER.code), Vec::new());
+        stage.commit(vec![PageWrite { parent: g2, page: -1, ..nothing }]).await;
+        let all = Selector::Kind { kind: GROUP.code, status: None, status_not: None };
+        assert_eq!(store.parents_count(stage.run, org, "members", &all).await.expect("counts"), (2, 2));
+        assert_eq!(store.idle_parents(stage.run, org, "members").await.expect("counts"), 1);
         stage.end().await;
     }
 }

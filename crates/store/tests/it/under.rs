@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use transom_core::{Coverage, CoverageState, EntityId, Kind, PageRecord};
-use transom_store::{PageWrite, Target, Under};
+use transom_store::{PageWrite, Take, Target, Under};
 
 use crate::catalogue::{FACTOR, USER, object, user};
 use crate::dump::{dump, query};
@@ -87,7 +87,7 @@ async fn a_run_that_goes_on_asks_again_and_takes_nothing_away_that_came_meanwhil
         let done = "SELECT CAST(parent AS TEXT) FROM checkpoint WHERE dataset = 'factors'";
         store.record_under(lease, u1, under(u1, &["f1", "f9"], true), &read_at(7)).await.expect("records");
         assert_eq!(query(&stage.place, done).await, [u2.0.to_string()]);
-        store.sweep(lease, stage.run, "factors", FACTORS).await.expect("sweeps");
+        store.sweep(lease, stage.run, "factors", FACTORS, Take::All).await.expect("sweeps");
         assert_eq!(held(&stage, &FACTOR).await, ["f1", "f3", "f4", "f9"]);
         stage.end().await;
     }

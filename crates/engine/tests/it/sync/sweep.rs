@@ -1,9 +1,14 @@
 //! Listings that answer 200 and show too little.
 
-use okta_sim::{Relation, Reply};
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use okta_sim::faults::Verdict;
+use okta_sim::{OneRight, Relation, Reply};
 use transom_core::CoverageState;
 
-use super::world::World;
+use super::faults::{Asked, hide, refusal};
+use super::world::{Ids, World};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn users_that_a_listing_leaves_out_are_asked_for_by_id() {
@@ -84,4 +89,158 @@ async fn members_that_come_back_before_the_second_look_were_never_gone() {
     assert_eq!(world.members().await, members);
     world.equals_truth().await;
     assert!(!world.coverage("group_member").await.sweep_refused);
+}
+
+/// Empties the answers to who is in these groups.
+fn empty(world: &World, groups: &BTreeSet<String>) {
+    let paths: Vec<String> = groups.iter().map(|group| format!("/api/v1/groups/{group}/users")).collect();
+    world.fault.after(move |asked, reply| {
+        if paths.iter().any(|path| path == asked.path) {
+            *reply = Reply::json(b"[]".to_vec());
+        }
+    });
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_second_listing_alone_misses_is_missing_for_the_first_time() {
+    let world = World::new().await;
+    world.sync().await;
+    let members = world.members().await;
+    // Two halves, each of them too much to believe at once.
+    let mut halves = [BTreeSet::new(), BTreeSet::new()];
+    let mut sizes = [0, 0];
+    for group in members.iter().map(|(group, _)| group).collect::<BTreeSet<_>>() {
+        let smaller = usize::from(sizes[1] < sizes[0]);
+        sizes[smaller] += members.iter().filter(|(g, _)| g == group).count();
+        halves[smaller].insert(group.clone());
+    }
+    assert!(sizes.iter().all(|size| *size > 20 && size * 5 > members.len()), "{sizes:?}");
+
+    empty(&world, &halves[0]);
+    world.sync().await;
+    assert_eq!(world.members().await, members);
+    empty(&world, &halves[1]);
+    world.sync().await;
+    assert_eq!(world.members().await, members, "the first listing had shown those that this one misses");
+    let coverage = world.coverage("group_member").await;
+    assert_eq!((coverage.state, coverage.sweep_refused), (CoverageState::Partial, true));
+
+    // Both: what was missed twice goes, what was there in between stays.
+    empty(&world, &halves[0].union(&halves[1]).cloned().collect());
+    world.sync().await;
+    let kept: Ids = members.iter().filter(|(group, _)| halves[0].contains(group)).cloned().collect();
+    assert_eq!(world.members().await, kept);
+    assert!(world.coverage("group_member").await.sweep_refused);
+    world.sync().await;
+    assert!(world.members().await.is_empty());
+    world.fault.clear();
+    world.sync().await;
+    world.equals_truth().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_listing_that_hid_people_is_not_complete_after_a_kill_either() {
+    let world = World::new().await;
+    world.sync().await;
+    let by_id = |asked: &Asked<'_>| asked.route == "GET /api/v1/users/{id}" && !asked.path.ends_with("/me");
+    let nobody = |asked: &Asked<'_>, reply: &mut Reply| {
+        if asked.path == "/api/v1/users" {
+            *reply = Reply::json(b"[]".to_vec());
+        }
+    };
+    world.fault.after(nobody);
+    let mut found = 0;
+    world.fault.before(move |asked| {
+        found += u64::from(by_id(asked));
+        if found > 4 { Verdict::Answer(refusal(401, "E0000011", "")) } else { Verdict::Pass }
+    });
+    world.try_sync().await.expect_err("the token is not taken any more");
+    world.fault.clear();
+    world.fault.after(nobody);
+    world.fault.before(move |asked| {
+        if by_id(asked) { Verdict::Answer(refusal(404, "E0000007", "")) } else { Verdict::Pass }
+    });
+    world.events();
+    world.sync().await;
+    assert!(world.resumed());
+    assert_eq!(world.held("user").await.len(), 4, "those that were found");
+    assert_eq!(
+        world.coverage("user").await.state,
+        CoverageState::Partial,
+        "four were hidden, and so may be others"
+    );
+    world.fault.clear();
+    world.sync().await;
+    world.equals_truth().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_odd_answer_by_id_is_no_proof_of_absence() {
+    let world = World::new().await;
+    world.sync().await;
+    let user = world.ordinary().pop().expect("a user");
+    let path = format!("/api/v1/users/{user}");
+    world.fault.after(move |asked, reply| {
+        if asked.path == "/api/v1/users" {
+            hide(std::slice::from_ref(&user), asked, reply);
+        } else if asked.path == path {
+            *reply = Reply::json(br#"{"status": "ACTIVE"}"#.to_vec());
+        }
+    });
+    let before = world.held("user").await;
+    world.sync().await;
+    assert_eq!(world.held("user").await, before);
+    assert_eq!(world.coverage("user").await.state, CoverageState::Partial);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_goes_that_lesser_rights_may_hide() {
+    let world = World::new().await;
+    world.sync().await;
+    let members = world.members().await;
+    let (group, _) = members.first().cloned().expect("a member");
+    let owner = world.sim.org.owner_of(&world.sim.tokens.super_admin).expect("an owner");
+    let full = world.sim.org.administration();
+    let org = world.sim.org.clone();
+    let path = format!("/api/v1/groups/{group}/users");
+    world.fault.after(move |asked, reply| {
+        if asked.path == path {
+            org.take_right(&owner, &OneRight::StandardRole("SUPER_ADMIN".to_owned())).expect("taken");
+            *reply = Reply::json(b"[]".to_vec());
+        }
+    });
+    // Whatever becomes of the rest of it.
+    drop(world.try_sync().await);
+    assert_eq!(world.members().await, members);
+    let coverage = world.coverage("group_member").await;
+    assert_ne!(coverage.state, CoverageState::Complete, "{}", coverage.reason);
+    world.fault.clear();
+    world.sim.org.set_administration(&full).expect("given back");
+    world.sync().await;
+    world.equals_truth().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_does_not_go_on_with_other_rights() {
+    let world = World::new().await;
+    let slow = "GET /api/v1/groups/{id}/users";
+    world.fault.before(move |asked| {
+        if asked.route == slow { Verdict::Delay(Duration::from_secs(60)) } else { Verdict::Pass }
+    });
+    let begun = async {
+        while world.fault.calls("/api/v1/groups/00g") == 0 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    assert!(world.sync_until(begun).await.is_none(), "members keep it busy");
+    world.fault.clear();
+    let owner = world.sim.org.owner_of(&world.sim.tokens.super_admin).expect("an owner");
+    let full = world.sim.org.administration();
+    world.sim.org.take_right(&owner, &OneRight::StandardRole("SUPER_ADMIN".to_owned())).expect("taken");
+    world.events();
+    drop(world.try_sync().await);
+    assert!(!world.resumed(), "what it has read it has read with other eyes");
+    world.sim.org.set_administration(&full).expect("given back");
+    world.sync().await;
+    world.equals_truth().await;
 }
