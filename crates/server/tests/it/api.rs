@@ -87,7 +87,19 @@ async fn a_program_connects_syncs_and_reads_everything() {
     let runs = all(&mut program, "/api/v1/orgs/1/runs?limit=1").await;
     let run = get(&mut program, &format!("/api/v1/orgs/1/runs/{}", runs[0]["id"])).await;
     assert!(run["summary"]["objects"].is_array() && run["finished"].is_string(), "{run}");
-    assert!(get(&mut program, "/api/v1/orgs/1/forecast").await["calls"].as_u64() > Some(100));
+    let usual = get(&mut program, "/api/v1/orgs/1/forecast").await;
+    let with = get(&mut program, "/api/v1/orgs/1/forecast?with=user_grant&with=linked_user&tiers=core").await;
+    let steps = |plan: &Value| {
+        let steps = plan["steps"].as_array().expect("steps").iter();
+        steps.filter_map(|step| step["dataset"].as_str().map(str::to_owned)).collect::<BTreeSet<_>>()
+    };
+    assert!(usual["calls"].as_u64() > Some(100) && !steps(&usual).contains("user_grant"));
+    assert!(steps(&with).contains("user_grant") && steps(&with).contains("linked_user"), "{with}");
+    assert!(!steps(&with).contains("factor"), "{with}");
+    for wrong in ["with=nothing", "tiers=all", "full=perhaps", "without=user"] {
+        let answer = program.get(&format!("/api/v1/orgs/1/forecast?{wrong}")).await;
+        assert!(matches!(answer.status.as_u16(), 400 | 422), "{wrong}: {}", answer.text);
+    }
 
     let users = sim.org.truth(&sim.origin).list(okta_sim::Kind::User);
     let read: Vec<Value> = all(&mut program, "/api/v1/orgs/1/entities/user?limit=7&sort=-created").await;
