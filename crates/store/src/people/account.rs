@@ -4,6 +4,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use transom_core::{Millis, OrgId, Reach, Role};
 
+use super::page::{self, Page};
 use crate::{
     Error, Result, Store,
     db::Tx,
@@ -111,6 +112,21 @@ impl Store {
         Ok(rows.into_iter().map(read).collect())
     }
 
+    /// A page of the accounts, by login.
+    ///
+    /// # Errors
+    /// [`Error::Mark`] for a mark that is none of these.
+    pub async fn accounts_page(&self, after: Option<&str>, limit: u32) -> Result<Page<Account>> {
+        const OF: &str = "account";
+        let mut query = select("");
+        if let Some(login) = page::place::<String>(OF, after)? {
+            query.push("WHERE a.login_key > ").push_text(&login);
+        }
+        query.push(" ORDER BY a.login_key LIMIT ").push_int(i64::from(limit) + 1);
+        let rows: Vec<AccountTuple> = query.all(&self.reader).await?;
+        Ok(Page::new(OF, rows.into_iter().map(read).collect(), limit, |a| key(&a.login)))
+    }
+
     /// An account by number.
     ///
     /// # Errors
@@ -187,16 +203,29 @@ impl Store {
         whole(role, reach)?;
         let mut tx = self.begin_installation().await?;
         let account = self.changeable(&mut tx, id, role != Role::Owner).await?;
+        self.put_role(&mut tx, account, role, reach, actor).await?;
+        tx.commit().await
+    }
+
+    /// Gives a changeable account another role or other orgs.
+    pub(super) async fn put_role(
+        &self,
+        tx: &mut Tx,
+        account: Account,
+        role: Role,
+        reach: &Reach,
+        actor: &str,
+    ) -> Result<()> {
         sql("UPDATE account SET role = $2, reach = $3 WHERE id = $1")
-            .int(id)
+            .int(account.id)
             .text(role.as_str())
             .json(&reach_json(reach))
-            .execute(&mut tx)
+            .execute(&mut *tx)
             .await?;
-        let detail = json!({ "account": id, "login": account.login, "role": role, "reach": reach,
+        let detail = json!({ "account": account.id, "login": account.login, "role": role, "reach": reach,
             "was": { "role": account.role, "reach": account.reach } });
-        self.append(&mut tx, None, actor, "member.role", detail).await?;
-        tx.commit().await
+        self.append(tx, None, actor, "member.role", detail).await?;
+        Ok(())
     }
 
     /// Lets an account see one more org. Its role, and whatever else it may see, are as they stand when this is written.
