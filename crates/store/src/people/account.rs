@@ -108,7 +108,7 @@ impl Store {
     /// # Errors
     /// When the database can't be read.
     pub async fn accounts(&self) -> Result<Vec<Account>> {
-        let rows = select("ORDER BY a.login_key").all::<AccountTuple>(&self.reader).await?;
+        let rows = select(&format!("ORDER BY {}", self.by_login())).all::<AccountTuple>(&self.reader).await?;
         Ok(rows.into_iter().map(read).collect())
     }
 
@@ -118,13 +118,18 @@ impl Store {
     /// [`Error::Mark`] for a mark that is none of these.
     pub async fn accounts_page(&self, after: Option<&str>, limit: u32) -> Result<Page<Account>> {
         const OF: &str = "account";
-        let mut query = select("");
+        let (mut query, by) = (select(""), self.by_login());
         if let Some(login) = page::place::<String>(OF, after)? {
-            query.push("WHERE a.login_key > ").push_text(&login);
+            query.push(&format!("WHERE {by} > ")).push_text(&login);
         }
-        query.push(" ORDER BY a.login_key LIMIT ").push_int(i64::from(limit) + 1);
+        query.push(&format!(" ORDER BY {by} LIMIT ")).push_int(i64::from(limit) + 1);
         let rows: Vec<AccountTuple> = query.all(&self.reader).await?;
         Ok(Page::new(OF, rows.into_iter().map(read).collect(), limit, |a| key(&a.login)))
+    }
+
+    /// What lists of accounts are ordered by: bytes decide, on either database.
+    fn by_login(&self) -> &'static str {
+        if self.reader.is_sqlite() { "a.login_key" } else { "a.login_key COLLATE \"C\"" }
     }
 
     /// An account by number.
