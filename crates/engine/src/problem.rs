@@ -354,7 +354,7 @@ impl From<transom_store::Error> for Problem {
                 Class::MasterKey
             }
             E::NotFound { .. } | E::LabelTaken { .. } | E::LoginTaken { .. } => Class::Name,
-            E::LastOwner { .. } | E::OwnerOfSome | E::LinkSpent => Class::State,
+            E::LastOwner { .. } | E::OwnerOfSome | E::LinkSpent | E::Decided { .. } => Class::State,
             E::SecretMissing | E::IdentityTaken | E::OnlyWayIn => Class::State,
             E::Sql(_) | E::Mark(_) => Class::Query,
             _ => Class::Database,

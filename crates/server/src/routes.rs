@@ -160,8 +160,8 @@ pub fn table(demo: bool) -> Vec<Route> {
 /// The routes for programs.
 fn programs() -> impl Iterator<Item = Route> {
     use api::{
-        audit, coverage, edge, entity, forecast, invitation, kind, me, member, org, run, search, sync, token,
-        under,
+        access_request, audit, coverage, edge, entity, forecast, integration, invitation, kind, me, member,
+        org, run, search, sync, token, under, view,
     };
     let all = [
         api(SignedIn, routes!(me::show)),
@@ -187,6 +187,9 @@ fn programs() -> impl Iterator<Item = Route> {
         api(Org(Viewer), routes!(edge::counts)),
         api(Org(Viewer), routes!(edge::list)),
         api(Org(Viewer), routes!(search::find)),
+        api(Org(Viewer), routes!(view::list)),
+        api(Org(Viewer), routes!(view::save)),
+        api(Org(Viewer), routes!(view::delete)),
         api(Whole(Owner), routes!(member::list)),
         api(Whole(Owner), routes!(member::show)),
         api(Whole(Owner), routes!(member::change)),
@@ -194,6 +197,13 @@ fn programs() -> impl Iterator<Item = Route> {
         api(Whole(Owner), routes!(invitation::list)),
         api(Whole(Owner), routes!(invitation::invite)),
         api(Whole(Owner), routes!(invitation::withdraw)),
+        api(SignedIn, routes!(integration::show)),
+        api(Whole(Owner), routes!(integration::change)),
+        api(SignedIn, routes!(access_request::list)),
+        api(SignedIn, routes!(access_request::ask)),
+        api(Whole(Owner), routes!(access_request::grant)),
+        api(Whole(Owner), routes!(access_request::decline)),
+        api(Whole(Owner), routes!(access_request::revoke)),
         api(SignedIn, routes!(token::list)),
         api(SignedIn, routes!(token::create)),
         api(SignedIn, routes!(token::revoke)),

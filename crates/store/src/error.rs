@@ -104,6 +104,16 @@ pub enum Error {
     /// An owner whose role would hold for some orgs only.
     #[error("An owner owns the whole installation. Choose all orgs, or another role.")]
     OwnerOfSome,
+    /// A request for access with which this can't be done: somebody has decided about it, or nobody has granted it yet.
+    #[error(
+        "This request is {is}, so it can't be {wanted}. Look at it again: somebody may have decided about it meanwhile."
+    )]
+    Decided {
+        /// What it is.
+        is: &'static str,
+        /// What it was to be.
+        wanted: &'static str,
+    },
     /// A link that was used, is too old, or never was.
     #[error(
         "This link has been used or is older than 15 minutes. Make a new one on the server: transom owner-link"

@@ -72,8 +72,8 @@ pub use neighbours::{Direction, EdgeCount, Neighbour, NeighbourPage};
 pub use org::{NewOrg, Org};
 pub use people::{
     AccessRequest, Account, Admission, ApiToken, Attempt, Draft, Feedback, FeedbackCount, Invitation,
-    Mapping, NewAccount, NewApiToken, NewView, OidcState, Person, Provider, Purpose, RequestState, Return,
-    SavedView, Session, VIEWS, fresh_secret,
+    Mapping, NewAccount, NewApiToken, NewView, OidcState, Page, Person, Provider, Purpose, RequestState,
+    Return, SavedView, Session, VIEWS, fresh_secret,
 };
 pub use quarantine::QuarantineRow;
 pub use read::{Counts, Entity, EntityRow, Version};

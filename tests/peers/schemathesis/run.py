@@ -90,7 +90,7 @@ def values(origin, secret, org):
     user = call(origin, secret, "GET", f"/api/v1/orgs/{org}/entities/user?limit=1")["items"][0]
     run = call(origin, secret, "GET", f"/api/v1/orgs/{org}/runs")["items"][0]
     return {"path.org": org, "path.kind": "user", "path.id": user["id"], "path.run": run["id"],
-            "path.relation": "group_member"}
+            "path.relation": "group_member", "path.integration": "okta"}
 
 
 def ask(origin, secret, parameters, *args):

@@ -109,32 +109,42 @@ pub(crate) struct Asked {
 
 impl Asked {
     fn filter(&self, kind: &Kind) -> Result<ListFilter, Error> {
-        let have = facets(kind);
-        let facet = |text: &String| match text.split_once('=') {
-            Some((name, value)) if have.contains(&name) => Ok((name.to_string(), value.to_string())),
-            Some((name, _)) => Err(Error::Asked(format!(
-                "where: a {} has no facet {name}. There are {}.",
-                kind.title.to_lowercase(),
-                if have.is_empty() { "none".to_string() } else { have.join(", ") }
-            ))),
-            None => Err(Error::Asked(format!("where: {text} is no condition. Expected FACET=VALUE."))),
-        };
         Ok(ListFilter {
-            facets: self.facets.iter().map(facet).collect::<Result<_, _>>()?,
+            facets: conditions(kind, &self.facets).map_err(Error::Asked)?,
             prefix: self.q.clone(),
             ..ListFilter::default()
         })
     }
 
     fn sort(&self) -> Result<(Sort, bool), Error> {
-        let text = self.sort.as_deref().unwrap_or("name");
-        let (word, descending) = text.strip_prefix('-').map_or((text, false), |word| (word, true));
-        let sort = Sort::parse(word).ok_or_else(|| {
-            let have = Sort::ALL.map(Sort::as_str).join(", ");
-            Error::Asked(format!("sort: there is no {word}. Expected one of {have}."))
-        })?;
-        Ok((sort, descending))
+        order(self.sort.as_deref()).map_err(Error::Asked)
     }
+}
+
+/// The facets and values of conditions on a kind, each `FACET=VALUE`; a sentence where one is none.
+pub(super) fn conditions(kind: &Kind, all: &[String]) -> Result<Vec<(String, String)>, String> {
+    let have = facets(kind);
+    let read = |text: &String| match text.split_once('=') {
+        Some((name, value)) if have.contains(&name) => Ok((name.to_string(), value.to_string())),
+        Some((name, _)) => Err(format!(
+            "where: a {} has no facet {name}. There are {}.",
+            kind.title.to_lowercase(),
+            if have.is_empty() { "none".to_string() } else { have.join(", ") }
+        )),
+        None => Err(format!("where: {text} is no condition. Expected FACET=VALUE.")),
+    };
+    all.iter().map(read).collect()
+}
+
+/// What a list is sorted by, by name where nobody says, and whether the greatest comes first; a sentence where that can't be.
+pub(super) fn order(text: Option<&str>) -> Result<(Sort, bool), String> {
+    let text = text.unwrap_or("name");
+    let (word, descending) = text.strip_prefix('-').map_or((text, false), |word| (word, true));
+    let sort = Sort::parse(word).ok_or_else(|| {
+        let have = Sort::ALL.map(Sort::as_str).join(", ");
+        format!("sort: there is no {word}. Expected one of {have}.")
+    })?;
+    Ok((sort, descending))
 }
 
 /// The live object of a kind that a path names by Okta's id, or by `parent/id`.

@@ -69,9 +69,9 @@ impl<T: DeserializeOwned + Send> FromRequestParts<App> for At<T> {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Nothing {}
 
-/// A number that is given: an empty one is none. For fields that may be left out.
-pub(crate) fn given<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u32>, D::Error> {
-    u32::deserialize(from).map(Some)
+/// A value that is given: an empty one is none. For fields that may be left out.
+pub(crate) fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(from).map(Some)
 }
 
 /// The field, and what is wrong with it.

@@ -8,7 +8,7 @@ use transom_core::{Reach, Role};
 use utoipa::ToSchema;
 
 use super::member::Grant;
-use super::{Answer, At, Body, Items, Nothing, Orgs, Params, RoleName, Time};
+use super::{Answer, At, Body, Items, Orgs, Page, Params, RoleName, Time};
 use crate::ui::{owner::is_address, sign_in};
 use crate::{Error, Visit};
 
@@ -29,9 +29,10 @@ pub struct Invitation {
 
 /// List invitations
 ///
-/// Who was invited and has not come yet.
-#[utoipa::path(get, path = "/api/v1/invitations", tag = "Members", responses((status = OK, body = Items<Invitation>)))]
-pub(crate) async fn list(visit: Visit, Params(_): Params<Nothing>) -> Answer<Items<Invitation>> {
+/// Who was invited and has not come yet, the latest first.
+#[utoipa::path(get, path = "/api/v1/invitations", tag = "Members", params(Page), responses((status = OK, body = Items<Invitation>)))]
+pub(crate) async fn list(visit: Visit, Params(page): Params<Page>) -> Answer<Items<Invitation>> {
+    let (after, limit) = page.read()?;
     let invitation = |i: transom_store::Invitation| Invitation {
         id: i.id,
         login: i.login,
@@ -39,7 +40,7 @@ pub(crate) async fn list(visit: Visit, Params(_): Params<Nothing>) -> Answer<Ite
         orgs: (&i.reach).into(),
         expires: i.expires.into(),
     };
-    Ok(Items::all(visit.app.store().invitations().await?.into_iter().map(invitation)))
+    Ok(Items::page(visit.app.store().invitations_page(after, limit).await?, invitation))
 }
 
 /// Somebody to invite.

@@ -7,7 +7,7 @@ use transom_core::{Reach, Role};
 use transom_store::Account;
 use utoipa::ToSchema;
 
-use super::{Answer, At, Body, Items, Nothing, Orgs, Params, RoleName, Time};
+use super::{Answer, At, Body, Items, Orgs, Page, Params, RoleName, Time};
 use crate::auth::may_give;
 use crate::{Error, Visit};
 
@@ -53,10 +53,12 @@ async fn account(visit: &Visit, id: i64) -> Result<Account, Error> {
 
 /// List members
 ///
-/// Everybody with an account.
-#[utoipa::path(get, path = "/api/v1/members", tag = "Members", responses((status = OK, body = Items<Member>)))]
-pub(crate) async fn list(visit: Visit, Params(_): Params<Nothing>) -> Answer<Items<Member>> {
-    Ok(Items::all(visit.app.store().accounts().await?.iter().map(Member::from)))
+/// Everybody with an account, by e-mail address.
+#[utoipa::path(get, path = "/api/v1/members", tag = "Members", params(Page), responses((status = OK, body = Items<Member>)))]
+pub(crate) async fn list(visit: Visit, Params(page): Params<Page>) -> Answer<Items<Member>> {
+    let (after, limit) = page.read()?;
+    let found = visit.app.store().accounts_page(after, limit).await?;
+    Ok(Items::page(found, |account| Member::from(&account)))
 }
 
 /// Show a member

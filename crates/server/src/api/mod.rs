@@ -5,6 +5,7 @@
 //! Lists that can be long come a page at a time: `limit`, and `cursor` with what `next` of the page before said. Errors are problem
 //! documents (RFC 9457). Times are RFC 3339 in UTC.
 
+pub mod access_request;
 pub mod audit;
 pub mod coverage;
 mod credential;
@@ -14,6 +15,7 @@ pub mod entity;
 mod extract;
 pub mod finding;
 pub mod forecast;
+pub mod integration;
 pub mod invitation;
 pub mod kind;
 mod limit;
@@ -27,11 +29,12 @@ pub mod sync;
 pub mod token;
 pub(crate) mod under;
 pub mod verification;
+pub mod view;
 mod words;
 
 use axum::Json;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::Error;
 
@@ -58,6 +61,32 @@ impl<T> Items<T> {
     /// A list that is no longer than a page.
     pub(crate) fn all(items: impl IntoIterator<Item = T>) -> Json<Self> {
         Json(Self { items: items.into_iter().collect(), next: None })
+    }
+
+    /// A page of the store's, each of its rows told.
+    pub(crate) fn page<R>(page: transom_store::Page<R>, told: impl FnMut(R) -> T) -> Json<Self> {
+        Json(Self { items: page.rows.into_iter().map(told).collect(), next: page.next })
+    }
+}
+
+/// Which page of a list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Page {
+    /// How many on a page; 50 where absent.
+    #[serde(default, deserialize_with = "given")]
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<u32>,
+    /// What `next` of the page before said.
+    #[param(min_length = 1)]
+    cursor: Option<String>,
+}
+
+impl Page {
+    /// After what it begins, and how many items it is to have.
+    pub(crate) fn read(&self) -> Result<(Option<&str>, u32), Error> {
+        Ok((self.cursor.as_deref(), size(self.limit)?))
     }
 }
 

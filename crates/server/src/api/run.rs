@@ -4,9 +4,9 @@ use axum::Json;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use transom_store::RunId;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
-use super::{Answer, At, Items, Params, Time, given, size};
+use super::{Answer, At, Items, Page, Params, Time};
 use crate::{Connection, Error, Visit};
 
 /// A sync, past or present.
@@ -50,19 +50,6 @@ impl From<&transom_store::Run> for Run {
     }
 }
 
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Page {
-    /// How many on a page; 50 where absent.
-    #[serde(default, deserialize_with = "given")]
-    #[param(minimum = 1, maximum = 200)]
-    limit: Option<u32>,
-    /// What `next` of the page before said.
-    #[param(min_length = 1)]
-    cursor: Option<String>,
-}
-
 /// List runs
 ///
 /// The syncs of an org, the latest first.
@@ -73,8 +60,8 @@ pub(crate) async fn list(
     Connection(org): Connection,
     Params(page): Params<Page>,
 ) -> Answer<Items<Run>> {
-    let limit = size(page.limit)?;
-    let before = page.cursor.map(|c| c.parse().map(RunId)).transpose();
+    let (cursor, limit) = page.read()?;
+    let before = cursor.map(|c| c.parse().map(RunId)).transpose();
     let before =
         before.map_err(|_| Error::Asked("cursor: this is none that a page of runs gave.".to_string()))?;
     let mut runs = visit.app.store().runs_before(org.id, before, limit + 1).await?;

@@ -9,10 +9,10 @@ use transom_store::{ApiToken, NewApiToken};
 use utoipa::ToSchema;
 
 use super::member::Grant;
-use super::{Answer, At, Body, Items, Nothing, Orgs, Params, RoleName, Time};
+use super::{Answer, At, Body, Items, Orgs, Page, Params, RoleName, Time};
 use crate::auth::may_give;
 use crate::ui::settings::api_tokens::{DAY, LONGEST};
-use crate::{Error, Visit};
+use crate::{Error, Visit, Who};
 
 /// An API token of Transom, without its secret.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -53,25 +53,23 @@ impl From<&ApiToken> for Token {
     }
 }
 
-/// The tokens that the visitor may see: those of the same account, and an owner's are all.
-async fn seen(visit: &Visit) -> Result<Vec<ApiToken>, Error> {
-    let who = visit.who()?;
-    let mut tokens = visit.app.store().api_tokens().await?;
-    let own = |t: &ApiToken| {
-        // A program does nothing about those that may do more than itself.
-        let within = who.token_expires.is_none() || may_give(who.role, &who.reach, t.role, &t.reach).is_ok();
-        t.account == who.account && within
-    };
-    tokens.retain(|t| own(t) || who.may_everywhere(Role::Owner));
-    Ok(tokens)
+/// Whether the visitor may see a token: it is of the same account, or an owner asks.
+fn sees(who: &Who, token: &ApiToken) -> bool {
+    // A program does nothing about those that may do more than itself.
+    let within = || may_give(who.role, &who.reach, token.role, &token.reach).is_ok();
+    who.may_everywhere(Role::Owner)
+        || (token.account == who.account && (who.token_expires.is_none() || within()))
 }
 
 /// List API tokens
 ///
-/// Those of the account that made this one which may do no more than it; an owner's sees all.
-#[utoipa::path(get, path = "/api/v1/tokens", tag = "Token", responses((status = OK, body = Items<Token>)))]
-pub(crate) async fn list(visit: Visit, Params(_): Params<Nothing>) -> Answer<Items<Token>> {
-    Ok(Items::all(seen(&visit).await?.iter().map(Token::from)))
+/// Those of the account that made this one which may do no more than it, the latest first; an owner's sees all.
+#[utoipa::path(get, path = "/api/v1/tokens", tag = "Token", params(Page), responses((status = OK, body = Items<Token>)))]
+pub(crate) async fn list(visit: Visit, Params(page): Params<Page>) -> Answer<Items<Token>> {
+    let (who, (after, limit)) = (visit.who()?, page.read()?);
+    let of = Some(who.account).filter(|_| !who.may_everywhere(Role::Owner));
+    let found = visit.app.store().api_tokens_page(of, |t| sees(who, t), after, limit).await?;
+    Ok(Items::page(found, |token| Token::from(&token)))
 }
 
 /// A token to make.
@@ -135,9 +133,10 @@ pub(crate) async fn create(
 #[utoipa::path(delete, path = "/api/v1/tokens/{token}", tag = "Token", params(("token" = i64, Path, description = "The token's number")),
     responses((status = NO_CONTENT)))]
 pub(crate) async fn revoke(visit: Visit, At(id): At<i64>) -> Result<StatusCode, Error> {
-    if !seen(&visit).await?.iter().any(|t| t.id == id && t.revoked.is_none()) {
+    let (who, store) = (visit.who()?, visit.app.store());
+    if !store.api_tokens().await?.iter().any(|t| t.id == id && t.revoked.is_none() && sees(who, t)) {
         return Err(Error::NotFound);
     }
-    visit.app.store().revoke_api_token(id, &visit.who()?.actor).await?;
+    store.revoke_api_token(id, &who.actor).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -12,7 +12,6 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use secrecy::ExposeSecret;
 use transom_core::{OrgId, Reach, Role};
-use transom_store::RequestState;
 
 use super::visit::{Connection, Peer, Visit, Who};
 use super::{cookie, csrf};
@@ -204,35 +203,6 @@ async fn admit(rule: &Rule, visit: &Visit, mut request: Request) -> Result<Reque
     }
     request.extensions_mut().insert(visit.clone());
     Ok(request)
-}
-
-/// The setting that lists the integrations which only those may connect whom an owner allowed it.
-pub(crate) const BY_INVITATION: &str = "integrations.by_invitation";
-
-impl Visit {
-    /// Whether the visitor may connect Okta orgs: an owner may, an admin where it is not by invitation, and whoever asked
-    /// and was granted it.
-    ///
-    /// # Errors
-    /// When the database can't be read.
-    pub async fn may_connect(&self) -> Result<bool, Error> {
-        let (who, store) = (self.who()?, self.app.store());
-        if who.may_everywhere(Role::Owner) {
-            return Ok(true);
-        }
-        if who.may_everywhere(Role::Admin) {
-            let invited = store.setting::<Vec<String>>(BY_INVITATION).await?;
-            if !invited.iter().any(|name| name == "okta") {
-                return Ok(true);
-            }
-        }
-        // What was granted to a person, no token of theirs can do.
-        if who.token_expires.is_some() {
-            return Ok(false);
-        }
-        let request = store.access_request("okta", who.account).await?;
-        Ok(request.is_some_and(|r| r.state == RequestState::Granted))
-    }
 }
 
 /// The org that the path names. One that is not there and one that the visitor may not see look alike.

@@ -10,7 +10,7 @@ use crate::knowledge::facets;
 
 /// A column that a list can show beside the name.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Field {
+pub(crate) enum Field {
     /// What every object of the kind has, and the list can be sorted by.
     Own(Sort),
     /// What the kind declares.
@@ -25,6 +25,11 @@ impl Field {
         let last = [own(Sort::Created, kind.created_at), own(Sort::Updated, kind.updated_at)];
         let declared = kind.columns.iter().map(Self::Declared);
         first.into_iter().flatten().chain(declared).chain(last.into_iter().flatten()).collect()
+    }
+
+    /// The one of that name, where the kind offers it.
+    pub fn named(kind: &'static Kind, name: &str) -> Option<Self> {
+        Self::all(kind).into_iter().find(|field| field.name() == name)
     }
 
     /// What is shown where nobody chose: login, status, what divides the kind best, the last change.
@@ -59,7 +64,7 @@ impl Field {
 
 /// What the address of a list asks for.
 #[derive(Debug, Clone)]
-pub(super) struct Asked {
+pub(crate) struct Asked {
     pub kind: &'static Kind,
     /// What the names begin with.
     pub text: String,
@@ -73,7 +78,7 @@ pub(super) struct Asked {
 }
 
 /// What stands before the name of a facet in an address.
-pub(super) const IS: &str = "is.";
+pub(crate) const IS: &str = "is.";
 
 impl Asked {
     /// Everything of a kind.
@@ -195,10 +200,8 @@ fn column(kind: &'static Kind, name: &str) -> Result<Option<Field>, Error> {
     if name.is_empty() {
         return Ok(None);
     }
-    let all = Field::all(kind);
-    let found = all.iter().copied().find(|f| f.name() == name);
-    let have: Vec<&str> = all.iter().map(|f| f.name()).collect();
-    found.map(Some).ok_or_else(|| unknown("col", name, &have))
+    let have = || Field::all(kind).into_iter().map(Field::name).collect::<Vec<_>>();
+    Field::named(kind, name).map(Some).ok_or_else(|| unknown("col", name, &have()))
 }
 
 fn is_facet(kind: &Kind, name: &str) -> Result<(), Error> {

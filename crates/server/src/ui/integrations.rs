@@ -8,7 +8,7 @@ use transom_store::{AccessRequest, Org, RequestState};
 
 use super::page::{Link, org_path};
 use super::{Answer, Form, Moment, Page, Query, Section, State, go, render, settings};
-use crate::auth::BY_INVITATION;
+use crate::auth::access;
 use crate::{Error, Visit};
 
 #[derive(Template)]
@@ -98,8 +98,8 @@ pub(crate) async fn show(visit: Visit, Query(search): Query<Search>) -> Answer {
     let may = visit.may_connect().await?;
     let drafts = if may { store.drafts().await? } else { Vec::new() };
     let now = visit.app.now();
-    let by_invitation = store.setting::<Vec<String>>(BY_INVITATION).await?.iter().any(|name| name == "okta");
-    let request = store.access_request("okta", who.account).await?;
+    let by_invitation = access::by_invitation(&visit).await?;
+    let request = store.access_request(access::OKTA, who.account).await?;
     let wanted = search.q.trim().to_lowercase();
     let found = CATALOGUE
         .iter()
@@ -168,9 +168,8 @@ pub(crate) struct Note {
 
 /// A member asks to be allowed to connect.
 pub(crate) async fn request(visit: Visit, Form(Note { note }): Form<Note>) -> Answer {
-    let who = visit.who()?;
-    let note: String = note.chars().take(500).collect();
-    visit.app.store().request_access("okta", who.account, note.trim(), &who.actor).await?;
+    let note: String = note.chars().take(access::NOTE).collect();
+    access::ask(&visit, &note).await?;
     Ok(go("/settings/integrations"))
 }
 
@@ -182,7 +181,6 @@ pub(crate) struct Invitation {
 
 /// An owner decides whether admins may connect by themselves.
 pub(crate) async fn invitation(visit: Visit, Form(Invitation { only }): Form<Invitation>) -> Answer {
-    let list: Vec<&str> = only.iter().map(|_| "okta").collect();
-    visit.app.store().set_setting(BY_INVITATION, &list, &visit.who()?.actor).await?;
+    access::set_by_invitation(&visit, only.is_some()).await?;
     Ok(go("/settings/integrations"))
 }

@@ -1,6 +1,6 @@
 //! Pages: one file each, with a template of the same name in `templates/pages/`.
 
-mod asked;
+pub(crate) mod asked;
 mod cell;
 pub(crate) mod connect;
 pub(crate) mod connection;

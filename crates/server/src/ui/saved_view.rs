@@ -1,10 +1,12 @@
 //! `/orgs/{org}/views/{kind}`: views of a list that somebody gave a name. A view is a link: what it holds is the query of the
 //! list's address.
+//!
+//! Programs save and delete them by the same functions.
 
 use axum::extract::Path;
 use serde::Deserialize;
 use transom_core::{Kind, Role};
-use transom_store::{NewView, Org, VIEWS};
+use transom_store::{NewView, Org, SavedView, Sort, VIEWS};
 
 use super::asked::Asked;
 use super::page::{kind_path, org_path};
@@ -98,40 +100,64 @@ pub(crate) async fn save(
     Path((_, kind)): Path<(String, String)>,
     Form(New { name, query, shared }): Form<New>,
 ) -> Answer {
-    let (who, kind) = (visit.who()?, visit.kind(&kind)?);
+    let asked = Asked::read(visit.kind(&kind)?, &query)?;
+    let view = keep(&visit, &org, &asked, &name, shared.is_some()).await?;
+    Ok(go(&address(&kind_path(org.id, asked.kind), &view.query)))
+}
+
+/// Saves what is asked for as a view of whoever visits, and by leave for everybody who may see the org.
+pub(crate) async fn keep(
+    visit: &Visit,
+    org: &Org,
+    asked: &Asked,
+    name: &str,
+    shared: bool,
+) -> Result<SavedView, Error> {
+    let (who, store, kind) = (visit.who()?, visit.app.store(), asked.kind);
     let name = name.trim();
     if name.is_empty() || name.chars().count() > NAME || name.chars().any(char::is_control) {
         return Err(Error::Unreadable(format!("The name of a view: expected 1 to {NAME} characters.")));
     }
+    let query = asked.view();
     if query.len() > QUERY {
         return Err(Error::Unreadable("A view can’t hold so many conditions.".to_string()));
     }
-    let query = Asked::read(kind, &query)?.view();
-    let shared = shared.is_some();
+    let sorts = store.sorts(kind.code, false);
+    if !sorts.contains(&asked.sort) {
+        let (sort, have) = (asked.sort.as_str(), sorts.into_iter().map(Sort::as_str).collect::<Vec<_>>());
+        return Err(Error::Unreadable(format!(
+            "sort: this list has no order by {sort}. Expected one of {}.",
+            have.join(", ")
+        )));
+    }
     if shared && !who.may(Role::Admin, org.id) {
         return Err(Error::Forbidden(Role::Admin));
     }
     let view = NewView { account: who.account, org: org.id, kind: kind.name, name, query: &query, shared };
-    if !visit.app.store().save_view(view, &who.actor).await? {
-        let full = format!(
+    store.save_view(view, &who.actor).await?.ok_or_else(|| {
+        Error::Unreadable(format!(
             "You keep {VIEWS} views of this list, which is as many as there can be. Delete one first."
-        );
-        return Err(Error::Unreadable(full));
-    }
-    Ok(go(&address(&kind_path(org.id, kind), &query)))
+        ))
+    })
 }
 
-/// Deletes a view of whoever visits; who may share views may delete shared ones of others.
+/// Deletes a view.
 pub(crate) async fn delete(
     visit: Visit,
     Connection(org): Connection,
     Path((_, kind, view)): Path<(String, String, String)>,
 ) -> Answer {
-    let (who, kind) = (visit.who()?, visit.kind(&kind)?);
-    let view = view.parse().map_err(|_| Error::NotFound)?;
-    let any_shared = who.may(Role::Admin, org.id);
-    match visit.app.store().delete_view(view, who.account, any_shared, org.id, &who.actor).await {
-        Ok(()) => Ok(go(&kind_path(org.id, kind))),
+    let kind = visit.kind(&kind)?;
+    forget(&visit, &org, kind, view.parse().map_err(|_| Error::NotFound)?).await?;
+    Ok(go(&kind_path(org.id, kind)))
+}
+
+/// Deletes a view of whoever visits; who may share views may delete shared ones of others.
+pub(crate) async fn forget(visit: &Visit, org: &Org, kind: &Kind, view: i64) -> Result<(), Error> {
+    let who = visit.who()?;
+    let (any_shared, of) = (who.may(Role::Admin, org.id), (org.id, kind.name));
+    match visit.app.store().delete_view(view, who.account, any_shared, of, &who.actor).await {
+        Ok(()) => Ok(()),
         Err(transom_store::Error::NotFound { .. }) => Err(Error::NotFound),
         Err(error) => Err(error.into()),
     }

@@ -12,7 +12,8 @@ use transom_server::table;
 
 use crate::browser::{Browser, House};
 
-async fn owners(house: &House) -> Browser {
+/// A program of the owner's, which may everything.
+pub async fn owners(house: &House) -> Browser {
     let owner = house.store.account_named("owner@acme.example").await.expect("reads").expect("there");
     house.program(&owner).await
 }
@@ -23,7 +24,7 @@ async fn simulated() -> Running {
 }
 
 /// Asks, and expects this status.
-async fn ask(
+pub async fn ask(
     program: &mut Browser,
     method: Method,
     path: &str,
@@ -35,12 +36,13 @@ async fn ask(
     if answer.text.is_empty() { Value::Null } else { answer.json() }
 }
 
-async fn get(program: &mut Browser, path: &str) -> Value {
+/// Reads.
+pub async fn get(program: &mut Browser, path: &str) -> Value {
     ask(program, Method::GET, path, None, StatusCode::OK).await
 }
 
 /// Every item of a list, page by page.
-async fn all(program: &mut Browser, path: &str) -> Vec<Value> {
+pub async fn all(program: &mut Browser, path: &str) -> Vec<Value> {
     let (mut items, mut cursor) = (Vec::new(), None::<String>);
     loop {
         let at = cursor.map_or(String::new(), |c| format!("&cursor={c}"));

@@ -2,6 +2,7 @@
 
 #![expect(clippy::expect_used, reason = "tests")]
 
+mod access;
 mod api;
 mod browser;
 mod canaries;
@@ -13,7 +14,9 @@ mod help;
 mod inventory;
 mod matrix;
 mod oidc;
+mod paging;
 mod service_app;
 mod settings;
 mod setup;
 mod under;
+mod views;

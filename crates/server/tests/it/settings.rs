@@ -130,7 +130,8 @@ async fn who_asks_is_granted_with_a_role_or_declined() {
     assert!(browser.get(MEMBERS).await.says("Take back"));
     let grant = format!("{MEMBERS}/requests/1/grant");
     let again = browser.post(&grant, &[("role", "owner"), ("reach", "all")]).await;
-    assert_eq!(again.status, StatusCode::NOT_FOUND, "it is decided");
+    assert_eq!(again.status, StatusCode::CONFLICT, "it is decided");
+    assert!(again.says("This request is granted"), "{}", again.text);
     assert_eq!(house.store.account(bob.id).await.expect("there").role, Role::Responder);
     browser.get(MEMBERS).await;
     browser.post(&format!("{MEMBERS}/requests/1/revoke"), &[]).await;

@@ -1,9 +1,11 @@
 //! Requests of members to be allowed to connect an integration.
 
 use serde_json::json;
-use transom_core::Millis;
+use transom_core::{Millis, Reach, Role};
 
-use crate::{Error, Result, Store, query::sql, store::next_number};
+use super::account;
+use super::page::{self, Page};
+use crate::{Error, Result, Store, db::Tx, query::sql, store::next_number};
 
 /// What became of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -120,6 +122,32 @@ impl Store {
         Ok(rows.into_iter().map(read).collect())
     }
 
+    /// A page of the requests, the newest first: of one account alone where `of` says which, and in one state alone where
+    /// `state` does.
+    ///
+    /// # Errors
+    /// [`Error::Mark`] for a mark that is none of these.
+    pub async fn access_requests_page(
+        &self,
+        of: Option<i64>,
+        state: Option<RequestState>,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<AccessRequest>> {
+        const OF: &str = "access_request";
+        let before = page::place::<i64>(OF, after)?.unwrap_or(i64::MAX);
+        let mut query = sql(format!("{COLUMNS} WHERE id < $1")).int(before);
+        if let Some(account) = of {
+            query.push(" AND account = ").push_int(account);
+        }
+        if let Some(state) = state {
+            query.push(" AND state = ").push_text(state.as_str());
+        }
+        query.push(" ORDER BY id DESC LIMIT ").push_int(i64::from(limit) + 1);
+        let rows: Vec<Row> = query.all(&self.reader).await?;
+        Ok(Page::new(OF, rows.into_iter().map(read).collect(), limit, |r| r.id))
+    }
+
     /// The latest request of an account for an integration.
     ///
     /// # Errors
@@ -134,26 +162,70 @@ impl Store {
         Ok(row.map(read))
     }
 
-    /// Grants or declines an open request, or revokes a granted one, in the name of account `by`.
+    /// Grants or declines an open request, or revokes a granted one, in the name of account `by`. Returns it as it is then.
     ///
     /// # Errors
-    /// [`Error::NotFound`] where there is none that this could be done with.
-    pub async fn decide_access(&self, id: i64, state: RequestState, by: i64, actor: &str) -> Result<()> {
+    /// [`Error::NotFound`]; [`Error::Decided`] where this can't be done with it.
+    pub async fn decide_access(
+        &self,
+        id: i64,
+        state: RequestState,
+        by: i64,
+        actor: &str,
+    ) -> Result<AccessRequest> {
         let mut tx = self.begin_installation().await?;
-        let row: Option<Row> = sql(format!("{COLUMNS} WHERE id = $1")).int(id).optional(&mut tx).await?;
-        let Some(request) = row.map(read).filter(|r| r.state.may_become(state)) else {
-            let wanted = format!("{id} that could be {}", state.as_str());
-            return Err(Error::NotFound { what: "access request", wanted, have: Vec::new() });
+        let request = self.decide(&mut tx, id, state, (by, actor)).await?;
+        tx.commit().await?;
+        Ok(request)
+    }
+
+    /// Grants an open request in the name of account `by`, and gives the member who asked this role for these orgs: neither is
+    /// done without the other. Returns the request as it is then.
+    ///
+    /// # Errors
+    /// As [`Store::decide_access`] and [`Store::set_role`].
+    pub async fn grant_access(
+        &self,
+        id: i64,
+        (role, reach): (Role, &Reach),
+        by: i64,
+        actor: &str,
+    ) -> Result<AccessRequest> {
+        account::whole(role, reach)?;
+        let mut tx = self.begin_installation().await?;
+        let request = self.decide(&mut tx, id, RequestState::Granted, (by, actor)).await?;
+        let member = self.changeable(&mut tx, request.account, role != Role::Owner).await?;
+        if (member.role, &member.reach) != (role, reach) {
+            self.put_role(&mut tx, member, role, reach, actor).await?;
+        }
+        tx.commit().await?;
+        Ok(request)
+    }
+
+    async fn decide(
+        &self,
+        tx: &mut Tx,
+        id: i64,
+        state: RequestState,
+        (by, actor): (i64, &str),
+    ) -> Result<AccessRequest> {
+        let row: Option<Row> = sql(format!("{COLUMNS} WHERE id = $1")).int(id).optional(&mut *tx).await?;
+        let Some(request) = row.map(read) else {
+            return Err(Error::NotFound { what: "access request", wanted: id.to_string(), have: Vec::new() });
         };
+        if !request.state.may_become(state) {
+            return Err(Error::Decided { is: request.state.as_str(), wanted: state.as_str() });
+        }
+        let now = self.now();
         sql("UPDATE access_request SET state = $2, decided_by = $3, decided_at = $4 WHERE id = $1")
             .int(id)
             .text(state.as_str())
             .int(by)
-            .int(self.now())
-            .execute(&mut tx)
+            .int(now)
+            .execute(&mut *tx)
             .await?;
         let detail = json!({ "request": id, "integration": request.integration, "account": request.account });
-        self.append(&mut tx, None, actor, &format!("access.{}", state.as_str()), detail).await?;
-        tx.commit().await
+        self.append(tx, None, actor, &format!("access.{}", state.as_str()), detail).await?;
+        Ok(AccessRequest { state, decided_by: Some(by), decided_at: Some(now), ..request })
     }
 }

@@ -4,6 +4,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use transom_core::{Millis, OrgId, Reach, Role};
 
+use super::page::{self, Page};
 use crate::{
     Error, Result, Store,
     db::Tx,
@@ -107,8 +108,28 @@ impl Store {
     /// # Errors
     /// When the database can't be read.
     pub async fn accounts(&self) -> Result<Vec<Account>> {
-        let rows = select("ORDER BY a.login_key").all::<AccountTuple>(&self.reader).await?;
+        let rows = select(&format!("ORDER BY {}", self.by_login())).all::<AccountTuple>(&self.reader).await?;
         Ok(rows.into_iter().map(read).collect())
+    }
+
+    /// A page of the accounts, by login.
+    ///
+    /// # Errors
+    /// [`Error::Mark`] for a mark that is none of these.
+    pub async fn accounts_page(&self, after: Option<&str>, limit: u32) -> Result<Page<Account>> {
+        const OF: &str = "account";
+        let (mut query, by) = (select(""), self.by_login());
+        if let Some(login) = page::place::<String>(OF, after)? {
+            query.push(&format!("WHERE {by} > ")).push_text(&login);
+        }
+        query.push(&format!(" ORDER BY {by} LIMIT ")).push_int(i64::from(limit) + 1);
+        let rows: Vec<AccountTuple> = query.all(&self.reader).await?;
+        Ok(Page::new(OF, rows.into_iter().map(read).collect(), limit, |a| key(&a.login)))
+    }
+
+    /// What lists of accounts are ordered by: bytes decide, on either database.
+    fn by_login(&self) -> &'static str {
+        if self.reader.is_sqlite() { "a.login_key" } else { "a.login_key COLLATE \"C\"" }
     }
 
     /// An account by number.
@@ -187,16 +208,29 @@ impl Store {
         whole(role, reach)?;
         let mut tx = self.begin_installation().await?;
         let account = self.changeable(&mut tx, id, role != Role::Owner).await?;
+        self.put_role(&mut tx, account, role, reach, actor).await?;
+        tx.commit().await
+    }
+
+    /// Gives a changeable account another role or other orgs.
+    pub(super) async fn put_role(
+        &self,
+        tx: &mut Tx,
+        account: Account,
+        role: Role,
+        reach: &Reach,
+        actor: &str,
+    ) -> Result<()> {
         sql("UPDATE account SET role = $2, reach = $3 WHERE id = $1")
-            .int(id)
+            .int(account.id)
             .text(role.as_str())
             .json(&reach_json(reach))
-            .execute(&mut tx)
+            .execute(&mut *tx)
             .await?;
-        let detail = json!({ "account": id, "login": account.login, "role": role, "reach": reach,
+        let detail = json!({ "account": account.id, "login": account.login, "role": role, "reach": reach,
             "was": { "role": account.role, "reach": account.reach } });
-        self.append(&mut tx, None, actor, "member.role", detail).await?;
-        tx.commit().await
+        self.append(tx, None, actor, "member.role", detail).await?;
+        Ok(())
     }
 
     /// Lets an account see one more org. Its role, and whatever else it may see, are as they stand when this is written.

@@ -4,6 +4,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use transom_core::{Millis, Reach, Role};
 
+use super::page::{self, Page};
 use super::{account, opaque};
 use crate::{
     Error, Result, Store,
@@ -52,6 +53,9 @@ type Row = (i64, String, String, Doc, i64, Millis, Millis, Option<Millis>, Optio
 const COLUMNS: &str =
     "SELECT id, name, role, reach, account, created, expires, used_at, revoked_at FROM api_token";
 
+/// So many tokens are read at least, where not all of them are shown.
+const STEP: u32 = 200;
+
 fn read((id, name, role, reach, account, created, expires, used, revoked): Row) -> ApiToken {
     let role = Role::parse(&role).unwrap_or(Role::Viewer);
     ApiToken { id, name, role, reach: account::read_reach(reach), account, created, expires, used, revoked }
@@ -98,6 +102,38 @@ impl Store {
     pub async fn api_tokens(&self) -> Result<Vec<ApiToken>> {
         let rows: Vec<Row> = sql(format!("{COLUMNS} ORDER BY id DESC")).all(&self.reader).await?;
         Ok(rows.into_iter().map(read).collect())
+    }
+
+    /// A page of the tokens that are to be `shown`, the newest first; revoked ones too. Those of one account alone where `of`
+    /// says which.
+    ///
+    /// # Errors
+    /// [`Error::Mark`] for a mark that is none of these.
+    pub async fn api_tokens_page(
+        &self,
+        of: Option<i64>,
+        shown: impl Fn(&ApiToken) -> bool + Send,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Page<ApiToken>> {
+        const OF: &str = "api_token";
+        let step = limit.max(STEP) as usize + 1;
+        let mut before = page::place::<i64>(OF, after)?.unwrap_or(i64::MAX);
+        let mut found = Vec::new();
+        loop {
+            let mut query = sql(format!("{COLUMNS} WHERE id < $1")).int(before);
+            if let Some(account) = of {
+                query.push(" AND account = ").push_int(account);
+            }
+            query.push(" ORDER BY id DESC LIMIT ").push_int(step as i64);
+            let rows: Vec<Row> = query.all(&self.reader).await?;
+            let (read_all, last) = (rows.len() < step, rows.last().map(|row| row.0));
+            found.extend(rows.into_iter().map(read).filter(&shown));
+            match last {
+                Some(last) if !read_all && found.len() <= limit as usize => before = last,
+                _ => return Ok(Page::new(OF, found, limit, |t| t.id)),
+            }
+        }
     }
 
     /// The token of a secret, while it and the account that made it may be used. It can do what that account can at most:

@@ -8,6 +8,7 @@ use transom_core::{Millis, Reach, Role};
 use super::{
     account::{self, Account, NewAccount},
     opaque,
+    page::{self, Page},
 };
 use crate::{
     Error, Result, Store,
@@ -96,6 +97,23 @@ impl Store {
             .all(&self.reader)
             .await?;
         Ok(rows.into_iter().map(read).collect())
+    }
+
+    /// A page of the invitations that can be accepted, the newest first.
+    ///
+    /// # Errors
+    /// [`Error::Mark`] for a mark that is none of these.
+    pub async fn invitations_page(&self, after: Option<&str>, limit: u32) -> Result<Page<Invitation>> {
+        const OF: &str = "invitation";
+        let before = page::place::<i64>(OF, after)?.unwrap_or(i64::MAX);
+        let rows: Vec<Row> =
+            sql(format!("{COLUMNS} WHERE expires > $1 AND id < $2 ORDER BY id DESC LIMIT $3"))
+                .int(self.now())
+                .int(before)
+                .int(i64::from(limit) + 1)
+                .all(&self.reader)
+                .await?;
+        Ok(Page::new(OF, rows.into_iter().map(read).collect(), limit, |i| i.id))
     }
 
     /// The invitation of a link, while it can be accepted. Asking does not use it up.

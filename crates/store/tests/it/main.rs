@@ -14,6 +14,7 @@ mod neighbours;
 mod oidc;
 mod orgs;
 mod people;
+mod people_pages;
 mod reading;
 mod recording;
 mod records;

@@ -352,10 +352,17 @@ async fn requests_are_decided_once_and_can_be_taken_back() {
         let request = ask().await;
         assert_eq!(ask().await, request, "asking twice is asking once");
         let decide = async |id, state| store.decide_access(id, state, ada.id, "ada").await;
-        assert!(decide(request.id, RequestState::Revoked).await.is_err(), "nothing was granted");
-        decide(request.id, RequestState::Granted).await.expect("grants");
-        assert!(decide(request.id, RequestState::Declined).await.is_err(), "it is decided");
+        let early = decide(request.id, RequestState::Revoked).await;
+        assert!(
+            matches!(early, Err(Error::Decided { is: "open", wanted: "revoked" })),
+            "nothing was granted"
+        );
+        assert!(matches!(decide(99, RequestState::Granted).await, Err(Error::NotFound { .. })));
+        let told = decide(request.id, RequestState::Granted).await.expect("grants");
+        let late = decide(request.id, RequestState::Declined).await;
+        assert!(matches!(late, Err(Error::Decided { is: "granted", .. })), "it is decided");
         let granted = store.access_request("okta", bob.id).await.expect("reads").expect("there");
+        assert_eq!(granted, told);
         assert_eq!((granted.state, granted.decided_by), (RequestState::Granted, Some(ada.id)));
         assert!(store.access_request("okta", ada.id).await.expect("reads").is_none());
         decide(request.id, RequestState::Revoked).await.expect("takes it back");
@@ -365,6 +372,27 @@ async fn requests_are_decided_once_and_can_be_taken_back() {
         let states: Vec<_> =
             store.access_requests().await.expect("reads").into_iter().map(|r| r.state).collect();
         assert_eq!(states, [RequestState::Declined, RequestState::Revoked]);
+        // With a role: both, or neither.
+        let third = ask().await;
+        let grant =
+            async |role, reach: &Reach| store.grant_access(third.id, (role, reach), ada.id, "ada").await;
+        let some = Reach::Orgs([OrgId(7)].into());
+        assert!(matches!(grant(Role::Owner, &some).await, Err(Error::OwnerOfSome)));
+        let (one, two) = tokio::join!(grant(Role::Admin, &some), grant(Role::Responder, &some));
+        assert!(one.is_ok() != two.is_ok(), "once, however many grant it: {one:?} {two:?}");
+        let (won, lost) = if one.is_ok() { (Role::Admin, two) } else { (Role::Responder, one) };
+        assert!(matches!(lost, Err(Error::Decided { is: "granted", wanted: "granted" })));
+        let bob = store.account(bob.id).await.expect("there");
+        assert_eq!((bob.role, bob.reach), (won, some));
+        let audit = store.audit_rows(None, 99).await.expect("reads");
+        let roles = audit.iter().filter(|r| r.action == "member.role").count();
+        assert_eq!(roles, 1, "who came late gave no role");
+        // An owner who asked is the last one all the same.
+        let own = store.request_access("okta", ada.id, "", "ada").await.expect("asks");
+        let refused = store.grant_access(own.id, (Role::Viewer, &Reach::All), ada.id, "ada").await;
+        assert!(matches!(refused, Err(Error::LastOwner { .. })));
+        let left = store.access_request("okta", ada.id).await.expect("reads").expect("there");
+        assert_eq!(left.state, RequestState::Open);
         place.drop(&store).await;
     }
 }
@@ -442,7 +470,7 @@ async fn views_are_kept_for_one_or_shown_to_all() {
         let org = OrgId(1);
         let names: Vec<String> = (1..=VIEWS).map(|n| format!("view {n}")).collect();
         let view = |account, name, query, shared| NewView { account, org, kind: "user", name, query, shared };
-        let save = async |new| store.save_view(new, "ada").await.expect("saves");
+        let save = async |new| store.save_view(new, "ada").await.expect("saves").is_some();
         let seen = async |account, org, kind| {
             let views = store.saved_views(account, org, kind).await.expect("reads");
             views.into_iter().map(|v| (v.name, v.query, v.shared, v.own)).collect::<Vec<_>>()
@@ -466,17 +494,22 @@ async fn views_are_kept_for_one_or_shown_to_all() {
         assert!(seen(ada.id, OrgId(2), "user").await.is_empty() && seen(ada.id, org, "app").await.is_empty());
         let id = store.saved_views(bob.id, org, "user").await.expect("reads")[0].id;
         assert!(
-            store.delete_view(id, bob.id, false, org, "bob").await.is_err(),
+            store.delete_view(id, bob.id, false, (org, "user"), "bob").await.is_err(),
             "another's, though it is shared"
         );
-        assert!(store.delete_view(id, ada.id, true, OrgId(2), "ada").await.is_err(), "of another org");
+        for (of, list) in [((OrgId(2), "user"), "another org"), ((org, "app"), "another kind")] {
+            assert!(store.delete_view(id, ada.id, true, of, "ada").await.is_err(), "of {list}");
+        }
         let bobs = store.saved_views(bob.id, org, "user").await.expect("reads");
         let private = bobs.iter().find(|v| v.own).expect("his own").id;
-        assert!(store.delete_view(private, ada.id, true, org, "ada").await.is_err(), "not shared");
-        store.delete_view(id, bob.id, true, org, "bob").await.expect("who may share may delete what is");
+        assert!(store.delete_view(private, ada.id, true, (org, "user"), "ada").await.is_err(), "not shared");
+        store
+            .delete_view(id, bob.id, true, (org, "user"), "bob")
+            .await
+            .expect("who may share may delete what is");
         assert!(save(view(ada.id, "All", "sort=login", true)).await);
         let id = store.saved_views(ada.id, org, "user").await.expect("reads")[0].id;
-        store.delete_view(id, ada.id, false, org, "ada").await.expect("deletes");
+        store.delete_view(id, ada.id, false, (org, "user"), "ada").await.expect("deletes");
         assert_eq!(seen(bob.id, org, "user").await.len(), 1);
         for (n, name) in (1..).zip(&names) {
             assert_eq!(save(view(ada.id, name, "", false)).await, n < VIEWS, "{name}: one was there");

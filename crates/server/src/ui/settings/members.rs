@@ -8,6 +8,7 @@ use transom_store::{AccessRequest, Account, Org, RequestState};
 use super::super::page::Link;
 use super::super::{Answer, Form, Moment, Page, Section, State, go, render};
 use super::grant::{self, Grant};
+use crate::auth::access;
 use crate::{Error, Visit};
 
 #[derive(Template)]
@@ -144,16 +145,9 @@ pub(crate) async fn grant(
     Path(id): Path<i64>,
     Form(fields): Form<Vec<(String, String)>>,
 ) -> Answer {
-    let who = visit.who()?;
-    let store = visit.app.store();
-    let (role, reach) = grant::chosen(&fields, Role::Owner, &Reach::All).map_err(Error::Unreadable)?;
-    let request = store.access_requests().await?.into_iter().find(|r| r.id == id);
-    let request = request.filter(|r| r.state == RequestState::Open).ok_or(Error::NotFound)?;
-    let account = store.account(request.account).await?;
-    if (account.role, &account.reach) != (role, &reach) {
-        store.set_role(account.id, role, &reach, &who.actor).await?;
-    }
-    decide(&visit, id, RequestState::Granted).await
+    let chosen = grant::chosen(&fields, Role::Owner, &Reach::All).map_err(Error::Unreadable)?;
+    access::grant(&visit, id, Some(chosen)).await?;
+    Ok(go("/settings/members"))
 }
 
 /// Declines a request.
@@ -167,7 +161,6 @@ pub(crate) async fn revoke(visit: Visit, Path(id): Path<i64>) -> Answer {
 }
 
 async fn decide(visit: &Visit, id: i64, state: RequestState) -> Answer {
-    let who = visit.who()?;
-    visit.app.store().decide_access(id, state, who.account, &who.actor).await?;
+    access::decide(visit, id, state).await?;
     Ok(go("/settings/members"))
 }
