@@ -8,6 +8,7 @@ pub(crate) mod credential;
 pub(crate) mod csv;
 pub(crate) mod design;
 pub(crate) mod disconnect;
+pub(crate) mod domain;
 pub(crate) mod error;
 mod finding;
 pub(crate) mod forecast;

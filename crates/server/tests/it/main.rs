@@ -7,6 +7,7 @@ mod browser;
 mod canaries;
 mod connecting;
 mod coverage;
+mod domains;
 mod doors;
 mod headers;
 mod help;
