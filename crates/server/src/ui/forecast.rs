@@ -83,10 +83,10 @@ pub(crate) async fn show(visit: Visit, Connection(org): Connection) -> Answer {
             .steps
             .into_iter()
             .map(|s| Step {
+                sign: s.sure().sign(),
                 title: title(&s.dataset),
                 route: s.route,
                 edges: s.yields == Yields::Edges,
-                sign: s.sure().sign(),
                 calls: Count(s.calls),
                 bucket: s.bucket,
                 why: s.why,
