@@ -53,8 +53,7 @@ export async function connect(look, page, { origin, tokens }) {
   await page.getByText('Why each permission').click();
   await look.at(page, 'connect');
   if (page.scripted) {
-    await page.getByLabel('Okta domain').fill('acme-admin.okta.com');
-    assert.equal(await page.locator('#f-domain-origin').textContent(), '→ https://acme.okta.com');
+    await domains(look, page);
   }
   for (const [name, domain, key, says] of [
     ['wrong-domain', 'not a domain', tokens.read_only, 'This is not an Okta domain.'],
@@ -84,11 +83,36 @@ export async function connect(look, page, { origin, tokens }) {
   await page.locator('td').filter({ hasText: 'Finished' }).first().waitFor();
   await page.getByRole('button', { name: 'Sync now' }).waitFor();
   await look.at(page, 'connection');
+  await parts(look, page);
   await less(look, page, tokens);
   await rail(page, 'Settings').click();
   await page.getByRole('link', { name: 'Production' }).last().waitFor();
   await look.at(page, 'integrations');
   await page.goto(`${look.origin}/`);
+}
+
+/** What a domain stands for is told as one types, as is what is wrong with it, in the words of the form's answer. */
+async function domains(look, page) {
+  const field = page.getByLabel('Okta domain');
+  const says = page.locator('#f-domain-origin');
+  for (const typed of ['https://acme-admin.okta.com/admin/dashboard', '  ACME.okta.com ', 'acme']) {
+    await field.fill('');
+    assert.equal(await says.textContent(), '', 'of an empty field nothing is told');
+    await field.fill(typed);
+    await says.filter({ hasText: 'Transom will connect to https://acme.okta.com' }).waitFor();
+  }
+  await says.filter({ hasText: 'read as acme.okta.com' }).waitFor();
+  // What was typed before the last is never answered for.
+  await field.fill('');
+  await field.pressSequentially('other.okta.com', { delay: 20 });
+  await says.filter({ hasText: 'https://other.okta.com' }).waitFor();
+  await field.fill('login.acme.example');
+  await says.filter({ hasText: 'which Okta org it belongs to' }).waitFor();
+  await field.fill('not a domain');
+  await says.filter({ hasText: 'This is not an Okta domain.' }).waitFor();
+  const told = await field.evaluate(input => input.getAttribute('aria-describedby').split(' ').includes('f-domain-origin'));
+  assert.ok(told, 'the answer belongs to the field');
+  await look.at(page, 'connect-domain');
 }
 
 /** The same form for a service app: what is not chosen is out of sight, and nothing that is secret is shown again. */
@@ -117,6 +141,23 @@ async function app(look, page, origin) {
   assert.ok(!(await page.content()).includes(key.split('\n')[1]), 'the key is shown');
   await look.at(page, 'connect-app-rejected');
   await page.getByLabel('API token').check();
+}
+
+/** What can be done is in sight at once; what is fine is folded, and its state is not. */
+async function parts(look, page) {
+  for (const one of [page.getByRole('button', { name: 'Sync now' }), page.getByRole('link', { name: 'Rotate token' })]) {
+    const { y } = await one.boundingBox();
+    assert.ok(y < 400, `one has to scroll for it: ${y}`);
+  }
+  const area = page.locator('#area-groups');
+  assert.equal(await area.getAttribute('open'), null, 'nothing is wrong with groups');
+  assert.equal(await area.locator('summary .state').innerText(), 'Complete');
+  assert.ok(!await area.getByRole('rowheader', { name: 'Groups', exact: true }).isVisible());
+  await area.locator('summary').first().click();
+  await area.getByRole('rowheader', { name: 'Groups', exact: true }).waitFor();
+  await look.at(page, 'connection-area');
+  await page.getByRole('link', { name: 'Change this connection' }).click();
+  await page.getByRole('link', { name: 'Disconnect' }).waitFor();
 }
 
 /** A token in place of the one that reads more: what would be lost, the box that it takes, and the way back. */

@@ -7,7 +7,7 @@ use serde_json::json;
 use transom_core::{ConnectionState, CoverageState};
 use transom_engine::dataset::Tier;
 use transom_engine::sync::Summary;
-use transom_engine::sync::plan::{Options, Strategy};
+use transom_engine::sync::plan::{Options, Strategy, about};
 use transom_engine::{Class, Engine, Problem};
 use transom_store::Org;
 
@@ -213,7 +213,7 @@ pub fn told(out: Out, org: &Org, s: &Summary) -> u8 {
         out.line(format!(
             "\nForecast: {} in {}. It took {} and {:.1} s.",
             counted(f.calls, "call", "calls"),
-            forecast::about(seconds),
+            about(seconds),
             number(calls),
             s.millis as f64 / 1000.0,
         ));

@@ -97,18 +97,30 @@ function again(part) {
 }
 document.querySelectorAll("[data-live]").forEach(again);
 
-// The address that a typed Okta domain stands for, shown as one types.
+// What a typed Okta domain stands for, or what is wrong with it, as one types. The server reads it, as it will read the
+// form. The text goes in a header: addresses are logged on their way, and some paste a key into the wrong field.
+const PAUSE = 250;
 for (const input of document.querySelectorAll("input[data-domain]")) {
-  const says = document.getElementById(input.dataset.domain);
-  const show = () => {
-    const host = input.value.trim().toLowerCase().replace(/^https?:\/\//, "").split(/[/?#]/)[0].replace(/\.$/, "");
-    // What can't be the name of an org is for the server to answer.
-    if (!/^[a-z0-9.-]+(:\d+)?$/.test(host))  return (says.textContent = "");
-    if (!host) return (says.textContent = "");
-    const full = host.includes(".") || host.includes(":") ? host : host + ".okta.com";
-    const okta = full.replace(/^([a-z0-9-]+)-admin\.(okta\.com|oktapreview\.com|okta-emea\.com|okta-gov\.com|okta\.mil)$/, "$1.$2");
-    says.textContent = (host.startsWith("127.0.0.1:") ? "→ http://" : "→ https://") + okta;
+  const says = document.getElementById(input.id + "-origin");
+  let timer, asked;
+  const ask = async () => {
+    asked = new AbortController();
+    const { signal } = asked;
+    try {
+      const headers = { accept: "text/html", "transom-domain": encodeURIComponent(input.value) };
+      const answer = await fetch(input.dataset.domain, { headers, signal });
+      // Who is signed out by now is led elsewhere.
+      const text = answer.ok && !answer.redirected ? await answer.text() : "";
+      says.replaceChildren(...new DOMParser().parseFromString(text, "text/html").body.childNodes);
+    } catch {
+      if (!signal.aborted) says.replaceChildren();
+    }
   };
-  input.addEventListener("input", show);
-  show();
+  input.addEventListener("input", () => {
+    clearTimeout(timer);
+    asked?.abort();
+    if (input.value.trim()) timer = setTimeout(ask, PAUSE);
+    else says.replaceChildren();
+  });
+  if (input.value.trim()) ask();
 }

@@ -81,6 +81,7 @@ pub fn table(demo: bool) -> Vec<Route> {
         post("/settings/integrations/okta/connect", Connect, connect::submit),
         post("/settings/integrations/okta/connect/{job}", Connect, connect::save),
         post("/settings/integrations/okta/drafts/{draft}/delete", Connect, connect::delete_draft),
+        get("/settings/integrations/okta/domain", Connect, ui::domain::show),
         get("/settings/integrations/okta/setup", Connect, setup::show),
         post("/settings/integrations/okta/setup", Connect, setup::begin),
         get("/settings/integrations/okta/setup/paper", Connect, setup::paper),

@@ -1,15 +1,13 @@
 //! Connect: from what a person typed to a verified connection. Nothing is stored before it is verified, and no
 //! secret leaves before the host has shown that it is an Okta org.
 
-use okta_client::{
-    Client, Discovered, DomainKind, GovernorSettings, HttpOptions, OrgDomain, Origin, discover, discover_at,
-};
+use okta_client::{Client, Discovered, GovernorSettings, Origin};
 use serde_json::{Value, json};
 use transom_core::OrgId;
 use transom_store::{NewCredential, NewOrg, Org};
 
 use super::verify::{Owner, Verification, verify};
-use super::{Credential, OwnerRoles, SYNC};
+use super::{Credential, OwnerRoles, SYNC, find};
 use crate::{Class, Engine, Problem};
 
 /// What a person gives.
@@ -245,68 +243,6 @@ impl Engine {
     }
 }
 
-/// Who is at the typed domain? Sends no credential.
-///
-/// # Errors
-/// A domain that is none, a host that does not answer or is no Okta org.
-pub async fn find(
-    domain: &str,
-    okta_host: Option<&str>,
-    http: &HttpOptions,
-    allow_loopback: bool,
-    step: &(dyn Fn(Step) + Sync),
-) -> Result<Discovered, Problem> {
-    let found = if let Some(origin) = simulator(domain, allow_loopback)? {
-        step(Step::Domain { origin: origin.to_string(), notes: vec!["A simulator on this machine.".into()] });
-        discover_at(origin, http).await?
-    } else {
-        let domain = OrgDomain::parse(domain).map_err(okta_client::Error::from)?;
-        let host = okta_host.map(OrgDomain::parse).transpose();
-        let host = host.map_err(okta_client::Error::from)?;
-        step(Step::Domain { origin: Origin::of(&domain).to_string(), notes: domain.notes().to_vec() });
-        discover(&domain, http, host.as_ref()).await?
-    };
-    step(Step::Found {
-        org_id: found.org_id.clone(),
-        origin: found.origin.to_string(),
-        pipeline: found.pipeline.to_string(),
-    });
-    Ok(found)
-}
-
-/// The org's own address from what was typed, without asking anybody: of a custom domain only `okta_host` tells it.
-///
-/// # Errors
-/// [`Class::Domain`] for a domain that is none, [`Class::CustomDomain`] for a custom one alone.
-pub fn address(domain: &str, okta_host: Option<&str>, allow_loopback: bool) -> Result<Origin, Problem> {
-    if let Some(origin) = simulator(domain, allow_loopback)? {
-        return Ok(origin);
-    }
-    let mut found = OrgDomain::parse(domain).map_err(okta_client::Error::from)?;
-    if let Some(host) = okta_host {
-        found = OrgDomain::parse(host).map_err(okta_client::Error::from)?;
-    }
-    if found.kind() == DomainKind::Custom {
-        let why = "nothing was asked of it here".to_owned();
-        return Err(okta_client::Error::OktaHostUnknown { domain: found.to_string(), why }.into());
-    }
-    Ok(Origin::of(&found))
-}
-
-/// The simulator that was typed, where one was.
-fn simulator(domain: &str, allowed: bool) -> Result<Option<Origin>, Problem> {
-    let Some(address) = loopback(domain) else { return Ok(None) };
-    if !allowed {
-        return Err(Problem::new(
-            Class::Domain,
-            "This is an address of this machine, not an Okta domain.",
-            "Connections to a simulator are made by `transom demo`, or where TRANSOM_ALLOW_LOOPBACK=1 is set.",
-            "Give the Okta domain, such as acme.okta.com.",
-        ));
-    }
-    Ok(Some(Origin::simulator(address).map_err(okta_client::Error::from)?))
-}
-
 /// What is kept of a verification beside the connection.
 pub(super) fn settings(verification: &Verification, found: &Discovered) -> Value {
     json!({
@@ -332,13 +268,6 @@ pub const LEAST_SHARE: f64 = 0.01;
 
 /// Where a connection's share stands in its settings.
 pub(super) const SHARE: &str = "share";
-
-/// A loopback address with a port, typed as `http://127.0.0.1:4010` or `127.0.0.1:4010`.
-fn loopback(typed: &str) -> Option<std::net::SocketAddr> {
-    let typed = typed.trim().trim_end_matches('/');
-    let typed = typed.strip_prefix("http://").unwrap_or(typed);
-    typed.parse().ok().filter(|a: &std::net::SocketAddr| a.ip().is_loopback())
-}
 
 /// The most characters of a label.
 const LONGEST_LABEL: usize = 80;

@@ -105,7 +105,7 @@ async fn each_tier_says_how_fresh_it_is() {
     let table =
         page.text.split("id=\"tiers\"").nth(1).and_then(|t| t.split("</table>").next()).expect("tiers");
     let row = |title: &str| {
-        let rest = table.split(&format!("<th scope=\"row\">{title}</th>")).nth(1).expect("a row");
+        let rest = table.split(&format!(" scope=\"row\">{title}</th>")).nth(1).expect("a row");
         rest.split("</tr>").next().expect("an end")
     };
     // The core was read with the second sync, too; the deep tier is read once a day.
@@ -126,4 +126,28 @@ async fn each_tier_says_how_fresh_it_is() {
     let parts: Vec<&str> = says.split(" · ").collect();
     assert!(parts[0].contains("core") && parts[0].contains("just now"), "{says}");
     assert!(parts[2].contains("deep") && parts[2].contains("3 hours ago"), "{says}");
+}
+
+#[tokio::test]
+async fn a_forecast_is_told_as_the_command_line_tells_it() {
+    use transom_engine::sync::plan::{NOTHING_KNOWN, Options, Plan, Sure};
+    let (house, _sim, mut browser) = synced(|t| &t.read_only_custom).await;
+    house.org("New").await;
+    let plan = async |id: i64| -> Plan {
+        let org = house.store.org(OrgId(id)).await.expect("reads");
+        house.app.engine.forecast(&org, &Options { ask: false, ..Options::default() }).await.expect("plans")
+    };
+    for (id, known) in [(1, true), (2, false)] {
+        let plan = plan(id).await;
+        let page = browser.get(&format!("/orgs/{id}/connection/forecast")).await;
+        assert!(page.says(&format!("The next sync: {}", escaped(&plan.cost()))), "{}", page.text);
+        assert_eq!(page.says(NOTHING_KNOWN), !known, "{}", page.text);
+        for sure in [Sure::AtLeast, Sure::Guessed] {
+            let there = plan.steps.iter().any(|s| s.sure() == sure);
+            assert_eq!(page.says(sure.means()), there, "{sure:?}: {}", page.text);
+            assert_eq!(page.says(&format!(">{}", sure.sign())), there, "{sure:?}: {}", page.text);
+            assert!(there || known, "of an org that nothing is known of nothing is sure");
+        }
+        assert_eq!(plan.cost().starts_with("at least "), page.says("≥ at least: "), "{}", page.text);
+    }
 }

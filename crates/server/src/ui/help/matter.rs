@@ -61,6 +61,7 @@ mod tests {
         "/help",
         "/help/{page}",
         "/settings/audit/export",
+        "/settings/integrations/okta/domain",
         "/settings/integrations/okta/setup/paper",
         "/orgs/{org}/csv/{kind}",
     ];
