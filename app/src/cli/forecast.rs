@@ -1,6 +1,5 @@
 //! What a sync would do and cost, for people: `transom sync --forecast`.
 
-use crate::out::{Out, counted, number, time};
 use serde_json::{Value, json};
 use transom_engine::dataset::{Tier, Yields};
 use transom_engine::entity::dataset;
