@@ -111,12 +111,13 @@ fn memory(options: &Options, figures: &Figures) -> Judged {
 
 fn bare(options: &Options, figures: &Figures) -> Judged {
     let what = "wall over the bare fetch, in the mean";
-    let timed = TIMED.contains(&options.size.as_str()) && options.tier.as_deref().is_none_or(|tier| tier == "core");
+    let timed =
+        TIMED.contains(&options.size.as_str()) && options.tier.as_deref().is_none_or(|tier| tier == "core");
     match figures.over_bare.filter(|_| timed) {
         Some(ratio) => Judged::of(what, ratio, OVER_BARE, 2),
-        None => {
-            Judged::Not(format!("{what}: the bar is that of every tier, or the core, at r10k and r100k, of a valid pair"))
-        }
+        None => Judged::Not(format!(
+            "{what}: the bar is that of every tier, or the core, at r10k and r100k, of a valid pair"
+        )),
     }
 }
 

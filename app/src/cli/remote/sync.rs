@@ -36,8 +36,8 @@ impl Sync {
         if self.forecast || !self.with.is_empty() {
             let mut asked = url::form_urlencoded::Serializer::new(String::new());
             asked.append_pair("full", if self.full { "true" } else { "false" });
-            tiers.iter().for_each(|tier| drop(asked.append_pair("tiers", tier)));
-            self.with.iter().for_each(|with| drop(asked.append_pair("with", with)));
+            asked.extend_pairs(tiers.iter().map(|tier| ("tiers", tier)));
+            asked.extend_pairs(self.with.iter().map(|with| ("with", with)));
             let answer = server.get(&format!("{}?{}", at(&org, "/forecast"), asked.finish())).await?;
             if self.forecast && out.is_json() {
                 out.json(&answer);

@@ -49,9 +49,12 @@ async fn tables_that_stack_stay_tables_and_name_their_values() {
                 let named = attribute(tag, "data-label").is_none_or(|label| heads.contains(&label));
                 assert!(named, "{path}: {tag}: {heads:?}");
             }
-            for (name, role) in [("table", "table"), ("thead", "rowgroup"), ("tbody", "rowgroup"), ("tr", "row")] {
+            for (name, role) in
+                [("table", "table"), ("thead", "rowgroup"), ("tbody", "rowgroup"), ("tr", "row")]
+            {
                 let bare = table.matches(&format!("<{name}>")).count();
-                let roles = tags(table, name).iter().filter(|(tag, _)| attribute(tag, "role") == Some(role)).count();
+                let roles =
+                    tags(table, name).iter().filter(|(tag, _)| attribute(tag, "role") == Some(role)).count();
                 assert!(bare == 0 && roles > 0, "{path}: {name}: {table}");
             }
         }
