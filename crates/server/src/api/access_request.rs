@@ -85,7 +85,7 @@ impl From<transom_store::AccessRequest> for AccessRequest {
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Which {
-    /// Only those of which this became.
+    /// Only requests in this state.
     #[serde(default, deserialize_with = "given")]
     #[param(inline)]
     state: Option<AccessState>,

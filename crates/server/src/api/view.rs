@@ -14,8 +14,7 @@ use crate::ui::asked::{Asked, Field, IS};
 use crate::ui::saved_view::{forget, keep};
 use crate::{Connection, Error, Visit};
 
-/// A saved view of the list of a kind. *List objects* takes its `q`, `where` and `sort`; `list` is the address that asks for just
-/// that.
+/// A saved view of the list of a kind: what the list is to be asked for. `list` is the address that asks for just that.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct View {
     /// Its number.
@@ -104,10 +103,10 @@ pub(crate) struct NewView {
     /// What names, logins or other searched columns begin with.
     #[serde(default)]
     q: String,
-    /// The conditions, as *List objects* takes them: `FACET=VALUE`.
+    /// The conditions, as the list takes them: `FACET=VALUE`.
     #[serde(rename = "where", default)]
     facets: Vec<String>,
-    /// What it is sorted by, as *List objects* takes it; the name where absent.
+    /// What it is sorted by, as the list takes it; the name where absent.
     sort: Option<String>,
     /// The columns that the page of the list shows, by name; the usual ones where absent.
     columns: Option<Vec<String>>,
