@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use comfy_table::{Attribute, Cell, ContentArrangement, Table, presets};
 use serde::Serialize;
 use serde_json::json;
+pub use transom_core::number;
 use transom_engine::connection::Loss;
 use transom_engine::{Class, Problem};
 
@@ -220,19 +221,6 @@ fn unwritten(error: &io::Error) -> u8 {
     if error.kind() == io::ErrorKind::BrokenPipe { DONE } else { INTERNAL }
 }
 
-/// A whole number with thousands separated, as people read it: `12,044`.
-pub fn number(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
 /// `1 user`, `2 users`.
 pub fn counted(n: u64, one: &str, many: &str) -> String {
     format!("{} {}", number(n), if n == 1 { one } else { many })
@@ -267,12 +255,9 @@ mod tests {
     }
 
     #[test]
-    fn numbers_read_well() {
-        assert_eq!(number(0), "0");
-        assert_eq!(number(999), "999");
-        assert_eq!(number(12_044), "12,044");
-        assert_eq!(number(1_000_000), "1,000,000");
+    fn numbers_and_words_read_well() {
         assert_eq!(counted(1, "user", "users"), "1 user");
+        assert_eq!(counted(12_044, "user", "users"), "12,044 users");
         assert_eq!(quoted("O'Neill & Co"), r"'O'\''Neill & Co'");
     }
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 use transom_core::{ConnectionState, CoverageState};
 use transom_engine::dataset::Tier;
 use transom_engine::sync::Summary;
-use transom_engine::sync::plan::{Options, Strategy};
+use transom_engine::sync::plan::{Options, Strategy, about};
 use transom_engine::{Class, Engine, Problem};
 use transom_store::Org;
 
@@ -100,7 +100,7 @@ impl Sync {
                 }
                 return Ok(DONE);
             }
-            out.note(format!("{}  Forecast: {}", org.label, forecast::cost(&plan)));
+            out.note(format!("{}  Forecast: {}", org.label, plan.cost()));
             for step in plan.steps.iter().filter(|step| self.with.contains(&step.dataset)) {
                 let bucket =
                     if step.bucket.is_empty() { String::new() } else { format!(" in {}", step.bucket) };
@@ -218,7 +218,7 @@ pub fn told(out: Out, org: &Org, s: &Summary) -> u8 {
         out.line(format!(
             "\nForecast: {} in {}. It took {} and {:.1} s.",
             counted(f.calls, "call", "calls"),
-            forecast::about(seconds),
+            about(seconds),
             number(calls),
             s.millis as f64 / 1000.0,
         ));

@@ -3,7 +3,7 @@
 use askama::Template;
 use transom_engine::dataset::Yields;
 use transom_engine::entity::dataset;
-use transom_engine::sync::plan::{LimitFrom, Options, Plan, Source};
+use transom_engine::sync::plan::{LimitFrom, NOTHING_KNOWN, Options, Source, about};
 
 use super::page::org_path;
 use super::{Answer, Count, Moment, Page, Section, render};
@@ -19,9 +19,13 @@ struct Forecast {
     says: String,
     /// When the copy was last read that the numbers come from.
     copy: Option<Moment>,
+    /// What is said where there is none.
+    nothing: &'static str,
     unfinished: bool,
     buckets: Vec<Bucket>,
     steps: Vec<Step>,
+    /// What the signs before the numbers mean.
+    signs: Vec<&'static str>,
     left_out: String,
 }
 
@@ -40,7 +44,8 @@ struct Step {
     route: String,
     edges: bool,
     calls: Count,
-    guessed: bool,
+    /// `≥` or `~` before the number.
+    sign: &'static str,
     bucket: String,
     why: String,
 }
@@ -52,12 +57,14 @@ pub(crate) async fn show(visit: Visit, Connection(org): Connection) -> Answer {
     render(&Forecast {
         page: Page::of_org(&visit, &org, "Forecast", Section::Settings).await?,
         here: org_path(org.id, "/connection"),
-        says: says(&plan),
+        says: format!("The next sync: {}", plan.cost()),
         copy: match plan.counts {
             Source::Copy { at } => Some(Moment::new(at, visit.app.now())),
             Source::Asked { .. } | Source::Nothing => None,
         },
         unfinished: engine.unfinished(&org).await?,
+        nothing: NOTHING_KNOWN,
+        signs: plan.signs().collect(),
         left_out: plan.left_out.iter().map(|l| title(&l.dataset)).collect::<Vec<_>>().join(", "),
         buckets: plan
             .buckets
@@ -76,42 +83,15 @@ pub(crate) async fn show(visit: Visit, Connection(org): Connection) -> Answer {
             .steps
             .into_iter()
             .map(|s| Step {
+                sign: s.sure().sign(),
                 title: title(&s.dataset),
                 route: s.route,
                 edges: s.yields == Yields::Edges,
                 calls: Count(s.calls),
-                guessed: s.guessed,
                 bucket: s.bucket,
                 why: s.why,
             })
             .collect(),
         label: org.label,
     })
-}
-
-/// Calls, time, and what decides it.
-fn says(plan: &Plan) -> String {
-    let mut text = format!("The next sync makes {} in {}", Count(plan.calls).of("call"), about(plan.seconds));
-    if plan.core_seconds > 0 && plan.core_seconds < plan.seconds {
-        text.push_str(&format!("; the core is read after {}", about(plan.core_seconds)));
-    }
-    match plan.buckets.iter().find(|b| b.decides) {
-        Some(b) => text.push_str(&format!(
-            ". The rate bucket {} decides: {} at {} a minute.",
-            b.bucket,
-            Count(b.calls).of("call"),
-            Count(b.spend.into())
-        )),
-        None => text.push_str(". No rate limit is reached."),
-    }
-    text
-}
-
-/// A length of time as one plans by it.
-fn about(seconds: u64) -> String {
-    match seconds {
-        0..90 => format!("about {seconds} s"),
-        90..5_400 => format!("about {} min", seconds.div_ceil(60)),
-        _ => format!("about {:.1} h", seconds as f64 / 3_600.0),
-    }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use transom_core::{ConnectionState, CoverageState, Millis};
+use transom_core::{ConnectionState, CoverageState, Millis, number};
 
 /// A whole number with its thousands apart: `12,044`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -10,14 +10,7 @@ pub(crate) struct Count(pub u64);
 
 impl fmt::Display for Count {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let digits = self.0.to_string();
-        for (at, digit) in digits.chars().enumerate() {
-            if at > 0 && (digits.len() - at).is_multiple_of(3) {
-                f.write_str(",")?;
-            }
-            write!(f, "{digit}")?;
-        }
-        Ok(())
+        f.write_str(&number(self.0))
     }
 }
 

@@ -92,7 +92,7 @@ async fn from_a_key_to_a_synced_org_and_out_again() {
     assert!(page.says("Calls of the last run") && page.says("All that Okta’s limits allow"), "{}", page.text);
     let forecast = browser.get("/orgs/1/connection/forecast").await;
     assert!(
-        forecast.says("The next sync makes") && forecast.says("Reckoned from the copy"),
+        forecast.says("The next sync: ") && forecast.says("Reckoned from the copy"),
         "{}",
         forecast.text
     );

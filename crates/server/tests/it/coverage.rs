@@ -127,3 +127,27 @@ async fn each_tier_says_how_fresh_it_is() {
     assert!(parts[0].contains("core") && parts[0].contains("just now"), "{says}");
     assert!(parts[2].contains("deep") && parts[2].contains("3 hours ago"), "{says}");
 }
+
+#[tokio::test]
+async fn a_forecast_is_told_as_the_command_line_tells_it() {
+    use transom_engine::sync::plan::{NOTHING_KNOWN, Options, Plan, Sure};
+    let (house, _sim, mut browser) = synced(|t| &t.read_only_custom).await;
+    house.org("New").await;
+    let plan = async |id: i64| -> Plan {
+        let org = house.store.org(OrgId(id)).await.expect("reads");
+        house.app.engine.forecast(&org, &Options { ask: false, ..Options::default() }).await.expect("plans")
+    };
+    for (id, known) in [(1, true), (2, false)] {
+        let plan = plan(id).await;
+        let page = browser.get(&format!("/orgs/{id}/connection/forecast")).await;
+        assert!(page.says(&format!("The next sync: {}", escaped(&plan.cost()))), "{}", page.text);
+        assert_eq!(page.says(NOTHING_KNOWN), !known, "{}", page.text);
+        for sure in [Sure::AtLeast, Sure::Guessed] {
+            let there = plan.steps.iter().any(|s| s.sure() == sure);
+            assert_eq!(page.says(sure.means()), there, "{sure:?}: {}", page.text);
+            assert_eq!(page.says(&format!(">{}", sure.sign())), there, "{sure:?}: {}", page.text);
+            assert!(there || known, "of an org that nothing is known of nothing is sure");
+        }
+        assert_eq!(plan.cost().starts_with("at least "), page.says("≥ at least: "), "{}", page.text);
+    }
+}

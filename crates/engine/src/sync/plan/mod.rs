@@ -7,6 +7,7 @@ mod ask;
 mod buckets;
 mod narrow;
 mod reckon;
+mod told;
 mod wanted;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 pub(super) use ask::{Asking, counts, known};
 pub use buckets::{Buckets, LimitFrom};
 pub use reckon::{Counts, Estimate, Known, Source, key};
+pub use told::{NOTHING_KNOWN, Sure, about};
 pub use wanted::{DAY, LeftOut, Options, Strategy, Wanted};
 
 use crate::dataset::{Dataset, Tier, Yields};
