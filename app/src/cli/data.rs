@@ -10,7 +10,7 @@ use transom_engine::{Class, Engine, Problem};
 use transom_store::{Direction, EntityRow, ListFilter, Paging};
 
 use super::coverage::mark;
-use super::queries::{self, QUERIES, Query};
+use super::queries::{self, OF_ONE_ORG, QUERIES, Query};
 use super::sync::chosen;
 use super::{gaps, under};
 use crate::out::{DONE, Failure, Out, number, time};
@@ -302,7 +302,7 @@ pub struct Sql {
     /// List questions that can be asked by name.
     #[arg(long, conflicts_with_all = ["query", "example"])]
     examples: bool,
-    /// Ask one of them.
+    /// Ask one of them, of every org that is connected.
     #[arg(long, value_name = "NAME", conflicts_with = "query")]
     example: Option<String>,
     /// At most so many rows.
@@ -319,6 +319,7 @@ pub fn examples(out: Out) -> u8 {
         let row = |q: &Query| vec![q.name.to_string(), q.question.to_string()];
         out.table(&["Example", "Question"], QUERIES.iter().map(row));
         out.line("\nAsk one: transom sql --example NAME");
+        out.line(format!("It answers for every connected org. For one alone, put around its SQL: {OF_ONE_ORG}"));
     }
     DONE
 }

@@ -23,7 +23,10 @@ const SECURITY: &str = "security engineer";
 const ADMIN: &str = "IT admin";
 const AUDITOR: &str = "auditor";
 
-/// Every example, in the order of the reference.
+/// What stands around an example to ask it of one org: by itself it answers for every org that is connected.
+pub const OF_ONE_ORG: &str = "SELECT * FROM (…) AS answer WHERE org = 'Production'";
+
+/// Every example, in the order of the reference. Its first column is `org`.
 pub const QUERIES: &[Query] = &[
     Query {
         name: "super-admins",

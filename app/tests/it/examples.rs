@@ -47,11 +47,28 @@ fn asked(world: &World, place: &Place) -> Vec<(String, Vec<String>)> {
         let answer = place.transom(world, ["sql", "--example", name, "--json"]).run().exits(0).json();
         let rows = answer["rows"].as_array().expect("rows");
         assert!(!rows.is_empty(), "{name}: nothing in an org that has such a situation");
+        assert_eq!(answer["columns"][0], "org", "{name} does not say of which org a row is");
+        of_one_org(world, place, example, rows);
         let mut rows: Vec<String> = rows.iter().map(plain).collect();
         rows.sort();
         (name.to_string(), rows)
     });
     answers.collect()
+}
+
+/// The line of the reference asks an example of one org alone.
+fn of_one_org(world: &World, place: &Place, example: &Value, rows: &[Value]) {
+    let sql = example["sql"].as_str().expect("a query");
+    if sql.contains("LIMIT") {
+        assert!(sql.contains("\nWHERE u."), "the reference says what to write before it: {sql}");
+        return;
+    }
+    let org = rows[0][0].as_str().expect("a label");
+    for (org, n) in [(org, rows.len()), ("another", 0)] {
+        let one = format!("SELECT * FROM ({sql}) AS answer WHERE org = '{org}'");
+        let answer = place.transom(world, ["sql", &one, "--json"]).run().exits(0).json();
+        assert_eq!(answer["rows"].as_array().map(Vec::len), Some(n), "{one}");
+    }
 }
 
 /// A row as text. SQLite has no booleans and keeps numbers of JSON as numbers; what they say is the same.

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use transom_engine::entity::catalogue;
 
 use super::cell;
-use crate::cli::queries::QUERIES;
+use crate::cli::queries::{OF_ONE_ORG, QUERIES};
 
 const INTRODUCTION: &str = "\
 # SQL
@@ -48,8 +48,13 @@ pub fn page() -> String {
          kind only; else `src_id` or `dst_id`, with `src_kind` or `dst_kind`. An end that lives under a parent has its \
          `…_parent_id` as well.\n",
     );
-    page.push_str(
-        "\n## Questions\n\n`transom sql --examples` lists them, and `transom sql --example NAME` asks one.\n",
+    let _ = write!(
+        page,
+        "\n## Questions\n\n`transom sql --examples` lists them, and `transom sql --example NAME` asks one.\n\nWhere several \
+         orgs are connected, each answers for all of them together: the first column says of which org a row is. To ask \
+         one org alone, put this around the query, with the connection's label:\n\n```sql\n{OF_ONE_ORG}\n```\n\nA query \
+         that ends in `LIMIT` chooses its rows among all orgs before that: there, begin its `WHERE` with `u.org = \
+         'Production' AND` instead.\n",
     );
     for q in QUERIES {
         let _ = write!(
