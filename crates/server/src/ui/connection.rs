@@ -8,6 +8,7 @@ use transom_engine::sync::plan::Options;
 use transom_engine::sync::{DatasetSummary, dataset_summaries};
 use transom_store::{Org, Run};
 
+use super::covered::{Covered, by_area};
 use super::page::org_path;
 use super::tier::Tier;
 use super::trouble::Told;
@@ -31,7 +32,7 @@ struct ConnectionPage {
     /// Data sets whose state rests on something assumed.
     rests: usize,
     tiers: Vec<Tier>,
-    rows: Vec<Row>,
+    areas: Vec<Covered>,
     runs: Vec<RunRow>,
     sync: Option<SyncView>,
     view: Option<View>,
@@ -70,22 +71,6 @@ impl ConnectionPage {
             None => self.here.clone(),
         }
     }
-}
-
-/// A row of the coverage table.
-struct Row {
-    dataset: String,
-    title: String,
-    used_for: &'static str,
-    objects: Option<Count>,
-    fresh: Option<Moment>,
-    state: State,
-    reason: String,
-    without: String,
-    /// What the state rests on that is assumed.
-    assumed: Vec<String>,
-    /// Whether the state says that something is missing. Before the first sync it does not.
-    gap: bool,
 }
 
 /// A run that is over, or was left.
@@ -164,7 +149,7 @@ pub(crate) async fn show(visit: Visit, Connection(org): Connection, Query(which)
         unrevoked: unrevoked.map(|p| Told { todo: p.todo.clone(), ..Told::from(&p) }),
         refused: job.as_ref().filter(|_| refused.is_some()).map(|job| job.id.clone()),
         runs: runs.iter().filter(|r| r.finished.is_some()).map(|r| run(r, now)).collect(),
-        rows: datasets.into_iter().map(|d| row(d, begun, now)).collect(),
+        areas: by_area(datasets, begun, now),
         sync,
         view: job.as_ref().zip(seen.as_ref()).map(|(job, (found, phase))| View {
             losses: refused.iter().flatten().map(Lost::from).collect(),
@@ -208,25 +193,6 @@ fn counts(datasets: &[DatasetSummary]) -> Vec<(State, usize)> {
     ];
     let of = |state| datasets.iter().filter(|d| d.coverage.state == state).count();
     all.into_iter().map(|state| (state.into(), of(state))).filter(|(_, n)| *n > 0).collect()
-}
-
-fn row(d: DatasetSummary, begun: bool, now: i64) -> Row {
-    let c = d.coverage;
-    let known = c.state == CoverageState::Complete;
-    // Where nothing could be read, 0 would be a claim.
-    let held = known || c.objects > 0;
-    Row {
-        title: d.title,
-        used_for: transom_engine::entity::dataset(&c.dataset).map_or("", |d| d.used_for),
-        objects: held.then_some(Count(c.objects)),
-        fresh: c.at.map(|at| Moment::new(at, now)),
-        state: c.state.into(),
-        reason: c.reason,
-        without: d.without,
-        assumed: c.assumed,
-        dataset: c.dataset,
-        gap: !known && begun,
-    }
 }
 
 fn run(r: &Run, now: i64) -> RunRow {

@@ -4,6 +4,7 @@ mod asked;
 mod cell;
 pub(crate) mod connect;
 pub(crate) mod connection;
+mod covered;
 pub(crate) mod credential;
 pub(crate) mod csv;
 pub(crate) mod design;

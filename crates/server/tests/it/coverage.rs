@@ -105,7 +105,7 @@ async fn each_tier_says_how_fresh_it_is() {
     let table =
         page.text.split("id=\"tiers\"").nth(1).and_then(|t| t.split("</table>").next()).expect("tiers");
     let row = |title: &str| {
-        let rest = table.split(&format!("<th scope=\"row\">{title}</th>")).nth(1).expect("a row");
+        let rest = table.split(&format!(" scope=\"row\">{title}</th>")).nth(1).expect("a row");
         rest.split("</tr>").next().expect("an end")
     };
     // The core was read with the second sync, too; the deep tier is read once a day.

@@ -17,4 +17,5 @@ mod oidc;
 mod service_app;
 mod settings;
 mod setup;
+mod tables;
 mod under;
