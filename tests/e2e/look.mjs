@@ -75,6 +75,9 @@ export class Look {
       return `${root.scrollWidth} px wide: ${beyond.slice(0, 4).map(e => `${e.tagName.toLowerCase()}.${e.className}`).join(', ')}`;
     });
     if (wide) this.fault(name, wide);
+    const scroll = await page.locator('.stacks').evaluateAll(all =>
+      all.filter(table => table.scrollWidth > table.clientWidth + 1).map(table => table.getAttribute('aria-label')));
+    if (scroll.length) this.fault(name, `a table that stacks scrolls sideways: ${scroll.join(', ')}`);
   }
 
   async #axe(page, where) {

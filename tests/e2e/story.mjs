@@ -83,6 +83,7 @@ export async function connect(look, page, { origin, tokens }) {
   await page.locator('td').filter({ hasText: 'Finished' }).first().waitFor();
   await page.getByRole('button', { name: 'Sync now' }).waitFor();
   await look.at(page, 'connection');
+  await parts(look, page);
   await less(look, page, tokens);
   await rail(page, 'Settings').click();
   await page.getByRole('link', { name: 'Production' }).last().waitFor();
@@ -140,6 +141,23 @@ async function app(look, page, origin) {
   assert.ok(!(await page.content()).includes(key.split('\n')[1]), 'the key is shown');
   await look.at(page, 'connect-app-rejected');
   await page.getByLabel('API token').check();
+}
+
+/** What can be done is in sight at once; what is fine is folded, and its state is not. */
+async function parts(look, page) {
+  for (const one of [page.getByRole('button', { name: 'Sync now' }), page.getByRole('link', { name: 'Rotate token' })]) {
+    const { y } = await one.boundingBox();
+    assert.ok(y < 400, `one has to scroll for it: ${y}`);
+  }
+  const area = page.locator('#area-groups');
+  assert.equal(await area.getAttribute('open'), null, 'nothing is wrong with groups');
+  assert.equal(await area.locator('summary .state').innerText(), 'Complete');
+  assert.ok(!await area.getByRole('rowheader', { name: 'Groups', exact: true }).isVisible());
+  await area.locator('summary').first().click();
+  await area.getByRole('rowheader', { name: 'Groups', exact: true }).waitFor();
+  await look.at(page, 'connection-area');
+  await page.getByRole('link', { name: 'Change this connection' }).click();
+  await page.getByRole('link', { name: 'Disconnect' }).waitFor();
 }
 
 /** A token in place of the one that reads more: what would be lost, the box that it takes, and the way back. */

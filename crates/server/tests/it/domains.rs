@@ -9,6 +9,8 @@ use crate::browser::{Browser, House};
 use crate::connecting::{owner, settled};
 
 const CONNECT: &str = "/settings/integrations/okta/connect";
+/// The form of a token, and none of anybody's.
+const KEY: &str = "00abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMN";
 const DOMAIN: &str = "/settings/integrations/okta/domain";
 
 /// The words of a piece of markup.
@@ -57,11 +59,11 @@ async fn every_form_of_a_domain_tells_what_it_stands_for() {
 async fn what_is_wrong_is_told_in_the_words_of_the_form() {
     let house = House::owned().await;
     let mut browser = house.signed_in(&owner(&house).await).await;
-    let wrong = ["not a domain", "https://ada:hunter<2@acme.okta.com", "{yourOktaDomain}", "acme.okta.com:8443", "okta.com", "10.0.0.1", "äcme"];
+    let wrong = ["not a domain", "https://ada:hunter2@acme.okta.com", "{yourOktaDomain}", "acme.okta.com:8443", "okta.com", "10.0.0.1", "äcme"];
     for typed in wrong {
         let told = told(&mut browser, DOMAIN, typed).await;
         browser.get(CONNECT).await;
-        let sent = browser.post(CONNECT, &[("domain", typed), ("key", "00abc"), ("label", "")]).await;
+        let sent = browser.post(CONNECT, &[("domain", typed), ("key", KEY), ("label", "")]).await;
         let page = settled(&mut browser, sent.leads_to()).await;
         assert!(told.starts_with("This is not an Okta domain. ") && words(&page.text).contains(&told), "{typed}: {told}");
         assert!(!told.contains("hunter"), "{told}");

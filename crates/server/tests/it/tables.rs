@@ -24,7 +24,7 @@ async fn tables_that_stack_stay_tables_and_name_their_values() {
         ("/orgs/1", 1),
         ("/orgs/1/connection", 10),
         ("/orgs/1/connection/forecast", 2),
-        ("/orgs/1/inventory", 5),
+        ("/orgs/1/inventory", 3),
         ("/settings/integrations", 1),
         ("/settings/integrations/okta/connect", 1),
         ("/settings/members", 1),

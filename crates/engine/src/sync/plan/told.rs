@@ -76,7 +76,7 @@ impl Plan {
 
     /// What the signs before the numbers of the steps mean, a line for each that there is.
     pub fn signs(&self) -> impl Iterator<Item = &'static str> {
-        let there = |sure: &Sure| self.steps.iter().any(|step| step.sure() == *sure);
+        let there = move |sure: &Sure| self.steps.iter().any(|step| step.sure() == *sure);
         [Sure::Guessed, Sure::AtLeast].into_iter().filter(there).map(Sure::means)
     }
 }
