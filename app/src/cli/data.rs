@@ -319,7 +319,9 @@ pub fn examples(out: Out) -> u8 {
         let row = |q: &Query| vec![q.name.to_string(), q.question.to_string()];
         out.table(&["Example", "Question"], QUERIES.iter().map(row));
         out.line("\nAsk one: transom sql --example NAME");
-        out.line(format!("It answers for every connected org. For one alone, put around its SQL: {OF_ONE_ORG}"));
+        out.line(format!(
+            "It answers for every connected org. For one alone, put around its SQL: {OF_ONE_ORG}"
+        ));
     }
     DONE
 }

@@ -132,7 +132,12 @@ mod tests {
         let all = dataset_summaries(&[]).len();
         assert_eq!(fine.iter().map(|a| a.rows.len()).sum::<usize>(), all, "none is left out");
 
-        let some = areas(&[("user", Partial), ("user_grant", NeverCollected), ("group_rule", NotPermitted), ("device", NotLicensed)]);
+        let some = areas(&[
+            ("user", Partial),
+            ("user_grant", NeverCollected),
+            ("group_rule", NotPermitted),
+            ("device", NotLicensed),
+        ]);
         let users = of(&some, "Users");
         assert!(users.open && users.worst.label == "Partial" && users.says.contains(" of "), "{users:?}");
         assert_eq!((of(&some, "Groups").open, of(&some, "Groups").worst.label), (true, "Not permitted"));

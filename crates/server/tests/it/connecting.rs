@@ -91,11 +91,7 @@ async fn from_a_key_to_a_synced_org_and_out_again() {
     // What the run asked of Okta, what the next one would, and how much of it there may be.
     assert!(page.says("Calls of the last run") && page.says("All that Okta’s limits allow"), "{}", page.text);
     let forecast = browser.get("/orgs/1/connection/forecast").await;
-    assert!(
-        forecast.says("The next sync: ") && forecast.says("Reckoned from the copy"),
-        "{}",
-        forecast.text
-    );
+    assert!(forecast.says("The next sync: ") && forecast.says("Reckoned from the copy"), "{}", forecast.text);
     let share = "/orgs/1/connection/share";
     for wrong in ["0", "101", "half", ""] {
         let answer = browser.post(share, &[("share", wrong)]).await;

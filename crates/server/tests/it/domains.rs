@@ -42,7 +42,10 @@ async fn every_form_of_a_domain_tells_what_it_stands_for() {
              Admin Console;",
         ),
         ("127.0.0.1:4010", "Transom will connect to http://127.0.0.1:4010 · A simulator"),
-        ("sign-in.acme.example", "Transom will ask https://sign-in.acme.example which Okta org it belongs to"),
+        (
+            "sign-in.acme.example",
+            "Transom will ask https://sign-in.acme.example which Okta org it belongs to",
+        ),
     ] {
         let told = told(&mut browser, DOMAIN, typed).await;
         assert!(told.starts_with(says), "{typed}: {told}");
@@ -59,13 +62,24 @@ async fn every_form_of_a_domain_tells_what_it_stands_for() {
 async fn what_is_wrong_is_told_in_the_words_of_the_form() {
     let house = House::owned().await;
     let mut browser = house.signed_in(&owner(&house).await).await;
-    let wrong = ["not a domain", "https://ada:hunter2@acme.okta.com", "{yourOktaDomain}", "acme.okta.com:8443", "okta.com", "10.0.0.1", "äcme"];
+    let wrong = [
+        "not a domain",
+        "https://ada:hunter2@acme.okta.com",
+        "{yourOktaDomain}",
+        "acme.okta.com:8443",
+        "okta.com",
+        "10.0.0.1",
+        "äcme",
+    ];
     for typed in wrong {
         let told = told(&mut browser, DOMAIN, typed).await;
         browser.get(CONNECT).await;
         let sent = browser.post(CONNECT, &[("domain", typed), ("key", KEY), ("label", "")]).await;
         let page = settled(&mut browser, sent.leads_to()).await;
-        assert!(told.starts_with("This is not an Okta domain. ") && words(&page.text).contains(&told), "{typed}: {told}");
+        assert!(
+            told.starts_with("This is not an Okta domain. ") && words(&page.text).contains(&told),
+            "{typed}: {told}"
+        );
         assert!(!told.contains("hunter"), "{told}");
     }
     assert!(told(&mut browser, DOMAIN, "").await.contains("No domain was given."));
