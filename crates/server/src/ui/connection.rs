@@ -64,6 +64,11 @@ impl ConnectionPage {
         self.sync.as_ref().is_some_and(|s| s.running)
     }
 
+    /// Whether Okta refused a call of the last run: then where stands open.
+    fn was_refused(&self) -> bool {
+        self.buckets.iter().any(|b| b.refused.0 > 0)
+    }
+
     /// Its own address, with what it follows.
     fn follow(&self) -> String {
         match &self.job {
