@@ -14,7 +14,13 @@ use crate::{Connection, Error, Visit};
 /// reckoned from the copy. Okta is not asked. It takes what *Start a sync* takes, each item of a list as a parameter of its
 /// own.
 #[utoipa::path(get, path = "/api/v1/orgs/{org}/forecast", tag = "Sync",
-    params(("org" = i64, Path, description = "The org's number"), Wanted), responses((status = OK, body = Object)))]
+    params(
+        ("org" = i64, Path, description = "The org's number"),
+        ("full" = Option<bool>, Query, description = "The deep tier too, whatever its age"),
+        ("tiers" = Option<Vec<String>>, Query, description = "Only these of the tiers `core`, `factors`, `deep`; the usual ones where absent"),
+        ("with" = Option<Vec<String>>, Query, description = "Data sets too that are read only when asked for"),
+    ),
+    responses((status = OK, body = Object)))]
 pub(crate) async fn show(
     visit: Visit,
     Connection(org): Connection,

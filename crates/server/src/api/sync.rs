@@ -7,7 +7,7 @@ use transom_core::ConnectionState;
 use transom_engine::dataset::Tier;
 use transom_engine::entity::dataset;
 use transom_engine::sync::plan::Options;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use super::words::connection_state;
 use super::{Answer, Body, Time};
@@ -70,15 +70,13 @@ pub struct Outcome {
 }
 
 /// What is to be read.
-#[derive(Debug, Default, Deserialize, ToSchema, IntoParams)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
-#[into_params(parameter_in = Query)]
 pub(crate) struct Wanted {
     /// The deep tier too, whatever its age.
     full: bool,
     /// Only these tiers; the usual ones where empty.
     #[schema(schema_with = tiers)]
-    #[param(schema_with = tiers)]
     tiers: Vec<String>,
     /// Data sets too that are read only when asked for.
     with: Vec<String>,

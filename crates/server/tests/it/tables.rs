@@ -5,7 +5,8 @@ use crate::inventory::synced;
 
 /// The tags of this name in a text, each with what stands in it.
 fn tags<'a>(text: &'a str, name: &str) -> Vec<(&'a str, &'a str)> {
-    let all = text.split(&format!("<{name} ")).skip(1);
+    let begin = format!("<{name} ");
+    let all = text.split(&begin).skip(1);
     all.filter_map(|part| part.split_once('>')).collect()
 }
 
