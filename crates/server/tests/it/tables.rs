@@ -24,7 +24,6 @@ async fn tables_that_stack_stay_tables_and_name_their_values() {
     for (path, tables) in [
         ("/orgs/1", 1),
         ("/orgs/1/connection", 10),
-        ("/orgs/1/connection/forecast", 1),
         ("/orgs/1/inventory", 3),
         ("/settings/integrations", 1),
         ("/settings/integrations/okta/connect", 1),
