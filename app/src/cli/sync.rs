@@ -242,7 +242,7 @@ pub fn told(out: Out, org: &Org, s: &Summary) -> u8 {
         }
         if stub.unasked > 0 {
             out.line(format!(
-                "{} of kind {} referenced, not read yet; the next sync asks for them.",
+                "{} of kind {} referenced, and not asked for or not answered this time.",
                 number(stub.unasked),
                 stub.kind
             ));

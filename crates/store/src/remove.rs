@@ -37,8 +37,8 @@ impl Store {
 /// live or stubs.
 ///
 /// Where they have more edges than a transaction should remove — one app can have a million users — those that listings
-/// show go first, in transactions of their own. Who is stopped between two of them has lost nothing: what is found alive
-/// after all is listed again, with its edges.
+/// show go first, in transactions of their own. Where this is stopped between two of them, and what was to go is found
+/// alive after all, their next listing brings them back.
 pub(crate) async fn chunk(store: &Store, lease: &Lease, ids: Vec<i64>) -> Result<u64> {
     let slot = store.cache(lease.org);
     let mut cache = slot.lock().await;

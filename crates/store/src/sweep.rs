@@ -201,18 +201,22 @@ impl Store {
         Ok(())
     }
 
-    /// Forgets what complete listings before this run's missed: this one has shown what of it is there.
+    /// Forgets what complete listings before this run's missed, of the parents whose listing is done: it has shown what of
+    /// it is there.
     ///
     /// # Errors
     /// [`Error::LeaseLost`](crate::Error::LeaseLost).
     pub async fn forget_missing(&self, lease: &Lease, run: RunId, dataset: &str) -> Result<()> {
         let mut tx = self.begin_fenced(lease).await?;
-        sql("DELETE FROM missed WHERE org = $1 AND run <> $2 AND dataset = $3")
-            .int(lease.org.0)
-            .int(run.0)
-            .text(dataset)
-            .execute(&mut tx)
-            .await?;
+        sql(format!(
+            "DELETE FROM missed WHERE org = $1 AND run <> $2 AND dataset = $3 AND parent IN ({})",
+            done(-1)
+        ))
+        .int(lease.org.0)
+        .int(run.0)
+        .text(dataset)
+        .execute(&mut tx)
+        .await?;
         tx.commit().await
     }
 
@@ -246,7 +250,8 @@ impl Store {
         let seen = ByParent::unpack(pages);
         let missed = ByParent::unpack(
             sql("SELECT m.parent, m.ids FROM {rows} CROSS JOIN missed m \
-                 WHERE m.org = $1 AND m.run <> $2 AND m.dataset = $3 AND m.parent = v.id")
+                 WHERE m.org = $1 AND m.dataset = $3 AND m.parent = v.id AND m.run = (SELECT max(x.run) FROM missed x \
+                 WHERE x.org = $1 AND x.run <> $2 AND x.dataset = $3 AND x.parent = v.id)")
             .int(org.0)
             .int(run.0)
             .text(dataset)

@@ -23,8 +23,9 @@ pub struct OwnerRoles {
     pub scopes: Option<Vec<String>>,
 }
 
-/// What decides which answers a credential gets: the types of its owner's roles, and its scopes.
-pub(crate) type Rights = (Option<Vec<String>>, Option<Vec<String>>);
+/// What tells which answers a credential gets: the types of its owner's roles, or where they can't be read whether the
+/// org's settings can be; and its scopes.
+pub(crate) type Rights = (Option<Vec<String>>, Option<bool>, Option<Vec<String>>);
 
 /// Said of a data set where Okta does not document which right opens it.
 pub(crate) const RIGHT_INFERRED: &str = "Which right opens it is inferred, not documented.";
@@ -48,7 +49,7 @@ impl OwnerRoles {
     pub(crate) fn rights(&self) -> Rights {
         let mut scopes = self.scopes.clone();
         scopes.iter_mut().for_each(|scopes| scopes.sort_unstable());
-        (self.types.clone(), scopes)
+        (self.types.clone(), self.reads_org, scopes)
     }
 
     /// Whether it is for want of its scope that a data set can't be read: a service app needs it besides the role.

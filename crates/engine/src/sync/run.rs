@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::task::{JoinError, JoinSet};
-use transom_core::{ConnectionState, Coverage, CoverageState, Millis, OrgId};
+use transom_core::{ConnectionState, Coverage, CoverageState, EntityId, Millis, OrgId};
 use transom_store::{Lease, Org, Run, RunId, Store, Target};
 
 use super::event::{Event, Watch};
@@ -51,6 +51,8 @@ pub(super) struct Running {
     /// What this run reads, in reading order.
     pub(super) readings: Arc<[Reading]>,
     pub(super) tally: Arc<Tally>,
+    /// What this process asked for by id and did not find.
+    pub(super) absent: Arc<Mutex<HashSet<EntityId>>>,
     /// Readings that have ended, by the name of the declaration they are read by.
     ended: watch::Receiver<Finished>,
 }
@@ -155,8 +157,6 @@ impl Engine {
         let roles = crate::connection::read_roles(&client, &subject).await?;
         crate::connection::check_sight(&client, &roles, &subject).await?;
         let summary = self.run(&org, &client, (&subject, &roles), options, lease, watch).await?;
-        // Before anything is asked again: who is killed then must not leave a state that the coverage belies.
-        self.conclude(org.id, summary.state, &summary.state_reason).await?;
         // What was read is read, whatever becomes of the audit; it is made again with the next sync.
         if let Err(problem) = self.audit_after_sync(&org, &client, &subject, roles).await {
             watch(Event::Note(format!("The credential was not audited: {problem}")));
@@ -253,6 +253,7 @@ impl Engine {
             before: Arc::new(by_name(before)),
             readings: readings.into(),
             tally: Arc::clone(&tally),
+            absent: Arc::default(),
             ended: receiver,
         };
         let coverage = running.all(&run, ended).await?;
@@ -267,6 +268,8 @@ impl Engine {
         let ended = Ended { plan: &plan, resumed, known, written, coverage, stubs, started };
         let summary = summarise(self, org.id, &run, client, ended).await?;
         let json = serde_json::to_value(&summary).unwrap_or_default();
+        // While the run is open: who is killed after its end must not leave a state that the coverage belies.
+        self.conclude(org.id, summary.state, &summary.state_reason).await?;
         self.store.finish_run(lease, run.id, "finished", json).await?;
         Ok(summary)
     }

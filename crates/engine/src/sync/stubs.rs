@@ -1,9 +1,11 @@
 //! Ends of edges that no listing showed: fetched by id, or reported as referenced and not readable.
 
+use std::sync::PoisonError;
+
 use okta_client::Error;
 use serde::Serialize;
 use transom_core::{Coverage, CoverageState, EntityId, KindCode, PageRecord};
-use transom_store::Target;
+use transom_store::{Stub, Target};
 
 use super::reading::stops_all;
 use super::run::Running;
@@ -27,7 +29,7 @@ pub struct Stubs {
     pub filled: u64,
     /// Referenced by something, not readable: deleted, hidden, or of a kind that nothing reads.
     pub unreadable: u64,
-    /// Referenced by something, and not asked for, or without a clear answer this time: the next run asks.
+    /// Referenced by something, and not asked for, as there are too many, or without a clear answer this time.
     pub unasked: u64,
 }
 
@@ -46,15 +48,22 @@ pub(super) async fn fill(running: &Running, coverage: &[Coverage]) -> Result<Vec
         after = last.id;
         let batch: Vec<_> = batch.into_iter().filter(|stub| !of_another_run(running, stub.kind)).collect();
         for side_by_side in batch.chunks(SIDE_BY_SIDE) {
-            let fetched = side_by_side.iter().map(|stub| async {
-                match by_id(stub.kind).filter(|d| stub.parent == EntityId::ROOT && readable(d, coverage)) {
-                    Some(dataset) if asked < MOST => one(running, dataset, &stub.okta_id).await,
-                    Some(_) => Ok(Came::Unasked),
-                    None => Ok(Came::Unreadable),
-                }
-            });
+            let readable = |stub: &Stub| {
+                // What the sweep has asked for is not there, whoever still refers to it.
+                let absent = running.absent.lock().unwrap_or_else(PoisonError::into_inner).contains(&stub.id);
+                by_id(stub.kind).filter(|d| !absent && stub.parent == EntityId::ROOT && readable(d, coverage))
+            };
+            let room = MOST.saturating_sub(asked);
+            let fetched =
+                side_by_side.iter().map(|stub| (stub, readable(stub))).map(async |(stub, dataset)| {
+                    match dataset {
+                        Some(dataset) if room > 0 => one(running, dataset, &stub.okta_id).await,
+                        Some(_) => Ok(Came::Unasked),
+                        None => Ok(Came::Unreadable),
+                    }
+                });
             let came = futures_util::future::try_join_all(fetched).await?;
-            asked += side_by_side.len();
+            asked += side_by_side.iter().filter(|stub| readable(stub).is_some()).count();
             for (stub, came) in side_by_side.iter().zip(came) {
                 count(&mut told, stub.kind, came);
             }

@@ -2,6 +2,8 @@
 //! top-level candidates are read again by id, when too much is missing nothing goes that the complete listing before did
 //! not miss, too, and nothing goes at all where the owner's rights are no longer those that the listing was read with.
 
+use std::sync::PoisonError;
+
 use okta_client::Error;
 use transom_core::{Coverage, CoverageState, EntityId, PageRecord};
 use transom_store::{Take, Target};
@@ -31,16 +33,19 @@ pub(super) async fn after_listing(
     if matches!(dataset.target, Target::None) {
         return Ok(());
     }
-    sweep(running, dataset, odd, coverage).await?;
-    Ok(running.store.forget_missing(&running.lease, running.run, dataset.name).await?)
+    if sweep(running, dataset, odd, coverage).await? {
+        running.store.forget_missing(&running.lease, running.run, dataset.name).await?;
+    }
+    Ok(())
 }
 
+/// Returns whether something was concluded of what is missing.
 async fn sweep(
     running: &Running,
     dataset: &Dataset,
     odd: u64,
     coverage: &mut Coverage,
-) -> Result<(), Problem> {
+) -> Result<bool, Problem> {
     let (store, lease, run, org) = (&running.store, &running.lease, running.run, running.org);
     let missing = store.missing(run, org, dataset.name, dataset.target, AGAIN).await?;
     // Also those that an earlier process of this run found there: they are missing no more.
@@ -49,7 +54,7 @@ async fn sweep(
         None => 0,
     };
     if missing.missing == 0 && alive == 0 {
-        return Ok(());
+        return Ok(true);
     }
     if let Some(again) = dataset.again {
         for (id, okta_id) in &missing.sample {
@@ -63,13 +68,13 @@ async fn sweep(
             " {} held were not listed and are kept, because one of those records may be among them.",
             missing.missing
         ));
-        return Ok(());
+        return Ok(false);
     }
     if let Err(why) = same_rights(running).await? {
         coverage.state = CoverageState::Partial;
         coverage.reason =
             format!("{why}: {} of {} held that were not listed are kept.", missing.missing, missing.live);
-        return Ok(());
+        return Ok(false);
     }
     let news = missing.missing - missing.again;
     let too_many = news > FEW && news * 100 > missing.live * SHARE;
@@ -106,7 +111,7 @@ async fn sweep(
             missing.live
         );
     }
-    Ok(())
+    Ok(true)
 }
 
 /// Whether the owner of the credential still has the roles that the run was begun with, or why not: what lesser ones do not
@@ -141,7 +146,10 @@ async fn still_there(
                 running.store.recorder(&running.lease, running.run).record_alone(record).await?;
             }
         }
-        Err(Error::NotFound(_)) => return Ok(false),
+        Err(Error::NotFound(_)) => {
+            running.absent.lock().unwrap_or_else(PoisonError::into_inner).insert(id);
+            return Ok(false);
+        }
         Err(error) if stops_all(&error) => return Err(error.into()),
         Err(_) => {}
     }

@@ -133,6 +133,7 @@ pub(crate) async fn keep(
     if shared && !who.may(Role::Admin, org.id) {
         return Err(Error::Forbidden(Role::Admin));
     }
+    leaves_shared(visit, org, kind, |view| view.name == name).await?;
     let view = NewView { account: who.account, org: org.id, kind: kind.name, name, query: &query, shared };
     store.save_view(view, &who.actor).await?.ok_or_else(|| {
         Error::Unreadable(format!(
@@ -152,9 +153,28 @@ pub(crate) async fn delete(
     Ok(go(&kind_path(org.id, kind)))
 }
 
+/// A token that may not share views leaves alone what its account shares: others use it.
+async fn leaves_shared(
+    visit: &Visit,
+    org: &Org,
+    kind: &Kind,
+    is_it: impl Fn(&SavedView) -> bool,
+) -> Result<(), Error> {
+    let who = visit.who()?;
+    if who.token_expires.is_none() || who.may(Role::Admin, org.id) {
+        return Ok(());
+    }
+    let views = visit.app.store().saved_views(who.account, org.id, kind.name).await?;
+    match views.iter().any(|view| view.own && view.shared && is_it(view)) {
+        true => Err(Error::Forbidden(Role::Admin)),
+        false => Ok(()),
+    }
+}
+
 /// Deletes a view of whoever visits; who may share views may delete shared ones of others.
 pub(crate) async fn forget(visit: &Visit, org: &Org, kind: &Kind, view: i64) -> Result<(), Error> {
     let who = visit.who()?;
+    leaves_shared(visit, org, kind, |seen| seen.id == view).await?;
     let (any_shared, of) = (who.may(Role::Admin, org.id), (org.id, kind.name));
     match visit.app.store().delete_view(view, who.account, any_shared, of, &who.actor).await {
         Ok(()) => Ok(()),

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use axum::http::{Method, StatusCode};
+use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use transom_core::{Reach, Role};
-use transom_store::{NewView, VIEWS};
+use transom_store::{NewApiToken, NewView, VIEWS};
 
 use crate::api::{all, ask, get, owners};
 use crate::browser::{Browser, House};
@@ -178,4 +179,25 @@ async fn what_no_view_can_hold_is_told_by_its_field() {
     assert_eq!(old["where"], json!(["colour=red"]));
     let asked = program.get(old["list"].as_str().expect("an address")).await;
     assert!(asked.status == StatusCode::BAD_REQUEST && asked.says("has no facet colour"), "{}", asked.text);
+}
+
+#[tokio::test]
+async fn a_token_that_may_not_share_leaves_what_its_account_shares() {
+    let (house, _sim, _) = synced(|t| &t.super_admin).await;
+    let admin = house.account("sharer@acme.example", Role::Admin, Reach::All).await;
+    let mut admins = house.program(&admin).await;
+    let view = save(&mut admins, json!({ "name": "Ours", "q": "a", "shared": true }), StatusCode::OK).await;
+    let expires = crate::browser::START + 86_400_000;
+    let less = NewApiToken { name: "less".into(), role: Role::Viewer, reach: Reach::All, expires };
+    let (_, secret) = house.store.create_api_token(less, admin.id, "test").await.expect("makes");
+    let mut program = house.browser();
+    program.token = Some(secret.expose_secret().to_string());
+    save(&mut program, json!({ "name": "Ours", "q": "b" }), StatusCode::FORBIDDEN).await;
+    let path = format!("{VIEWS_OF}/{}", view["id"]);
+    ask(&mut program, Method::DELETE, &path, None, StatusCode::FORBIDDEN).await;
+    assert_eq!(all(&mut admins, VIEWS_OF).await, [view]);
+    let own = save(&mut program, json!({ "name": "Mine", "q": "b" }), StatusCode::OK).await;
+    ask(&mut program, Method::DELETE, &format!("{VIEWS_OF}/{}", own["id"]), None, StatusCode::NO_CONTENT)
+        .await;
+    ask(&mut admins, Method::DELETE, &path, None, StatusCode::NO_CONTENT).await;
 }
