@@ -15,7 +15,6 @@ use crate::cli::Cli;
 use crate::out::Out;
 
 fn main() -> ExitCode {
-    memory::few_arenas();
     // Before any thread starts: secrets leave the environment, where child processes would get them and /proc would show them.
     let environment = secret::Environment::take();
     let cli = match Cli::try_parse() {

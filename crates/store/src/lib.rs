@@ -38,6 +38,7 @@ mod quarantine;
 mod query;
 mod read;
 mod recorder;
+mod records;
 mod remove;
 mod resolve;
 mod resume;

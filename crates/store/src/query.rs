@@ -1,6 +1,6 @@
 //! One statement for both databases: text with `$1` placeholders, its arguments, and rows in bulk.
 
-use std::{fmt::Write, ops::Range};
+use std::{fmt::Write as _, ops::Range};
 
 use futures_util::{TryStreamExt, future::join};
 use serde_json::Value;
@@ -16,6 +16,7 @@ use transom_core::replace_nul;
 use crate::{
     Error,
     db::{Pool, Tx, on},
+    records,
 };
 
 /// A statement under construction. `{rows}` in its text stands for the table `v` of [`Rows`].
@@ -188,7 +189,7 @@ impl<'q> Sql<'q> {
 /// Rows per statement: bounds the memory of a statement, far beyond the point where larger ones are faster.
 pub(crate) const SLICE: usize = 1024;
 /// Bytes of texts and documents after which a statement takes no further row. On their way into SQLite they lie in
-/// memory six times: as they are, in hexadecimal, bound, parsed.
+/// memory four times: as they are, by the column, in one piece, bound.
 const SLICE_BYTES: usize = 256 << 10;
 
 /// An INSERT that stops where it fails instead of taking back its earlier rows: our transactions are given up as a
@@ -236,16 +237,16 @@ impl<'a> From<&'a mut Tx> for At<'a> {
     }
 }
 
-/// Many rows, column by column: one JSON argument on SQLite, one array per column on PostgreSQL. Either way the
-/// statement's text is the same for any number of rows, so it stays prepared.
+/// Many rows, column by column: [records] on SQLite, one array per column on PostgreSQL. Either way the statement's text
+/// is the same for any number of rows, so it stays prepared.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Rows {
-    columns: Vec<(&'static str, Column)>,
+    pub columns: Vec<(&'static str, Column)>,
     len: usize,
 }
 
 #[derive(Debug, Clone)]
-enum Column {
+pub(crate) enum Column {
     Int(Vec<Option<i64>>),
     Text(Vec<Option<String>>),
     Json(Vec<Option<String>>),
@@ -338,17 +339,12 @@ impl Dialect for Sqlite {
         let mut args = SqliteArguments::default();
         add_scalars(&mut args, &sql.args)?;
         let Some(rows) = sql.rows else { return Ok((AssertSqlSafe(sql.text.clone()), args)) };
-        let columns: Vec<String> = rows
-            .columns
-            .iter()
-            .enumerate()
-            .map(|(i, (name, column))| match column {
-                Column::Blob(_) => format!("unhex(value->>{i}) AS {name}"),
-                _ => format!("value->>{i} AS {name}"),
-            })
-            .collect();
-        let source = format!("(SELECT {} FROM json_each(${})) AS v", columns.join(", "), sql.args.len() + 1);
-        Arguments::add(&mut args, json_rows(rows, range))?;
+        let n = sql.args.len();
+        let source = records::source(rows, [n + 1, n + 2, n + 3]);
+        let (each, fixed, heap) = records::of(rows, range);
+        Arguments::add(&mut args, each)?;
+        Arguments::add(&mut args, fixed)?;
+        Arguments::add(&mut args, heap)?;
         let text = without_own_undo(&sql.text).unwrap_or_else(|| sql.text.clone());
         Ok((AssertSqlSafe(text.replace("{rows}", &source)), args))
     }
@@ -409,65 +405,6 @@ where
         }
     }
     Ok(())
-}
-
-/// `[[1,"a",null],…]`; blobs as hex.
-fn json_rows(rows: &Rows, range: Range<usize>) -> String {
-    let mut out = String::with_capacity(range.len() * 32);
-    out.push('[');
-    for i in range.clone() {
-        out.push_str(if i == range.start { "[" } else { ",[" });
-        for (c, (_, column)) in rows.columns.iter().enumerate() {
-            if c > 0 {
-                out.push(',');
-            }
-            match column {
-                Column::Int(values) => match values[i] {
-                    Some(n) => {
-                        let _ = write!(out, "{n}");
-                    }
-                    None => out.push_str("null"),
-                },
-                Column::Text(values) | Column::Json(values) => match &values[i] {
-                    Some(text) => push_json_text(&mut out, text),
-                    None => out.push_str("null"),
-                },
-                Column::Blob(values) => match &values[i] {
-                    Some(bytes) => {
-                        out.push('"');
-                        push_hex(&mut out, bytes);
-                        out.push('"');
-                    }
-                    None => out.push_str("null"),
-                },
-            }
-        }
-        out.push(']');
-    }
-    out.push(']');
-    out
-}
-
-fn push_json_text(out: &mut String, text: &str) {
-    out.push('"');
-    let mut from = 0;
-    for (i, byte) in text.bytes().enumerate() {
-        let escape = match byte {
-            b'"' => "\\\"",
-            b'\\' => "\\\\",
-            0..=0x1f => "",
-            _ => continue,
-        };
-        out.push_str(&text[from..i]);
-        from = i + 1;
-        if escape.is_empty() {
-            let _ = write!(out, "\\u{byte:04x}");
-        } else {
-            out.push_str(escape);
-        }
-    }
-    out.push_str(&text[from..]);
-    out.push('"');
 }
 
 /// Appends `bytes` as lower-case hex.

@@ -6,7 +6,7 @@ use transom_core::PageRecord;
 use transom_store::{PageWrite, PartState};
 
 use super::event::{Event, Watch};
-use super::writer::Writer;
+use super::writer::{Stored, Writer};
 use crate::Problem;
 use crate::dataset::{Dataset, Scope};
 
@@ -97,9 +97,8 @@ impl Lister {
     ) -> Result<(), Stop> {
         let listings = (dataset.parts)(&scope);
         if listings.is_empty() {
-            return Ok(self
-                .write(dataset, &scope, NOTHING_TO_ASK, None, PageRecord::default(), true)
-                .await?);
+            self.write(dataset, &scope, NOTHING_TO_ASK, None, PageRecord::default(), true).await?;
+            return Ok(());
         }
         let last = listings.len() - 1;
         for (number, listing) in listings.into_iter().enumerate() {
@@ -129,7 +128,7 @@ impl Lister {
             page = 0;
             self.writer.begin_again(dataset, &scope).await?;
         }
-        let mut restarts = 0;
+        let (mut restarts, mut earlier) = (0, None);
         loop {
             let mut reading = Reading { dataset, scope, record: PageRecord::default() };
             let answer = match self.client.read(&listing, cursor.as_ref(), &mut reading).await {
@@ -142,13 +141,18 @@ impl Lister {
                     continue;
                 }
                 Err(error) if (dataset.none)(&error) => {
-                    return Ok(self.write(dataset, &scope, page, None, PageRecord::default(), last).await?);
+                    self.write(dataset, &scope, page, None, PageRecord::default(), last).await?;
+                    return Ok(());
                 }
                 Err(error) => return Err(Stop::Okta(error)),
             };
             let record = reading.record;
             let done = answer.next.is_none();
-            self.write(dataset, &scope, page, answer.next.as_ref(), record, last && done).await?;
+            if let Some(earlier) = earlier.take() {
+                self.writer.stored(earlier).await?;
+            }
+            let write = self.write(dataset, &scope, page, answer.next.as_ref(), record, last && done);
+            earlier = Some(write.await?);
             if done {
                 return Ok(());
             }
@@ -165,7 +169,7 @@ impl Lister {
         next: Option<&Cursor>,
         record: PageRecord,
         parent_done: bool,
-    ) -> Result<(), Problem> {
+    ) -> Result<Stored, Problem> {
         let items = (record.objects.len() + record.links.len()) as u64;
         let write = PageWrite {
             dataset: dataset.name,
@@ -176,8 +180,8 @@ impl Lister {
             next: next.map(|c| c.as_str().to_string()),
             record,
         };
-        self.writer.store(dataset, write).await?;
+        let stored = self.writer.store(dataset, write).await?;
         (self.watch)(Event::Page { name: dataset.name, items, parent_done });
-        Ok(())
+        Ok(stored)
     }
 }

@@ -48,7 +48,7 @@ impl Parents {
 
     /// Those that the org's listing of `listed` brings, by the page.
     pub(super) fn coming(running: &Running, listed: &'static str, selector: Selector) -> Self {
-        let stored = running.lister.writer.stored();
+        let stored = running.lister.writer.commits();
         let of = Coming { listed, selector, at: (0, -1), fresh: true, stored };
         Self::Coming { of, batch: VecDeque::new() }
     }

@@ -3,10 +3,10 @@
 //! Listings of the org itself come first: what is listed over their objects can't begin before they end, and each of
 //! their pages is asked for by the one before it. The others, which are many, share what time the database has left.
 //!
-//! Pages are stored with those of others, in the order in which they came. In a small org a listing that goes on waits until
-//! its page is stored; in a [large](LARGE) one only until there is room for it, and transactions are larger there: each
-//! object has its places in a dozen indexes, and the more of them are written at one go, the more share a place. A kill
-//! costs the pages that wait, a bounded number.
+//! Pages are stored with those of others, in the order in which they came. In a small org a listing asks for its
+//! next page while one is stored, and waits with that until it is; in a [large](LARGE) one only until there is room for it,
+//! and transactions are larger there: each object has its places in a dozen indexes, and the more of them are written at
+//! one go, the more share a place. A kill costs the pages that wait, a bounded number.
 //!
 //! New edges of listings over parents are stored with their page, but [placed](Store::place) in their table later, many at
 //! one go: where nothing else is to be written, where somebody waits for a data set's end, and where [enough](PLACED) have
@@ -57,6 +57,10 @@ enum Job {
     Settle(oneshot::Sender<()>),
 }
 
+/// A page on its way into the database; nothing where its listing need not wait for it.
+#[derive(Debug)]
+pub(super) struct Stored(Option<oneshot::Receiver<()>>);
+
 /// Hands pages to the writing task.
 #[derive(Debug, Clone)]
 pub(super) struct Writer {
@@ -68,7 +72,7 @@ pub(super) struct Writer {
     lease: Lease,
     run: RunId,
     /// How many transactions were committed.
-    stored: watch::Receiver<u64>,
+    commits: watch::Receiver<u64>,
     failed: Arc<Mutex<Option<Problem>>>,
 }
 
@@ -117,10 +121,10 @@ impl Writer {
     ) -> (Self, tokio::task::JoinHandle<Written>) {
         let (first, first_jobs) = mpsc::unbounded_channel();
         let (others, other_jobs) = mpsc::unbounded_channel();
-        let queue = Queue { first: first_jobs, others: other_jobs };
         let (progress, failed) = (Arc::default(), Arc::default());
-        let (told, stored) = watch::channel(0);
+        let (told, commits) = watch::channel(0);
         let rooms = WAITING.map(|(kilobytes, _)| Arc::new(Semaphore::new(kilobytes as usize)));
+        let queue = Queue { first: first_jobs, others: other_jobs, rooms: rooms.clone() };
         let writing = Writing {
             store: store.clone(),
             lease: lease.clone(),
@@ -135,15 +139,14 @@ impl Writer {
         };
         let writing = tokio::spawn(writing.run(queue, Arc::clone(&failed)));
         let (store, lease) = (store.clone(), lease.clone());
-        (Self { first, others, rooms, progress, store, lease, run, stored, failed }, writing)
+        (Self { first, others, rooms, progress, store, lease, run, commits, failed }, writing)
     }
 
-    /// Takes a page to be stored. Returns when there is room for it, and where its listing goes on and the org is small,
-    /// when it is stored: [`settle`](Self::settle) says when that is.
+    /// Takes a page to be stored. Returns when there is room for it; what comes back says [when it is](Self::stored).
     ///
     /// # Errors
     /// The database's problem, this page's or an earlier one's; nothing of the page is stored then.
-    pub(super) async fn store(&self, dataset: &Dataset, mut page: PageWrite) -> Result<(), Problem> {
+    pub(super) async fn store(&self, dataset: &Dataset, mut page: PageWrite) -> Result<Stored, Problem> {
         self.fine()?;
         if self.progress.news.load(Ordering::Relaxed) {
             self.store.pack_links(self.lease.org, &mut page.record)?;
@@ -162,7 +165,18 @@ impl Writer {
         let wait = page.next.is_some() && !large;
         let stored = Some(stored).filter(|_| wait);
         self.jobs(dataset).send(Job::Page { page, room, stored }).map_err(|_| self.problem())?;
-        if wait { waits.await.map_err(|_| self.problem()) } else { Ok(()) }
+        Ok(Stored(Some(waits).filter(|_| wait)))
+    }
+
+    /// Returns when a page is stored, or need not be waited for.
+    ///
+    /// # Errors
+    /// The database's problem; the page is not stored then.
+    pub(super) async fn stored(&self, Stored(page): Stored) -> Result<(), Problem> {
+        match page {
+            Some(page) => page.await.map_err(|_| self.problem()),
+            None => Ok(()),
+        }
     }
 
     /// Returns when every page of `dataset` taken so far is stored.
@@ -186,8 +200,8 @@ impl Writer {
     }
 
     /// Changes whenever pages were stored.
-    pub(super) fn stored(&self) -> watch::Receiver<u64> {
-        self.stored.clone()
+    pub(super) fn commits(&self) -> watch::Receiver<u64> {
+        self.commits.clone()
     }
 
     fn jobs(&self, dataset: &Dataset) -> &mpsc::UnboundedSender<Job> {
@@ -251,6 +265,7 @@ struct Queue {
     /// Of the org's own listings.
     first: mpsc::UnboundedReceiver<Job>,
     others: mpsc::UnboundedReceiver<Job>,
+    rooms: [Arc<Semaphore>; 3],
 }
 
 /// What the task does next.
@@ -277,7 +292,7 @@ impl Queue {
         let until = Instant::now() + LINGER;
         while !batch.full(full) {
             // Whoever waits is served at once, with all that has come by now.
-            let at_once = !batch.waiting.is_empty() || !batch.settling.is_empty();
+            let at_once = !batch.waiting.is_empty() || !batch.settling.is_empty() || self.crowded();
             let next = tokio::select! {
                 biased;
                 Some(job) = self.first.recv() => Some(job),
@@ -290,6 +305,14 @@ impl Queue {
             batch.add(next);
         }
         Next::Write(batch)
+    }
+
+    /// Whether a room is half full: what comes while this is written needs the other half.
+    fn crowded(&self) -> bool {
+        self.rooms
+            .iter()
+            .zip(WAITING)
+            .any(|(room, (kilobytes, _))| room.available_permits() < kilobytes as usize / 2)
     }
 }
 
