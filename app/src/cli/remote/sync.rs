@@ -43,9 +43,10 @@ impl Sync {
                 out.json(&answer);
                 return Ok(DONE);
             }
-            let plan = server.read::<Plan>(&answer)?;
+            let told = server.read::<api::forecast::Forecast>(&answer)?;
+            let plan = server.read::<Plan>(&told.forecast)?;
             if self.forecast {
-                forecast::told(out, &org.label, &plan, false);
+                forecast::told(out, &org.label, &plan, told.unfinished);
                 return Ok(DONE);
             }
             forecast::note(out, &org.label, &plan, &self.with);

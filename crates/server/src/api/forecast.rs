@@ -1,12 +1,26 @@
 //! What the next sync would do and cost.
 
 use axum::Json;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use transom_engine::sync::plan::Options;
+use utoipa::ToSchema;
 
 use super::sync::Wanted;
 use super::{Answer, Params};
 use crate::{Connection, Error, Visit};
+
+/// A forecast.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct Forecast {
+    /// The org's label.
+    pub org: String,
+    /// A sync is unfinished: the next one goes on with it, by its own plan, and what is told here is the one after that.
+    pub unfinished: bool,
+    /// The plan: its steps, with the calls and the reason of each, and the calls and seconds by rate bucket.
+    #[schema(value_type = Object)]
+    pub forecast: Value,
+}
 
 /// Forecast a sync
 ///
@@ -20,15 +34,16 @@ use crate::{Connection, Error, Visit};
         ("tiers" = Option<Vec<String>>, Query, description = "Only these of the tiers `core`, `factors`, `deep`; the usual ones where absent"),
         ("with" = Option<Vec<String>>, Query, description = "Data sets too that are read only when asked for"),
     ),
-    responses((status = OK, body = Object)))]
+    responses((status = OK, body = Forecast)))]
 pub(crate) async fn show(
     visit: Visit,
     Connection(org): Connection,
     Params(wanted): Params<Wanted>,
-) -> Answer<Value> {
+) -> Answer<Forecast> {
     let options = Options { ask: false, ..wanted.options()? };
-    let plan = visit.app.engine.forecast(&org, &options).await?;
-    let told =
+    let engine = &visit.app.engine;
+    let plan = engine.forecast(&org, &options).await?;
+    let forecast =
         serde_json::to_value(plan).map_err(|e| Error::Internal(format!("a plan can't be told: {e}")))?;
-    Ok(Json(told))
+    Ok(Json(Forecast { unfinished: engine.unfinished(&org).await?, org: org.label, forecast }))
 }

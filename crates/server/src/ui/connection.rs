@@ -122,12 +122,17 @@ pub(crate) struct Which {
 pub(crate) async fn show(visit: Visit, Connection(org): Connection, Query(which): Query<Which>) -> Answer {
     let who = visit.who()?;
     let (store, now) = (visit.app.store(), visit.app.now());
+    let job = which.job.and_then(|id| visit.app.jobs.verifying(&id, who.account));
+    let seen = job.as_ref().map(|job| job.seen());
+    // What a job says of the org's state comes after it: as it was before would be at odds with what is told here.
+    let org = match seen {
+        Some(_) => store.org(org.id).await?,
+        None => org,
+    };
     let mut page = Page::of_org(&visit, &org, "Connection", Section::Settings).await?;
     let datasets = dataset_summaries(&visit.app.engine().coverage(org.id).await?);
     let by_app = by_app(&org);
     let sync = visit.app.jobs.syncing(org.id).map(|job| followed(&job, by_app, now));
-    let job = which.job.and_then(|id| visit.app.jobs.verifying(&id, who.account));
-    let seen = job.as_ref().map(|job| job.seen());
     let audited = match seen {
         Some(_) => None,
         None => visit.app.engine_as(&who.actor).verification(&org).await?,

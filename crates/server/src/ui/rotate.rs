@@ -5,6 +5,7 @@ use askama::Template;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use serde::Deserialize;
+use transom_core::ConnectionState;
 use transom_engine::connection::{AcceptLess, Rotation, by_app, client_id};
 use transom_store::Org;
 
@@ -23,6 +24,8 @@ struct Rotate {
     here: String,
     owner: Option<String>,
     by_app: bool,
+    /// There is one in force.
+    connected: bool,
     credential: Choice,
     guide: Guide,
 }
@@ -30,14 +33,17 @@ struct Rotate {
 async fn page(visit: &Visit, org: &Org, credential: Choice) -> Answer {
     let by_app = by_app(org);
     let owner = org.settings.pointer("/verification/owner/login").and_then(|v| v.as_str());
+    let connected = org.state != ConnectionState::NotConnected;
+    let title = if connected { "Rotate the credential" } else { "Connect again" };
     render(&Rotate {
-        page: Page::of_org(visit, org, "Rotate the credential", Section::Settings).await?,
+        page: Page::of_org(visit, org, title, Section::Settings).await?,
         label: org.label.clone(),
         here: org_path(org.id, "/connection"),
         owner: owner.filter(|_| !by_app).map(str::to_string),
         by_app,
+        connected,
         credential,
-        guide: Guide { rotates: true, ..Guide::unseen() },
+        guide: Guide { rotates: connected, ..Guide::unseen() },
     })
 }
 

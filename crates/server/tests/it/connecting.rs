@@ -131,9 +131,20 @@ async fn from_a_key_to_a_synced_org_and_out_again() {
     browser.post("/orgs/1/connection/resume", &[]).await;
     assert!(!browser.get("/orgs/1").await.says("is paused"));
 
+    // Disconnected with its data kept, and connected again.
+    let path = "/orgs/1/connection/disconnect";
+    browser.get(path).await;
+    browser.post(path, &[("data", "keep"), ("confirm", "Live <org>")]).await;
+    let page = browser.get("/orgs/1/connection").await;
+    assert!(page.says("Connect again") && !page.says("Sync now"), "{}", page.text);
+    let page = browser.get(rotate).await;
+    assert!(page.says("Verify and connect") && !page.says("Revoke the old token"), "{}", page.text);
+    let again = browser.post(rotate, &[("key", key.as_str())]).await;
+    let page = settled(&mut browser, again.leads_to()).await;
+    assert!(page.says("Sync now") && !page.says("is not connected"), "{}", page.text);
+
     // Out again, by the label typed.
     let fields = |confirm| [("data", "delete"), ("revoke", "1"), ("confirm", confirm)];
-    let path = "/orgs/1/connection/disconnect";
     browser.get(path).await;
     assert_eq!(browser.post(path, &fields("Live")).await.status, StatusCode::UNPROCESSABLE_ENTITY);
     browser.get(path).await;
@@ -153,6 +164,8 @@ async fn from_a_key_to_a_synced_org_and_out_again() {
             "org.rename",
             "org.pause",
             "org.resume",
+            "org.disconnect",
+            "org.rotate",
             "org.disconnect",
             "org.delete"
         ]
