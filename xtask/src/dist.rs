@@ -119,6 +119,10 @@ fn built(other: Option<(&str, &str)>) -> Result<PathBuf> {
         command.env(format!("CC_{name}"), compiler);
         folder.push(target);
     }
+    if target.starts_with("aarch64") {
+        // Kernels for it have pages of 4, 16 or 64 kB; jemalloc is built for the largest that it may meet.
+        command.env("JEMALLOC_SYS_WITH_LG_PAGE", "16");
+    }
     cargo::run(&mut command)?;
     Ok(folder.join("release").join("transom"))
 }

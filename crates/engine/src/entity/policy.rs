@@ -2,7 +2,7 @@
 
 use okta_client::{Error, api};
 use serde_json::Value;
-use transom_core::{Column, ColumnType, Evidence, Kind, KindCode, Out, RelCode, Relation};
+use transom_core::{Column, ColumnType, Evidence, Kind, KindCode, Odd, Out, RelCode, Relation};
 use transom_store::Target;
 
 use super::app::APP;
@@ -144,6 +144,11 @@ static DATASET: Dataset = Dataset {
     read: |item, scope, page| {
         if let Some(policy) = object(&POLICY, CONDITIONS, item, scope, page) {
             policy.out = conditions(item);
+            // They say whether it has mappings: where they can't be read, that is not known, and no mappings would pass for all.
+            if item.get("_links").is_some_and(|links| !links.is_object()) {
+                let why = format!("{}: no object at /_links, so nothing of its mappings", POLICY.title);
+                page.odd.push(Odd { why, doc: item.clone() });
+            }
         }
     },
     again: Some(|id| api::policy::get(id).into_listing()),

@@ -76,6 +76,9 @@ async fn secrets_are_asked_for_only_with_consent_and_never_kept() {
     world.sync().await;
     assert_eq!(world.fault.calls_below_apps("/credentials/secrets"), 0);
     assert_eq!(world.held("app_secret").await, world.there(Kind::AppSecret), "what was read is kept");
+    let coverage = world.coverage("app_secret").await;
+    assert_eq!(coverage.state, CoverageState::NeverCollected);
+    assert!(coverage.reason.ends_with("withdrawn is kept, and no longer read."), "{}", coverage.reason);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

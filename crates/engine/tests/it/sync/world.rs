@@ -23,6 +23,30 @@ use super::faults::Faults;
 /// Objects by kind: their parent's id, which is empty for top-level ones, and their own.
 pub type Ids = BTreeSet<(String, String)>;
 
+/// Relations that are listed, with what the org calls them.
+const RELATIONS: [(&str, Relation); 8] = [
+    ("group_member", Relation::Member),
+    ("app_user", Relation::AppUser),
+    ("device_user", Relation::DeviceUser),
+    ("app_group", Relation::AppGroup),
+    ("group_owner", Relation::Owner),
+    ("link_primary", Relation::Primary),
+    ("auth_server_client", Relation::ServerClient),
+    ("auth_server_trust", Relation::ServerTrust),
+];
+/// Their pairs that are held, in the org's order.
+const RELATED: &str = "SELECT 'group_member', group_id, user_id FROM okta_group_member \
+    UNION ALL SELECT 'app_user', app_id, user_id FROM okta_app_user \
+    UNION ALL SELECT 'device_user', device_id, user_id FROM okta_device_user \
+    UNION ALL SELECT 'app_group', app_id, group_id FROM okta_app_group \
+    UNION ALL SELECT r.name, \
+        CASE r.name WHEN 'group_owner' THEN d.okta_id WHEN 'link_primary' THEN p.okta_id ELSE s.okta_id END, \
+        CASE r.name WHEN 'group_owner' THEN s.okta_id ELSE d.okta_id END \
+    FROM edge e JOIN relation r ON r.code = e.rel \
+    JOIN entity s ON s.org = e.org AND s.id = e.src JOIN entity d ON d.org = e.org AND d.id = e.dst \
+    LEFT JOIN entity p ON p.org = e.org AND p.id = s.parent \
+    WHERE r.name IN ('group_owner', 'link_primary', 'auth_server_client', 'auth_server_trust')";
+
 /// The kinds that are listed as they are, and what the simulator calls them.
 const KINDS: [(&str, Kind); 59] = [
     ("user", Kind::User),
@@ -244,12 +268,17 @@ impl World {
         let objects = "SELECT k.name, coalesce(p.okta_id, ''), e.okta_id FROM entity e JOIN kind k ON k.code = e.kind \
                        LEFT JOIN entity p ON p.org = e.org AND p.id = e.parent \
                        WHERE e.removed_at IS NULL AND e.doc_hash IS NOT NULL";
-        let mut by_kind: HashMap<String, Ids> = HashMap::new();
-        for row in self.rows(objects).await {
-            let [kind, parent, id] = <[String; 3]>::try_from(row).expect("three columns");
-            by_kind.entry(kind).or_default().insert((parent, id));
+        self.by_name(objects).await
+    }
+
+    /// The pairs that a query gives, by the name before them.
+    async fn by_name(&self, query: &str) -> HashMap<String, Ids> {
+        let mut by_name: HashMap<String, Ids> = HashMap::new();
+        for row in self.rows(query).await {
+            let [name, from, to] = <[String; 3]>::try_from(row).expect("three columns");
+            by_name.entry(name).or_default().insert((from, to));
         }
-        by_kind
+        by_name
     }
 
     /// The members of groups: group, user.
@@ -294,7 +323,7 @@ impl World {
 
     /// What is held and what a super admin sees of the org, by data set.
     pub async fn compared(&self) -> Vec<(&'static str, Ids, Ids)> {
-        // Each question opens the database anew, so that it is one for all kinds.
+        // Each question opens the database anew, so that there are two for all of it.
         let (mut all, mut objects) = (Vec::new(), self.objects().await);
         let mut held = |name| objects.remove(name).unwrap_or_default();
         for (name, kind) in KINDS {
@@ -306,32 +335,9 @@ impl World {
             let both = held.intersection(&there).cloned().collect();
             all.push((name, both, there));
         }
-        all.push(("group_member", self.members().await, self.related(Relation::Member)));
-        all.push(("app_user", self.app_users().await, self.related(Relation::AppUser)));
-        let device_users = self.pairs("SELECT device_id, user_id FROM okta_device_user").await;
-        all.push(("device_user", device_users, self.related(Relation::DeviceUser)));
-        let owners = self
-            .pairs(
-                "SELECT d.okta_id, s.okta_id FROM edge e JOIN relation r ON r.code = e.rel \
-                 JOIN entity s ON s.org = e.org AND s.id = e.src JOIN entity d ON d.org = e.org AND d.id = e.dst \
-                 WHERE r.name = 'group_owner'",
-            )
-            .await;
-        all.push(("group_owner", owners, self.related(Relation::Owner)));
-        let primaries = self
-            .pairs(
-                "SELECT u.okta_id, d.okta_id FROM edge e JOIN relation r ON r.code = e.rel \
-                 JOIN entity s ON s.org = e.org AND s.id = e.src JOIN entity u ON u.org = e.org AND u.id = s.parent \
-                 JOIN entity d ON d.org = e.org AND d.id = e.dst WHERE r.name = 'link_primary'",
-            )
-            .await;
-        all.push(("link_primary", primaries, self.related(Relation::Primary)));
-        let app_groups = self.pairs("SELECT app_id, group_id FROM okta_app_group").await;
-        all.push(("app_group", app_groups, self.related(Relation::AppGroup)));
-        for (name, relation) in
-            [("auth_server_client", Relation::ServerClient), ("auth_server_trust", Relation::ServerTrust)]
-        {
-            all.push((name, self.edges(name).await, self.related(relation)));
+        let mut held = self.by_name(RELATED).await;
+        for (name, relation) in RELATIONS {
+            all.push((name, held.remove(name).unwrap_or_default(), self.related(relation)));
         }
         all
     }
