@@ -119,7 +119,7 @@ fn built(other: Option<(&str, &str)>) -> Result<PathBuf> {
         command.env(format!("CC_{name}"), compiler);
         folder.push(target);
     }
-    if target.starts_with("aarch64") {
+    if other.map_or(std::env::consts::ARCH, |(target, _)| target).starts_with("aarch64") {
         // Kernels for it have pages of 4, 16 or 64 kB; jemalloc is built for the largest that it may meet.
         command.env("JEMALLOC_SYS_WITH_LG_PAGE", "16");
     }
