@@ -142,13 +142,13 @@ static DATASET: Dataset = Dataset {
     target: Target::Children(POLICY.code),
     parts: |_| api::policy::PolicyType::KNOWN.iter().map(|ty| api::policy::list(ty).into_listing()).collect(),
     read: |item, scope, page| {
+        // Its links say whether it has mappings: a policy without them would pass for one that has none.
+        if item.get("_links").is_some_and(|links| !links.is_object()) {
+            let why = format!("{}: no object at /_links", POLICY.title);
+            return page.odd.push(Odd { why, doc: item.clone() });
+        }
         if let Some(policy) = object(&POLICY, CONDITIONS, item, scope, page) {
             policy.out = conditions(item);
-            // They say whether it has mappings: where they can't be read, that is not known, and no mappings would pass for all.
-            if item.get("_links").is_some_and(|links| !links.is_object()) {
-                let why = format!("{}: no object at /_links, so nothing of its mappings", POLICY.title);
-                page.odd.push(Odd { why, doc: item.clone() });
-            }
         }
     },
     again: Some(|id| api::policy::get(id).into_listing()),
