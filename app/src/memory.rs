@@ -1,5 +1,5 @@
-//! The allocator: glibc's spends a fifth of a sync in itself. With jemalloc a sync takes a sixth less time, and with two
-//! arenas no more memory (docs/adr/0007).
+//! The allocator: glibc's spends a fifth of a sync in itself. With jemalloc a sync takes a sixth less processor time, and
+//! with two arenas hardly more memory (docs/adr/0007).
 #![cfg(all(target_os = "linux", target_env = "gnu"))]
 
 #[global_allocator]

@@ -41,6 +41,9 @@ pub struct Kind {
     /// Paths left out of the change hash, with what then is empty: Okta recounts them at every read (statistics, for one),
     /// or shows them in some answers and not in others.
     pub volatile: &'static [&'static str],
+    /// Paths that decide what else is read, or where the object leads, with what stands there where something does. A record
+    /// that has something else on the way is set aside ([`Kind::unlike`]): it would pass for one that has none of it.
+    pub decides: &'static [(&'static str, Shape)],
     /// Raise when the projection or the edges of unchanged documents change: the next sync rewrites them.
     pub version: u16,
 }
@@ -75,6 +78,34 @@ pub enum ColumnType {
     Time,
     /// A JSON fragment.
     Json,
+}
+
+/// What stands at a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// A text.
+    Text,
+    /// An array of texts.
+    Texts,
+}
+
+impl Shape {
+    /// Whether the document has this at the path, or nothing.
+    fn fits(self, doc: &Value, path: &str) -> bool {
+        let mut at = doc;
+        for name in path.split('/').skip(1) {
+            match at {
+                Value::Null => return true,
+                Value::Object(fields) => at = fields.get(name).unwrap_or(&Value::Null),
+                _ => return false,
+            }
+        }
+        match (self, at) {
+            (_, Value::Null) | (Self::Text, Value::String(_)) => true,
+            (Self::Texts, Value::Array(items)) => items.iter().all(Value::is_string),
+            _ => false,
+        }
+    }
 }
 
 impl Column {
@@ -140,8 +171,15 @@ impl Kind {
         updated_at: Some("/lastUpdated"),
         columns: &[],
         volatile: &[],
+        decides: &[],
         version: 1,
     };
+
+    /// The first of the paths that [decide](Self::decides) at which, or on the way to which, the document has something of
+    /// another type than documented. What is absent or null is not there, and of no wrong type.
+    pub fn unlike(&self, doc: &Value) -> Option<&'static str> {
+        self.decides.iter().find(|(path, shape)| !shape.fits(doc, path)).map(|(path, _)| *path)
+    }
 
     /// The SQL view's name: `okta_` and the kind's name.
     pub fn view(&self) -> String {
@@ -245,6 +283,7 @@ mod tests {
             Column::text("scopes", "/scopes", "Words.").typed(ColumnType::Json).faceted(),
         ],
         volatile: &[],
+        decides: &[("/scopes", Shape::Texts), ("/_links/type/href", Shape::Text)],
         version: 1,
     };
 
@@ -264,5 +303,24 @@ mod tests {
         assert_eq!(USER.id_of(&json!({"id": null})), None);
         assert_eq!(USER.id_of(&json!([])), None);
         assert_eq!(USER.id_of(&json!({"id": true})), None);
+    }
+
+    #[test]
+    fn what_decides_is_as_documented_or_absent() {
+        let sound = [
+            json!({}),
+            json!({"scopes": null, "_links": {}}),
+            json!({"scopes": [], "_links": null}),
+            json!({"scopes": ["a"], "_links": {"type": {"href": "x"}}}),
+        ];
+        for doc in &sound {
+            assert_eq!(USER.unlike(doc), None, "{doc}");
+        }
+        for scopes in [json!("a"), json!({}), json!(["a", 1]), json!(true)] {
+            assert_eq!(USER.unlike(&json!({ "scopes": scopes })), Some("/scopes"), "{scopes}");
+        }
+        for links in [json!([]), json!("x"), json!({"type": "x"}), json!({"type": {"href": ["x"]}})] {
+            assert_eq!(USER.unlike(&json!({ "_links": links })), Some("/_links/type/href"), "{links}");
+        }
     }
 }

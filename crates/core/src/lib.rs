@@ -17,7 +17,7 @@ mod role;
 pub use catalogue::{Catalogue, CatalogueError};
 pub use clock::{Clock, ManualClock, Millis, SystemClock};
 pub use coverage::{Coverage, CoverageState, Evidence};
-pub use kind::{Column, ColumnType, Kind, KindCode, Projected};
+pub use kind::{Column, ColumnType, Kind, KindCode, Projected, Shape};
 pub use number::number;
 pub use org::{ConnectionState, OrgId};
 pub use record::{Doc, EntityId, Key, Link, LinkDoc, Object, Odd, Out, PageRecord, is_same, replace_nul};

@@ -22,6 +22,7 @@ static THING: Kind = Kind {
     updated_at: None,
     columns: &[],
     volatile: &[],
+    decides: &[],
     version: 1,
 };
 

@@ -3,7 +3,7 @@
 //! A table-valued parameter is what SQLite lacks. The usual substitute is JSON, of which every value is escaped, parsed,
 //! written and parsed once more, blobs in hexadecimal. Here the database cuts each value out of a blob: numbers as digits
 //! in so many places, texts and blobs by where they lie in the heap. `json_each` over a list of zeros counts the rows.
-//! (Measured: a row of five numbers takes a third of the time.)
+//! (Tried with SQLite 3.40: a row of five numbers takes a third of the time.)
 
 use std::{fmt::Write as _, ops::Range};
 

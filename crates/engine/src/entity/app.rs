@@ -1,7 +1,7 @@
 //! Apps: integrations people sign in to, and service apps that call Okta.
 
 use okta_client::api;
-use transom_core::{Column, ColumnType, Evidence, Kind, KindCode, RelCode, Relation};
+use transom_core::{Column, ColumnType, Evidence, Kind, KindCode, RelCode, Relation, Shape};
 use transom_store::Target;
 
 use super::policy::POLICY;
@@ -27,6 +27,15 @@ pub const APP: Kind = Kind {
         Column::text("application_type", "/settings/oauthClient/application_type", "web, native, browser or service.")
             .faceted(),
         Column::text("orn", "/orn", "Okta resource name."),
+    ],
+    decides: &[
+        ("/signOnMode", Shape::Text),
+        ("/features", Shape::Texts),
+        ("/credentials/signing/kid", Shape::Text),
+        ("/credentials/oauthClient/client_id", Shape::Text),
+        ("/credentials/oauthClient/token_endpoint_auth_method", Shape::Text),
+        ("/settings/oauthClient/application_type", Shape::Text),
+        ("/_links/accessPolicy/href", Shape::Text),
     ],
     version: 2,
     ..Kind::USUAL

@@ -61,7 +61,8 @@ pub fn dataset(name: &str) -> Option<&'static Dataset> {
     datasets().find(|d| d.name == name)
 }
 
-/// Reads `item` as an object of `kind` under the listing's parent; without an id it is set aside.
+/// Reads `item` as an object of `kind` under the listing's parent; without an id, or with something else than documented
+/// where it decides what else is read, it is set aside.
 /// Returns the object, already in the page, for its edges to be added.
 fn object<'p>(
     kind: &'static Kind,
@@ -74,6 +75,10 @@ fn object<'p>(
         page.odd.push(Odd { why: format!("{}: no id at {}", kind.title, kind.id), doc: item.clone() });
         return None;
     };
+    if let Some(path) = kind.unlike(item) {
+        page.odd.push(Odd { why: format!("{}: not as documented at {path}", kind.title), doc: item.clone() });
+        return None;
+    }
     Some(object_as(kind, okta_id, owns, item, scope, page))
 }
 
@@ -181,7 +186,10 @@ fn id(item: &Value) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
+    use transom_store::Selector;
+
     use super::*;
+    use crate::dataset::Over;
 
     #[test]
     fn declarations_agree_with_each_other() {
@@ -206,6 +214,16 @@ mod tests {
                         assert_eq!(listings.len(), per.len(), "{}: one listing for each", d.name);
                     }
                 }
+            }
+            if let Over::Each(Selector::Facet { kind, name, or_unknown: false, .. }) = d.over {
+                let kind = catalogue.kind(kind).expect("declared");
+                let column = kind.columns.iter().find(|column| column.name == name).expect("a column");
+                assert!(
+                    kind.decides.iter().any(|(path, _)| *path == column.path),
+                    "{}: which {} it is listed over is decided by {name}, which a record may have in any type",
+                    d.name,
+                    kind.name
+                );
             }
             for text in [d.title, d.used_for, d.without, d.right.console, d.right.scope] {
                 assert!(!text.is_empty(), "{} leaves a text empty", d.name);

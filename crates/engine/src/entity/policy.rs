@@ -2,7 +2,7 @@
 
 use okta_client::{Error, api};
 use serde_json::Value;
-use transom_core::{Column, ColumnType, Evidence, Kind, KindCode, Odd, Out, RelCode, Relation};
+use transom_core::{Column, ColumnType, Evidence, Kind, KindCode, Out, RelCode, Relation, Shape};
 use transom_store::Target;
 
 use super::app::APP;
@@ -33,6 +33,7 @@ pub const POLICY: Kind = Kind {
     ],
     // Lists show it, the policy by itself does not [rec].
     volatile: &["/_embedded/resourceType"],
+    decides: &[("/_links/mappings/hints/allow", Shape::Texts)],
     version: 2,
     ..Kind::USUAL
 };
@@ -142,11 +143,6 @@ static DATASET: Dataset = Dataset {
     target: Target::Children(POLICY.code),
     parts: |_| api::policy::PolicyType::KNOWN.iter().map(|ty| api::policy::list(ty).into_listing()).collect(),
     read: |item, scope, page| {
-        // Its links say whether it has mappings: a policy without them would pass for one that has none.
-        if item.get("_links").is_some_and(|links| !links.is_object()) {
-            let why = format!("{}: no object at /_links", POLICY.title);
-            return page.odd.push(Odd { why, doc: item.clone() });
-        }
         if let Some(policy) = object(&POLICY, CONDITIONS, item, scope, page) {
             policy.out = conditions(item);
         }

@@ -117,14 +117,22 @@ fn whole() -> Value {
         "resource-set": "iam1", "userId": "00u1", "orn": "orn:okta:directory:00o1:groups:00g1",
         "profile": {"login": "a@b.c", "name": "n"}, "source": {"id": "0oa1"},
         "_embedded": {"stats": {"hasAdminPrivilege": false, "usersCount": 1}},
-        "_links": {"accessPolicy": {"href": "https://acme.okta.com/api/v1/policies/rst1"}},
+        "_links": {
+            "accessPolicy": {"href": "https://acme.okta.com/api/v1/policies/rst1"},
+            "mappings": {"hints": {"allow": ["GET", "POST"]}},
+        },
+        "signOnMode": "OPENID_CONNECT", "features": ["GROUP_PUSH"],
+        "credentials": {
+            "signing": {"kid": "k0"},
+            "oauthClient": {"client_id": "0oa2", "token_endpoint_auth_method": "private_key_jwt"},
+        },
         "conditions": {
             "people": {"groups": {"include": ["00g1"], "exclude": ["00g2"]}, "users": {"exclude": ["00u2"]}},
             "network": {"connection": "ZONE", "include": ["nzo1"]},
         },
         "actions": {"assignUserToGroups": {"groupIds": ["00g3"]}},
         "kid": "k1", "client_id": "0oa2", "excludeZones": ["nzo2"], "scopes": [{"type": "CORS"}],
-        "settings": {"appInstanceId": "0oa3"}, "provider": {"configuration": {"instanceId": "0oa4"}},
+        "settings": {"appInstanceId": "0oa3", "oauthClient": {"application_type": "service"}}, "provider": {"configuration": {"instanceId": "0oa4"}},
         "protocol": {"credentials": {"trust": {"kid": "k2", "additionalKids": ["k3"]}}},
         "policy": {
             "provisioning": {"groups": {"assignments": ["00g4"], "filter": ["00g5"]}},

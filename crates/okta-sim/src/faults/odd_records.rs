@@ -41,7 +41,7 @@ fn spoil(seed: u64, item: &mut Value) -> bool {
     if !dice.one_in(30) {
         return false;
     }
-    match dice.between(0, 9) {
+    match dice.between(0, 10) {
         0 => drop(item.as_object_mut().map(|fields| fields.remove("id"))),
         1 => item["id"] = json!([id]),
         2 => item["id"] = Value::Null,
@@ -51,6 +51,10 @@ fn spoil(seed: u64, item: &mut Value) -> bool {
         6 => item["status"] = json!("NOT_INVENTED_YET"),
         7 => (item["created"], item["lastUpdated"]) = (json!(1_767_225_600), json!({"at": "noon"})),
         8 => (item["_links"], item["type"]) = (json!([]), Value::Null),
+        // What only some kinds have.
+        9 => ["features", "credentials", "settings"].iter().for_each(|name| {
+            item.get_mut(name).into_iter().for_each(|it| *it = json!("a text"));
+        }),
         _ => item["profile"]["description"] = json!("A long story. ".repeat(100_000)),
     }
     true

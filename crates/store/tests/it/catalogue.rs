@@ -21,6 +21,7 @@ const PLAIN: Kind = Kind {
     updated_at: Some("/lastUpdated"),
     columns: &[],
     volatile: &[],
+    decides: &[],
     version: 1,
 };
 

@@ -45,7 +45,7 @@ const RELATED: &str = "SELECT 'group_member', group_id, user_id FROM okta_group_
     FROM edge e JOIN relation r ON r.code = e.rel \
     JOIN entity s ON s.org = e.org AND s.id = e.src JOIN entity d ON d.org = e.org AND d.id = e.dst \
     LEFT JOIN entity p ON p.org = e.org AND p.id = s.parent \
-    WHERE r.name IN ('group_owner', 'link_primary', 'auth_server_client', 'auth_server_trust')";
+    WHERE r.name IN ('app_policy', 'group_owner', 'link_primary', 'auth_server_client', 'auth_server_trust')";
 
 /// The kinds that are listed as they are, and what the simulator calls them.
 const KINDS: [(&str, Kind); 59] = [
@@ -339,7 +339,18 @@ impl World {
         for (name, relation) in RELATIONS {
             all.push((name, held.remove(name).unwrap_or_default(), self.related(relation)));
         }
+        all.push(("app_policy", held.remove("app_policy").unwrap_or_default(), self.guarded()));
         all
+    }
+
+    /// Apps and the policies that their documents lead to.
+    fn guarded(&self) -> Ids {
+        let apps = self.sim.org.truth(&self.sim.origin).list(Kind::App);
+        let policy = |doc: &Value| {
+            let href = doc.pointer("/_links/accessPolicy/href")?.as_str()?;
+            href.rsplit('/').next().map(str::to_owned)
+        };
+        apps.into_iter().filter_map(|app| Some((app.id, policy(&app.doc)?))).collect()
     }
 
     /// What of the copy is not as a super admin sees the org; empty when all is. An org that has none of something

@@ -61,6 +61,8 @@ async fn honest(world: &World, before: &There, from: u64, name: &str, at: &str) 
     for (dataset, held, after) in world.compared().await {
         let read_as: &[&str] = match dataset {
             "role_assignment" => &["user_role", "group_role", "client_role"],
+            // An app's own document says which policy guards it.
+            "app_policy" => &["app"],
             // Devices come with their users.
             "device_user" => &["device"],
             // And links with whom they lead to.
