@@ -2,7 +2,7 @@
 
 use transom_core::CoverageState;
 
-use super::gaps::grouped;
+use super::gaps::{grouped, how};
 use crate::out::Out;
 
 /// The state of a data set with the mark that belongs to it; the unknown has its own.
@@ -53,7 +53,7 @@ pub fn explain<'a>(
         if at == 0 {
             out.line("");
         }
-        out.prose(format!("{titles} — {}: {reason}", state.label()), 2);
+        out.prose(format!("{titles} — {}: {reason}{}", state.label(), how(reason)), 2);
     }
     // The same of several data sets is said once.
     let facts = rows.flat_map(|(title, _, _, assumed)| {

@@ -6,7 +6,7 @@ use transom_engine::Engine;
 use transom_engine::connection::is_limit;
 use transom_engine::dataset::Tier;
 use transom_engine::entity::{dataset, datasets};
-use transom_engine::sync::{DatasetSummary, dataset_summaries};
+use transom_engine::sync::{DatasetSummary, UNASKED, dataset_summaries};
 use transom_store::Target;
 
 use crate::out::{DONE, Failure, Out, PARTIAL};
@@ -59,8 +59,17 @@ pub fn lines(gaps: &[DatasetSummary]) -> Vec<String> {
     let rows = gaps.iter().map(|d| (d.title.as_str(), d.coverage.state, d.coverage.reason.as_str()));
     grouped(rows)
         .into_iter()
-        .map(|(titles, state, reason)| format!("{titles} — {}: {reason}", state.label()))
+        .map(|(titles, state, reason)| format!("{titles} — {}: {reason}{}", state.label(), how(reason)))
         .collect()
+}
+
+/// How to ask for what nobody asked for; of any other reason nothing.
+pub fn how(reason: &str) -> String {
+    if reason != UNASKED {
+        return String::new();
+    }
+    let names = datasets().filter(|d| d.tier == Tier::OnDemand).map(|d| format!(" --with {}", d.name));
+    format!(" Ask by transom sync{}.", names.collect::<String>())
 }
 
 /// Writes the lines to standard error: the answer itself is for programs.
@@ -131,7 +140,9 @@ mod tests {
         let told = lines(&dataset_summaries(&[]));
         let unasked = "Every data set that is read unasked — Never collected: No sync has read it yet.";
         assert_eq!(told[0], unasked);
-        assert_eq!(told.len(), 1 + datasets().filter(|d| d.tier == Tier::OnDemand).count(), "{told:?}");
+        let of_users = "Linked users — Never collected: It is read only when asked for. Ask by transom sync";
+        assert!(told.len() == 2 && told[1].contains(of_users), "{told:?}");
+        assert!(told[1].ends_with(" --with user_grant --with linked_user."), "{told:?}");
     }
 
     #[test]

@@ -61,7 +61,7 @@ impl From<Problem> for Error {
 impl From<transom_store::Error> for Error {
     fn from(error: transom_store::Error) -> Self {
         match error {
-            transom_store::Error::Mark(why) => Self::Asked(format!("The mark of the page: {why}")),
+            transom_store::Error::Mark(why) => Self::Asked(format!("cursor, or after in the web app: {why}")),
             transom_store::Error::Sort { .. } => Self::Asked(error.to_string()),
             _ => Problem::from(error).into(),
         }

@@ -33,6 +33,7 @@ mod neighbours;
 mod objects;
 mod org;
 mod pack;
+mod page;
 mod people;
 mod quarantine;
 mod query;
@@ -71,10 +72,11 @@ pub use lease::Lease;
 pub use list::{ListPage, Paging};
 pub use neighbours::{Direction, EdgeCount, Neighbour, NeighbourPage};
 pub use org::{NewOrg, Org};
+pub use page::Page;
 pub use people::{
     AccessRequest, Account, Admission, ApiToken, Attempt, Draft, Feedback, FeedbackCount, Invitation,
-    Mapping, NewAccount, NewApiToken, NewView, OidcState, Page, Person, Provider, Purpose, RequestState,
-    Return, SavedView, Session, VIEWS, fresh_secret,
+    Mapping, NewAccount, NewApiToken, NewView, OidcState, Person, Provider, Purpose, RequestState, Return,
+    SavedView, Session, VIEWS, fresh_secret,
 };
 pub use quarantine::QuarantineRow;
 pub use read::{Counts, Entity, EntityRow, Version};

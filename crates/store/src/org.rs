@@ -1,12 +1,13 @@
 //! Connected orgs.
 
 use serde_json::Value;
-use transom_core::{ConnectionState, Millis, OrgId};
+use transom_core::{ConnectionState, Millis, OrgId, Reach};
 
 use crate::{
-    Error, Lease, Result, Store,
+    Error, Lease, Page, Result, Store,
     db::{Db, Tx},
-    query::{At, sql},
+    page,
+    query::{At, Rows, sql},
     store::{Doc, next_number},
 };
 
@@ -199,6 +200,29 @@ impl Store {
     pub async fn orgs(&self) -> Result<Vec<Org>> {
         let rows = sql(format!("{COLUMNS} ORDER BY label_key")).all::<OrgTuple>(&self.reader).await?;
         Ok(rows.into_iter().map(read).collect())
+    }
+
+    /// A page of the orgs that `reach` covers, by label: at most `limit` of them, after the one at the mark `after`.
+    ///
+    /// # Errors
+    /// [`Error::Mark`] for a mark that is none of this list.
+    pub async fn orgs_page(&self, reach: &Reach, after: Option<&str>, limit: u32) -> Result<Page<Org>> {
+        const OF: &str = "org";
+        // Bytes decide, on either database.
+        let by = if self.reader.is_sqlite() { "label_key" } else { "label_key COLLATE \"C\"" };
+        let place = page::place::<String>(OF, after)?.unwrap_or_default();
+        let these = match reach {
+            Reach::All => None,
+            Reach::Orgs(orgs) => Some(Rows::new().int("id", orgs.iter().map(|org| org.0))),
+        };
+        let within = these.as_ref().map_or("", |_| " AND id IN (SELECT v.id FROM {rows})");
+        let mut query = sql(format!("{COLUMNS} WHERE {by} > $1{within} ORDER BY {by} LIMIT ")).text(&place);
+        if let Some(these) = &these {
+            query = query.rows(these);
+        }
+        query.push_int(i64::from(limit) + 1);
+        let rows: Vec<OrgTuple> = query.all(&self.reader).await?;
+        Ok(Page::new(OF, rows.into_iter().map(read).collect(), limit, |org| org.label.to_lowercase()))
     }
 
     /// An org by number.

@@ -12,7 +12,7 @@ use transom_server::api::{Items, Time};
 use url::form_urlencoded::Serializer;
 
 use super::org::at;
-use super::server::Server;
+use super::server::{Server, segment};
 use crate::cli::coverage::{coverage_table, explain, mark, resting, without};
 use crate::cli::data::{List, Show};
 use crate::cli::status::Status;
@@ -128,11 +128,6 @@ impl List {
 fn line(e: &Entity) -> Vec<String> {
     let text = |t: &Option<String>| t.clone().unwrap_or_default();
     vec![text(&e.name), text(&e.login), text(&e.status), millis(e.updated), e.id.clone()]
-}
-
-/// A part of a path, whatever it holds.
-fn segment(text: &str) -> String {
-    Serializer::new(String::new()).append_key_only(text).finish().replace('+', "%20")
 }
 
 async fn kinds(server: &Server, out: Out, org: &Org) -> Result<u8, Failure> {

@@ -9,6 +9,7 @@ use serde_json::Value;
 use transom_engine::{Class, Problem};
 use transom_server::api;
 use transom_server::api::org::Org;
+use url::form_urlencoded::Serializer;
 use url::{Host, Url};
 
 use crate::config::Global;
@@ -108,8 +109,17 @@ impl Server {
 
     /// The connections.
     pub async fn orgs(&self) -> Result<Vec<Org>, Failure> {
-        let page: api::Items<Org> = self.read(&self.get("/api/v1/orgs").await?)?;
-        Ok(page.items)
+        let (mut orgs, mut next) = (Vec::new(), None::<String>);
+        loop {
+            let cursor = next.map(|c| format!("&cursor={}", segment(&c))).unwrap_or_default();
+            let page: api::Items<Org> =
+                self.read(&self.get(&format!("/api/v1/orgs?limit=200{cursor}")).await?)?;
+            orgs.extend(page.items);
+            next = page.next;
+            if next.is_none() {
+                return Ok(orgs);
+            }
+        }
     }
 
     /// The connection called `label`, or the only one.
@@ -179,6 +189,11 @@ fn origin(text: &str) -> Result<Url, Failure> {
         "http" => Err(wrong("the token would travel in clear.")),
         _ => Err(wrong("this is no address of a server.")),
     }
+}
+
+/// A part of a path or of a query, whatever it holds.
+pub fn segment(text: &str) -> String {
+    Serializer::new(String::new()).append_key_only(text).finish().replace('+', "%20")
 }
 
 /// A problem that the server told.

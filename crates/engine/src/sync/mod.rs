@@ -18,6 +18,6 @@ pub use event::{Event, Extent, Watch};
 pub(crate) use reading::stops_all;
 pub use stubs::Stubs;
 pub use summary::{
-    BucketUse, Changes, DatasetSummary, Summary, TierSummary, dataset_summaries, tier_summaries,
+    BucketUse, Changes, DatasetSummary, Summary, TierSummary, UNASKED, dataset_summaries, tier_summaries,
 };
 pub use under::under;

@@ -155,16 +155,16 @@ pub(super) fn with_refusals(mut coverage: Vec<Coverage>, settings: &Value) -> Ve
     coverage
 }
 
+/// Why a data set was never read that takes a call a user for what few need: nobody asked.
+pub const UNASKED: &str = "It is read only when asked for.";
+
 /// Puts the coverage rows into the order and words of the data sets.
 pub fn dataset_summaries(coverage: &[Coverage]) -> Vec<DatasetSummary> {
     datasets()
         .map(|d| {
             let found = coverage.iter().find(|c| c.dataset == d.name).cloned();
             let coverage = found.unwrap_or_else(|| match d.tier {
-                Tier::OnDemand => {
-                    let reason = format!("It is read only when asked for: transom sync --with {}.", d.name);
-                    Coverage { reason, ..never(d.name) }
-                }
+                Tier::OnDemand => Coverage { reason: UNASKED.to_string(), ..never(d.name) },
                 _ => never(d.name),
             });
             summary(d, coverage)

@@ -44,7 +44,7 @@ const SMALL: u32 = 4;
 /// Kilobytes of the org's own listings after which it is a large one, and for how many more each has room then: for what
 /// comes while a large transaction is written, or the calls would wait for it.
 const LARGE: usize = 64 << 10;
-const MORE: u32 = 2 << 10;
+const MORE: u32 = 6 << 10;
 /// How long pages nobody waits for are collected.
 const LINGER: Duration = Duration::from_millis(250);
 /// After how long without a page the edges that wait are placed.

@@ -78,12 +78,17 @@ async fn a_user_s_life() {
         [
             "user.lifecycle.create",
             "user.lifecycle.activate",
+            // What rules do is told as what anybody does to members.
+            "group.user_membership.add",
             "user.account.update_profile",
+            "group.user_membership.remove",
+            "group.user_membership.add",
             "user.lifecycle.suspend",
             "user.lifecycle.unsuspend",
             "user.mfa.factor.reset_all",
             "user.lifecycle.deactivate",
             "user.lifecycle.activate",
+            "group.user_membership.add",
             "user.session.clear",
             "user.lifecycle.deactivate",
             "user.lifecycle.delete.initiated",

@@ -12,7 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::credential::Fields;
 use super::verification::Verification;
 use super::words::connection_state;
-use super::{Answer, Body, Items, Nothing, Params, Time};
+use super::{Answer, Body, Items, Page, Params, Time};
 use crate::{Connection, Error, Visit};
 
 /// A connected org. Nothing of its credential.
@@ -65,9 +65,11 @@ impl From<&transom_store::Org> for Org {
 /// List orgs
 ///
 /// The connections that the token may see, by label.
-#[utoipa::path(get, path = "/api/v1/orgs", tag = "Connections", responses((status = OK, body = Items<Org>)))]
-pub(crate) async fn list(visit: Visit, Params(_): Params<Nothing>) -> Answer<Items<Org>> {
-    Ok(Items::all(visit.orgs().await?.iter().map(Org::from)))
+#[utoipa::path(get, path = "/api/v1/orgs", tag = "Connections", params(Page), responses((status = OK, body = Items<Org>)))]
+pub(crate) async fn list(visit: Visit, Params(page): Params<Page>) -> Answer<Items<Org>> {
+    let (after, limit) = page.read()?;
+    let found = visit.app.store().orgs_page(&visit.who()?.reach, after, limit).await?;
+    Ok(Items::page(found, |org| Org::from(&org)))
 }
 
 /// Show an org

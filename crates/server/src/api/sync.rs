@@ -92,7 +92,11 @@ fn tiers() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
 const TIERS: [Tier; 3] = [Tier::Core, Tier::Factors, Tier::Deep];
 
 impl Wanted {
-    pub(super) fn options(self) -> Result<Options, Error> {
+    /// The engine's options.
+    ///
+    /// # Errors
+    /// A tier or a data set that does not exist, by name.
+    pub(crate) fn options(self) -> Result<Options, Error> {
         let tier = |word: &String| {
             TIERS.into_iter().find(|t| t.as_str() == word).ok_or_else(|| {
                 let have = TIERS.map(Tier::as_str).join(", ");

@@ -4,7 +4,6 @@ use askama::Template;
 use serde::Deserialize;
 use transom_core::{ConnectionState, CoverageState, Role};
 use transom_engine::connection::{LEAST_SHARE, by_app, share};
-use transom_engine::sync::plan::Options;
 use transom_engine::sync::{DatasetSummary, dataset_summaries};
 use transom_store::{Org, Run};
 
@@ -14,6 +13,8 @@ use super::tier::Tier;
 use super::trouble::Told;
 use super::verification::{Lost, View};
 use super::{Answer, Count, Form, Moment, Page, Query, Section, State, finding, go, render};
+use crate::api::Params;
+use crate::api::sync::Wanted;
 use crate::auth::Connection;
 use crate::job::{Reading, Syncing};
 use crate::{Error, Visit};
@@ -272,10 +273,14 @@ fn followed(job: &Syncing, by_app: bool, now: i64) -> SyncView {
     }
 }
 
-/// Reads the org, in the background.
-pub(crate) async fn sync(visit: Visit, Connection(org): Connection) -> Answer {
-    let path = org_path(org.id, "/connection");
-    visit.app.jobs.sync(&visit.app, visit.app.engine_as(&visit.who()?.actor), org, Options::default());
+/// Reads the org, in the background; more than usual where the address says so.
+pub(crate) async fn sync(
+    visit: Visit,
+    Connection(org): Connection,
+    Params(wanted): Params<Wanted>,
+) -> Answer {
+    let (path, options) = (org_path(org.id, "/connection"), wanted.options()?);
+    visit.app.jobs.sync(&visit.app, visit.app.engine_as(&visit.who()?.actor), org, options);
     Ok(go(&path))
 }
 

@@ -6,7 +6,7 @@ use transom_core::CoverageState;
 use transom_engine::area::Area;
 use transom_engine::connection::is_limit;
 use transom_engine::entity::dataset;
-use transom_engine::sync::DatasetSummary;
+use transom_engine::sync::{DatasetSummary, UNASKED};
 
 use super::{Count, Moment, State};
 
@@ -38,6 +38,8 @@ pub(super) struct Row {
     pub without: String,
     /// What the state rests on that is assumed.
     pub assumed: Vec<String>,
+    /// Whether it was never read because it is read only when asked for.
+    pub unasked: bool,
     /// Whether the state says that something is missing. Before the first sync it does not.
     pub gap: bool,
 }
@@ -95,6 +97,7 @@ fn row(d: DatasetSummary, begun: bool, now: i64) -> Row {
         objects: held.then_some(Count(c.objects)),
         fresh: c.at.map(|at| Moment::new(at, now)),
         state: c.state.into(),
+        unasked: c.reason == UNASKED,
         reason: c.reason,
         without: d.without,
         assumed: c.assumed,

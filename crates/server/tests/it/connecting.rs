@@ -92,6 +92,21 @@ async fn from_a_key_to_a_synced_org_and_out_again() {
     assert!(page.says("Calls of the last run") && page.says("All that Okta’s limits allow"), "{}", page.text);
     let forecast = browser.get("/orgs/1/connection/forecast").await;
     assert!(forecast.says("The next sync: ") && forecast.says("Reckoned from the copy"), "{}", forecast.text);
+
+    // More than usual is forecast, and then read.
+    assert!(page.says("/orgs/1/connection/forecast?with=user_grant"), "{}", page.text);
+    let more = browser.get("/orgs/1/connection/forecast?full=true&with=user_grant").await;
+    assert!(more.says("Such a sync: ") && more.says("value=\"user_grant\" checked"), "{}", more.text);
+    assert!(!more.says("value=\"linked_user\" checked"), "{}", more.text);
+    assert!(more.says("action=\"/orgs/1/connection/sync?full=true&#38;with=user_grant\""), "{}", more.text);
+    let unknown = browser.get("/orgs/1/connection/forecast?with=nonsense").await;
+    assert!(unknown.status.is_client_error() && unknown.says("no data set nonsense"), "{}", unknown.text);
+    browser.get("/orgs/1/connection").await;
+    browser.post("/orgs/1/connection/sync?full=true&with=user_grant", &[]).await;
+    settled(&mut browser, "/orgs/1/connection").await;
+    let coverage = house.app.engine.coverage(transom_core::OrgId(1)).await.expect("reads");
+    let read = |name: &str| coverage.iter().any(|c| c.dataset == name && c.at.is_some());
+    assert!(read("user_grant") && !read("linked_user"), "{coverage:?}");
     let share = "/orgs/1/connection/share";
     for wrong in ["0", "101", "half", ""] {
         let answer = browser.post(share, &[("share", wrong)]).await;

@@ -102,7 +102,7 @@ async fn lists_hold_everybody_once_and_say_how_many() {
 
     // What can't be had is said by name.
     for (query, status, says) in [
-        ("user?after=aGVsbG8", 400, "The mark of the page: This is no mark of a page."),
+        ("user?after=aGVsbG8", 400, "cursor, or after in the web app: This is no mark of a page."),
         ("user?sort=age", 400, "sort: there is no age here. Expected one of name,"),
         ("factor?sort=created", 400, "sort: factor can&#39;t be sorted by created"),
         ("user?is.colour=red", 400, "is: there is no colour here."),
@@ -154,7 +154,7 @@ async fn an_object_leads_to_all_that_is_related() {
     assert!(bad.says("tab: there is no nothing here. Expected one of raw,"), "{}", bad.text);
     let bad = browser.get(&format!("{first}?tab=out.group_member&after=x")).await;
     assert_eq!(bad.status, StatusCode::BAD_REQUEST);
-    assert!(bad.says("The mark of the page: "), "{}", bad.text);
+    assert!(bad.says("cursor, or after in the web app: "), "{}", bad.text);
     let other = browser.get(&first.replace("/user/", "/group/")).await;
     assert_eq!(other.status, StatusCode::NOT_FOUND, "a user is no group");
     // Everyone has everybody, a page at a time.

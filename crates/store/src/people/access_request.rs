@@ -4,8 +4,7 @@ use serde_json::json;
 use transom_core::{Millis, Reach, Role};
 
 use super::account;
-use super::page::{self, Page};
-use crate::{Error, Result, Store, db::Tx, query::sql, store::next_number};
+use crate::{Error, Page, Result, Store, db::Tx, page, query::sql, store::next_number};
 
 /// What became of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

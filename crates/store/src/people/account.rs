@@ -4,10 +4,10 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use transom_core::{Millis, OrgId, Reach, Role};
 
-use super::page::{self, Page};
 use crate::{
-    Error, Result, Store,
+    Error, Page, Result, Store,
     db::Tx,
+    page,
     query::{At, Sql, sql},
     store::{Doc, next_number},
 };

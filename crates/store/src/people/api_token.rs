@@ -4,10 +4,9 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use transom_core::{Millis, Reach, Role};
 
-use super::page::{self, Page};
 use super::{account, opaque};
 use crate::{
-    Error, Result, Store,
+    Error, Page, Result, Store, page,
     query::sql,
     store::{Doc, next_number},
 };

@@ -8,11 +8,11 @@ use transom_core::{Millis, Reach, Role};
 use super::{
     account::{self, Account, NewAccount},
     opaque,
-    page::{self, Page},
 };
 use crate::{
-    Error, Result, Store,
+    Error, Page, Result, Store,
     db::Tx,
+    page,
     query::sql,
     store::{Doc, next_number},
 };

@@ -3,9 +3,8 @@
 use serde_json::json;
 use transom_core::{Millis, OrgId};
 
-use super::page::{self, Page};
 use crate::{
-    Error, Result, Store,
+    Error, Page, Result, Store, page,
     query::{Sql, sql},
     store::{count, next_number},
 };

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use transom_core::{OrgId, Reach, Role};
 use transom_store::{Account, Error, NewAccount, NewApiToken, NewView, Page, RequestState, Result, Store};
 
-use crate::stage::Place;
+use crate::stage::{Place, new_org};
 
 const ORG: OrgId = OrgId(1);
 
@@ -95,6 +95,21 @@ async fn pages_hold_every_row_once_in_the_order_of_the_list() {
             assert_eq!((views.len(), ids.len()), (24, 24));
             assert_eq!(views.iter().filter(|v| v.own).count(), 3);
         }
+        let mut labels = ["zoe", "Ada", "émile", "a_b", "a-b", "B", "bob", "ÅSE", "eve"];
+        for label in labels {
+            store.create_org(new_org(label)).await.expect("creates");
+        }
+        labels.sort_by_key(|label| label.to_lowercase());
+        let some = Reach::Orgs(BTreeSet::from([OrgId(2), OrgId(9), OrgId(99)]));
+        for limit in [1, 3, 9, 200] {
+            let orgs = async |reach: &Reach| {
+                let all = turned(limit, async |after, n| store.orgs_page(reach, after, n).await).await;
+                all.into_iter().map(|org| org.label).collect::<Vec<_>>()
+            };
+            assert_eq!(orgs(&Reach::All).await, labels, "by bytes");
+            assert_eq!(orgs(&some).await, ["Ada", "eve"]);
+            assert!(orgs(&Reach::Orgs(BTreeSet::new())).await.is_empty());
+        }
         // An invitation that has lapsed is on no page.
         place.clock.advance(24 * 60 * 60_000);
         assert_eq!(store.invitations_page(None, 9).await.expect("reads"), Page { rows: vec![], next: None });
@@ -122,6 +137,7 @@ async fn a_mark_of_another_list_is_refused() {
             assert!(matches!(store.api_tokens_page(None, all, Some(mark), 1).await, Err(Error::Mark(_))));
             let refused = store.access_requests_page(None, None, Some(mark), 1).await;
             assert!(matches!(refused, Err(Error::Mark(_))));
+            assert!(matches!(store.orgs_page(&Reach::All, Some(mark), 1).await, Err(Error::Mark(_))));
             let refused = store.saved_views_page(1, ORG, "user", Some(mark), 1).await;
             assert!(matches!(refused, Err(Error::Mark(_))));
         }

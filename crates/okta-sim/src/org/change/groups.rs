@@ -118,10 +118,19 @@ impl Change<'_> {
         self.editable(group)?;
         self.existing(user)?;
         if self.join(group, user) {
-            let targets = vec![self.user_target(user), self.group_target(group)];
-            self.log("group.user_membership.add", "Add user to group membership", targets);
+            self.log_joined(group, user);
         }
         Ok(())
+    }
+
+    pub(super) fn log_joined(&mut self, group: u32, user: u32) {
+        let targets = vec![self.user_target(user), self.group_target(group)];
+        self.log("group.user_membership.add", "Add user to group membership", targets);
+    }
+
+    pub(super) fn log_left(&mut self, group: u32, user: u32) {
+        let targets = vec![self.user_target(user), self.group_target(group)];
+        self.log("group.user_membership.remove", "Remove user from group membership", targets);
     }
 
     /// Removes a member.
@@ -129,8 +138,7 @@ impl Change<'_> {
         self.editable(group)?;
         self.existing(user)?;
         if self.leave(group, user) {
-            let targets = vec![self.user_target(user), self.group_target(group)];
-            self.log("group.user_membership.remove", "Remove user from group membership", targets);
+            self.log_left(group, user);
         }
         Ok(())
     }

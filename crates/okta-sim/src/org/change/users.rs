@@ -109,7 +109,8 @@ impl Change<'_> {
         Ok(())
     }
 
-    /// Group rules put a user into the groups their attributes ask for, and out of those they no longer do.
+    /// Group rules put a user into the groups their attributes ask for, and out of those they no longer do: events as of
+    /// any member, by Okta itself [inf].
     pub(super) fn follow_rules(&mut self, user: u32) {
         let Some(current) = self.view().user(user).map(|u| u.into_owned()) else { return };
         let rules: Vec<_> = self
@@ -121,15 +122,19 @@ impl Change<'_> {
                 (rule.wants.iter().all(|(name, value)| current.get(name) == Some(value)), rule.groups.clone())
             })
             .collect();
+        let by = std::mem::replace(&mut self.by, By::system());
         for (fits, groups) in rules {
             for group in groups {
                 if fits && current.head.status != Status::Deprovisioned {
-                    self.join(group, user);
-                } else {
-                    self.leave(group, user);
+                    if self.join(group, user) {
+                        self.log_joined(group, user);
+                    }
+                } else if self.leave(group, user) {
+                    self.log_left(group, user);
                 }
             }
         }
+        self.by = by;
     }
 
     fn set_status(&mut self, user: u32, status: Status) -> Done {

@@ -1,4 +1,4 @@
-//! Pages of the lists of people and of what is theirs: a page begins after the last row of the one before, wherever rows
+//! Pages of the lists of orgs, people and what is theirs: a page begins after the last row of the one before, wherever rows
 //! have come or gone since.
 
 use serde::{Serialize, de::DeserializeOwned};
@@ -16,7 +16,7 @@ pub struct Page<T> {
 
 impl<T> Page<T> {
     /// A page of the list `of` from what was found: more than `limit` where it is not the last. `place` says where a row stands.
-    pub(super) fn new<P: Serialize + DeserializeOwned>(
+    pub(crate) fn new<P: Serialize + DeserializeOwned>(
         of: &str,
         mut rows: Vec<T>,
         limit: u32,
@@ -34,6 +34,6 @@ impl<T> Page<T> {
 ///
 /// # Errors
 /// [`Error::Mark`](crate::Error::Mark) for a mark that is none of this list.
-pub(super) fn place<P: Serialize + DeserializeOwned>(of: &str, after: Option<&str>) -> Result<Option<P>> {
+pub(crate) fn place<P: Serialize + DeserializeOwned>(of: &str, after: Option<&str>) -> Result<Option<P>> {
     Ok(after.map(|text| Mark::read(text, of)).transpose()?.and_then(|mark| mark.place))
 }
