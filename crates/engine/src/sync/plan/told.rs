@@ -88,7 +88,8 @@ fn calls(n: u64) -> String {
 /// A length of time as one plans by it.
 pub fn about(seconds: u64) -> String {
     match seconds {
-        0..90 => format!("about {seconds} s"),
+        0 => "less than 1 s".to_string(),
+        1..90 => format!("about {seconds} s"),
         90..5_400 => format!("about {} min", seconds.div_ceil(60)),
         _ => format!("about {:.1} h", seconds as f64 / 3_600.0),
     }
@@ -100,7 +101,7 @@ mod tests {
 
     #[test]
     fn times_are_told_as_one_plans_by_them() {
-        assert_eq!(about(0), "about 0 s");
+        assert_eq!(about(0), "less than 1 s");
         assert_eq!(about(89), "about 89 s");
         assert_eq!(about(21 * 60 + 1), "about 22 min");
         assert_eq!(about(9_000), "about 2.5 h");
