@@ -49,14 +49,14 @@ pub(crate) fn array(
     Ok(read)
 }
 
-struct Items<'a, 'r> {
+struct Items<'a> {
     only: Option<&'static [&'static str]>,
     sink: &'a mut dyn Sink,
-    scrubber: Scrubber<'r>,
+    scrubber: Scrubber,
     count: usize,
 }
 
-impl<'de> Visitor<'de> for Items<'_, '_> {
+impl<'de> Visitor<'de> for Items<'_> {
     type Value = Read;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -140,12 +140,13 @@ pub fn scrub(route: &str, body: &mut Value) -> Vec<DroppedSecret> {
 }
 
 /// Drops the secrets of a page's items one after the other.
-pub(crate) struct Scrubber<'r>(Walk<'r>);
+pub(crate) struct Scrubber(Walk);
 
-impl<'r> Scrubber<'r> {
-    pub fn new(route: &'r str) -> Self {
+impl Scrubber {
+    pub fn new(route: &str) -> Self {
+        let paths = PATHS.iter().filter(|(of, _)| route.starts_with(of)).map(|(_, keys)| *keys).collect();
         let path = "$".to_owned();
-        Self(Walk { route, path, keys: vec![(0, 1)], judged: HashMap::new(), dropped: Vec::new() })
+        Self(Walk { paths, path, keys: vec![(0, 1)], judged: HashMap::new(), dropped: Vec::new() })
     }
 
     /// Drops the secrets of the item at `index`.
@@ -160,8 +161,9 @@ impl<'r> Scrubber<'r> {
     }
 }
 
-struct Walk<'r> {
-    route: &'r str,
+struct Walk {
+    /// Those of [`PATHS`] that are the route's.
+    paths: Vec<&'static [&'static str]>,
     path: String,
     /// Where in `path` the keys from the root to here are, list indexes left out.
     keys: Vec<(usize, usize)>,
@@ -170,7 +172,7 @@ struct Walk<'r> {
     dropped: Vec<DroppedSecret>,
 }
 
-impl Walk<'_> {
+impl Walk {
     fn value(&mut self, value: &mut Value) {
         match value {
             Value::Object(object) => self.object(object),
@@ -235,13 +237,11 @@ impl Walk<'_> {
     }
 
     fn is_known_path(&self) -> bool {
-        PATHS.iter().any(|(route, keys)| {
+        self.paths.iter().any(|keys| {
+            // The last first: nearly always it is another already.
             self.keys.len() >= keys.len()
-                && self.keys[self.keys.len() - keys.len()..]
-                    .iter()
-                    .zip(*keys)
-                    .all(|((from, to), want)| *want == "*" || self.path[*from..*to] == **want)
-                && self.route.starts_with(route)
+                && (keys.iter().rev().zip(self.keys.iter().rev()))
+                    .all(|(want, (from, to))| *want == "*" || self.path[*from..*to] == **want)
         })
     }
 

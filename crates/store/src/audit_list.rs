@@ -80,10 +80,9 @@ impl Store {
             query.push(" AND actor = ").push_text(actor);
         }
         if let Some(action) = filter.action.as_deref().filter(|a| !a.is_empty()) {
-            // Bytes decide, as on the other database.
-            let bytes = if self.reader.is_sqlite() { "" } else { " COLLATE \"C\"" };
-            query.push(&format!(" AND action{bytes} >= ")).push_text(action);
-            query.push(&format!(" AND action{bytes} < ")).push_text(&beyond(action));
+            let by = self.reader.by_bytes("action");
+            query.push(&format!(" AND {by} >= ")).push_text(action);
+            query.push(&format!(" AND {by} < ")).push_text(&beyond(action));
         }
         if let Some(from) = filter.from {
             query.push(" AND at >= ").push_int(from);

@@ -207,14 +207,12 @@ async fn seen(batch: &Batch<'_>, tx: &mut Tx, run: RunId, pages: &[PageWrite]) -
         .int("page", rows.iter().map(|((.., page), _)| i64::from(*page)))
         .blob("ids", rows.iter().map(|(_, ids)| ids.clone()));
     sql("INSERT INTO seen(org, run, dataset, parent, part, page, ids) \
-         SELECT $1, $2, v.dataset, v.parent, v.part, v.page, v.ids FROM {rows} WHERE true \
-         ON CONFLICT(org, run, dataset, parent, part, page) DO UPDATE SET ids = excluded.ids")
+         SELECT $1, $2, v.dataset, v.parent, v.part, v.page, v.ids FROM {rows} WHERE true")
     .int(batch.org.0)
     .int(run.0)
     .rows(&rows)
-    .execute(tx)
-    .await?;
-    Ok(())
+    .upsert("org, run, dataset, parent, part, page", "ids = excluded.ids", tx)
+    .await
 }
 
 /// Where each listing goes on; of several pages of one listing the last that came counts: one whose cursor expired
@@ -233,13 +231,14 @@ async fn checkpoints(batch: &Batch<'_>, tx: &mut Tx, run: RunId, pages: &[PageWr
         .text("cursor", pages.iter().map(|p| p.next.clone()))
         .int("state", pages.iter().map(|p| i64::from(p.next.is_none())));
     sql("INSERT INTO checkpoint(org, run, dataset, parent, part, page, cursor, state) \
-         SELECT $1, $2, v.dataset, v.parent, v.part, v.page, v.cursor, v.state FROM {rows} WHERE true \
-         ON CONFLICT(org, run, dataset, parent, part) DO UPDATE SET page = excluded.page, cursor = excluded.cursor, \
-         state = excluded.state, why = NULL")
+         SELECT $1, $2, v.dataset, v.parent, v.part, v.page, v.cursor, v.state FROM {rows} WHERE true")
     .int(batch.org.0)
     .int(run.0)
     .rows(&rows)
-    .execute(tx)
-    .await?;
-    Ok(())
+    .upsert(
+        "org, run, dataset, parent, part",
+        "page = excluded.page, cursor = excluded.cursor, state = excluded.state, why = NULL",
+        tx,
+    )
+    .await
 }

@@ -10,7 +10,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use crate::{DatabaseUrl, Error};
+use crate::{DatabaseUrl, Error, query::sql};
 
 /// One of the two databases: pools by default, transactions as [`Tx`].
 #[derive(Debug, Clone)]
@@ -57,6 +57,9 @@ const READERS: u32 = 4;
 /// Page cache of the writer, in KiB (negative says so to SQLite). Readers keep SQLite's 2 MB: what they need lies in the
 /// operating system's cache, which all share.
 const WRITER_CACHE: &str = "-12288";
+/// The same while a large org is read: the pages that one transaction after the other writes don't find room in the usual
+/// one, and what has none is written too early and read again.
+const LARGE_CACHE: &str = "-28672";
 /// Connections to PostgreSQL per process.
 const POSTGRES_CONNECTIONS: u32 = 8;
 
@@ -127,6 +130,16 @@ impl Pool {
         }
     }
 
+    /// Gives the writer's connection the page cache for a large org, or the usual one (SQLite only).
+    pub async fn widen(&self, large: bool) {
+        let cache = if large { LARGE_CACHE } else { WRITER_CACHE };
+        if self.is_sqlite()
+            && let Err(error) = sql(format!("PRAGMA cache_size = {cache}")).execute(self).await
+        {
+            tracing::warn!(%error, "the page cache keeps its size");
+        }
+    }
+
     /// An error of this pool in words for people.
     pub fn fail(&self, error: sqlx::Error) -> Error {
         Error::from_sqlx(error, &self.location)
@@ -135,6 +148,11 @@ impl Pool {
     /// Whether this is SQLite.
     pub fn is_sqlite(&self) -> bool {
         matches!(self.db, Db::Sqlite(_))
+    }
+
+    /// A column of text for lists and ranges in which bytes decide, on either database.
+    pub fn by_bytes(&self, column: &str) -> String {
+        format!("{column}{}", if self.is_sqlite() { "" } else { " COLLATE \"C\"" })
     }
 }
 

@@ -116,13 +116,11 @@ async fn put_docs(batch: &Batch<'_>, tx: &mut Tx, docs: &[(&EdgeKey, &LinkDoc)])
         .int("codec", packed.iter().map(|(codec, _)| *codec))
         .blob("doc", packed.into_iter().map(|(_, bytes)| bytes));
     sql("INSERT INTO edge_doc(org, rel, src, dst, hash, codec, doc) \
-         SELECT $1, v.rel, v.src, v.dst, v.hash, v.codec, v.doc FROM {rows} WHERE true \
-         ON CONFLICT(org, rel, src, dst) DO UPDATE SET hash = excluded.hash, codec = excluded.codec, doc = excluded.doc")
+         SELECT $1, v.rel, v.src, v.dst, v.hash, v.codec, v.doc FROM {rows} WHERE true")
     .int(batch.org.0)
     .rows(&rows)
-    .execute(tx)
-    .await?;
-    Ok(())
+    .upsert("org, rel, src, dst", "hash = excluded.hash, codec = excluded.codec, doc = excluded.doc", tx)
+    .await
 }
 
 fn plain(doc: &LinkDoc) -> Option<&str> {

@@ -53,6 +53,7 @@ pub(crate) async fn write(
     cache: &mut Cache,
     objects: &[Placed<'_>],
 ) -> Result<Vec<Fate>> {
+    let remembered = batch.ends.known.clone();
     let mut fates = Vec::with_capacity(objects.len());
     let mut fresh: Vec<Fresh<'_>> = Vec::new();
     for Placed { object, slot, .. } in objects {
@@ -99,9 +100,9 @@ pub(crate) async fn write(
         let id = batch.ends.id(f.slot);
         batch.ends.known[f.slot] = Some(Known { id, hash: Some(*f.object.doc.hash()), removed_at: None });
     }
-    for (key, known) in batch.ends.keys.iter().zip(&batch.ends.known) {
-        if let Some(known) = known {
-            cache.put(key, *known);
+    for ((key, known), before) in batch.ends.keys.iter().zip(&batch.ends.known).zip(remembered) {
+        if let Some(known) = known.filter(|known| Some(*known) != before) {
+            cache.put(key, known);
         }
     }
     for fate in &fates {

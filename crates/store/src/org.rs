@@ -208,8 +208,7 @@ impl Store {
     /// [`Error::Mark`] for a mark that is none of this list.
     pub async fn orgs_page(&self, reach: &Reach, after: Option<&str>, limit: u32) -> Result<Page<Org>> {
         const OF: &str = "org";
-        // Bytes decide, on either database.
-        let by = if self.reader.is_sqlite() { "label_key" } else { "label_key COLLATE \"C\"" };
+        let by = self.reader.by_bytes("label_key");
         let place = page::place::<String>(OF, after)?.unwrap_or_default();
         let these = match reach {
             Reach::All => None,

@@ -130,6 +130,21 @@ impl<'q> Sql<'q> {
         .map_err(|e| Error::from_sqlx(e, &location))
     }
 
+    /// Runs an INSERT of rows that are new but for a few: those whose `keys` are there are written anew, as `set` says.
+    ///
+    /// Of each page that an upsert touches SQLite keeps a copy, because it could fail half-way (`usesStmtJournal` in its
+    /// EXPLAIN). So the rows are inserted first, and only where some were there the upsert follows.
+    pub async fn upsert(mut self, keys: &str, set: &str, tx: &mut Tx) -> Result<(), Error> {
+        let rows = self.rows.map_or(0, |rows| rows.len as u64);
+        let mut insert = self.clone();
+        insert.push(&format!(" ON CONFLICT({keys}) DO NOTHING"));
+        if insert.execute(&mut *tx).await? < rows {
+            self.push(&format!(" ON CONFLICT({keys}) DO UPDATE SET {set}"));
+            self.execute(tx).await?;
+        }
+        Ok(())
+    }
+
     /// Runs it and returns all rows.
     pub async fn all<'a, T: Record>(self, at: impl Into<At<'a>>) -> Result<Vec<T>, Error> {
         let mut found = Vec::new();
@@ -255,7 +270,7 @@ pub(crate) enum Column {
 
 impl Column {
     /// What a value takes, but for numbers.
-    fn bytes(&self, row: usize) -> usize {
+    pub fn bytes(&self, row: usize) -> usize {
         match self {
             Self::Int(_) => 0,
             Self::Text(values) | Self::Json(values) => values[row].as_ref().map_or(0, String::len),

@@ -91,6 +91,11 @@ impl Store {
 }
 
 impl Recorder {
+    /// Says whether the org is a large one: SQLite's page cache has 16 MB more then. `false` when done.
+    pub async fn widen(&self, large: bool) {
+        self.store.writer.widen(large).await;
+    }
+
     /// Records the pages in one transaction: objects and edges that changed, history, facets and search terms,
     /// stubs, quarantine, what was seen, and where to go on. The same page again changes nothing.
     /// Commit about 10,000 objects and edges at a time, or once a second: larger transactions are faster.

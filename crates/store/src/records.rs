@@ -48,8 +48,10 @@ pub(crate) fn of(rows: &Rows, range: Range<usize>) -> (String, Vec<u8>, Vec<u8>)
     let each = format!("[0{}]", ",0".repeat(range.len().saturating_sub(1)));
     // All blank: what is not written is null.
     let mut fixed = vec![b' '; range.len() * rows.columns.len() * NUMBER];
+    let bytes = rows.columns.iter().flat_map(|(_, column)| range.clone().map(|row| column.bytes(row)));
     // Of an empty blob the driver makes a null.
-    let mut heap = vec![b' '];
+    let mut heap = Vec::with_capacity(1 + bytes.sum::<usize>());
+    heap.push(b' ');
     let mut fields = fixed.chunks_exact_mut(NUMBER);
     for row in range {
         for ((_, column), field) in rows.columns.iter().zip(&mut fields) {

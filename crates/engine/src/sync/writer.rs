@@ -347,6 +347,9 @@ impl Writing {
                 break;
             }
         }
+        if self.large() {
+            self.recorder.widen(false).await;
+        }
         self.written
     }
 
@@ -368,6 +371,7 @@ impl Writing {
             self.first_kilobytes += batch.first_kilobytes;
             if self.large() && !self.progress.large.swap(true, Ordering::Relaxed) {
                 self.rooms.iter().for_each(|room| room.add_permits(MORE as usize));
+                self.recorder.widen(true).await;
             }
             self.told.send_replace(self.written.transactions);
         }

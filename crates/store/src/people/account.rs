@@ -127,9 +127,9 @@ impl Store {
         Ok(Page::new(OF, rows.into_iter().map(read).collect(), limit, |a| key(&a.login)))
     }
 
-    /// What lists of accounts are ordered by: bytes decide, on either database.
-    fn by_login(&self) -> &'static str {
-        if self.reader.is_sqlite() { "a.login_key" } else { "a.login_key COLLATE \"C\"" }
+    /// What lists of accounts are ordered by.
+    fn by_login(&self) -> String {
+        self.reader.by_bytes("a.login_key")
     }
 
     /// An account by number.
