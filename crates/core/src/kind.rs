@@ -87,6 +87,10 @@ pub enum Shape {
     Text,
     /// An array of texts.
     Texts,
+    /// An array of objects, each with a text or nothing at this path.
+    List(&'static str),
+    /// What conditions name: an array of texts at `include`, and one at `exclude`.
+    Sides,
 }
 
 impl Shape {
@@ -103,6 +107,12 @@ impl Shape {
         match (self, at) {
             (_, Value::Null) | (Self::Text, Value::String(_)) => true,
             (Self::Texts, Value::Array(items)) => items.iter().all(Value::is_string),
+            (Self::List(path), Value::Array(items)) => {
+                items.iter().all(|item| item.is_object() && Self::Text.fits(item, path))
+            }
+            (Self::Sides, Value::Object(_)) => {
+                ["/include", "/exclude"].iter().all(|side| Self::Texts.fits(at, side))
+            }
             _ => false,
         }
     }
@@ -318,6 +328,27 @@ mod tests {
         }
         for scopes in [json!("a"), json!({}), json!(["a", 1]), json!(true)] {
             assert_eq!(USER.unlike(&json!({ "scopes": scopes })), Some("/scopes"), "{scopes}");
+        }
+        let list = |list| Shape::List("/user/id").fits(&json!({ "list": list }), "/list");
+        for sound in [json!(null), json!([]), json!([{}, {"user": null}, {"user": {"id": "a"}}])] {
+            assert!(list(sound.clone()), "{sound}");
+        }
+        for odd in
+            [json!("a"), json!(["a"]), json!([null]), json!([{"user": "a"}]), json!([{"user": {"id": 1}}])]
+        {
+            assert!(!list(odd.clone()), "{odd}");
+        }
+        let sides = |people| Shape::Sides.fits(&json!({ "people": people }), "/people");
+        for sound in [json!({"exclude": null}), json!({"include": ["EVERYONE"], "exclude": ["a", "b"]})] {
+            assert!(sides(sound.clone()), "{sound}");
+        }
+        for odd in [
+            json!([]),
+            json!({"include": {}}),
+            json!({"exclude": ["a", 1]}),
+            json!({"include": [{"id": "a"}]}),
+        ] {
+            assert!(!sides(odd.clone()), "{odd}");
         }
         for links in [json!([]), json!("x"), json!({"type": "x"}), json!({"type": {"href": ["x"]}})] {
             assert_eq!(USER.unlike(&json!({ "_links": links })), Some("/_links/type/href"), "{links}");

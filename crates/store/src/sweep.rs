@@ -201,6 +201,22 @@ impl Store {
         Ok(())
     }
 
+    /// The kind of what the missing of a data set that were [kept](Self::keep_missing) last were listed under; `None` where there
+    /// are none, or the org itself.
+    ///
+    /// # Errors
+    /// When the database can't be read.
+    pub async fn missed_under(&self, org: OrgId, dataset: &str) -> Result<Option<KindCode>> {
+        let kind: Option<(i16,)> =
+            sql("SELECT e.kind FROM missed m JOIN entity e ON e.org = m.org AND e.id = m.parent \
+             WHERE m.org = $1 AND m.dataset = $2 ORDER BY m.run DESC LIMIT 1")
+            .int(org.0)
+            .text(dataset)
+            .optional(&self.reader)
+            .await?;
+        Ok(kind.map(|(code,)| KindCode(code)))
+    }
+
     /// Forgets what complete listings before this run's missed, of the parents whose listing is done: it has shown what of
     /// it is there.
     ///

@@ -1,7 +1,7 @@
 //! Agent pools and their agents: what joins Okta with directories and servers of one's own.
 
 use okta_client::api;
-use transom_core::{Column, ColumnType, Evidence, Kind, KindCode, RelCode, Relation};
+use transom_core::{Column, ColumnType, Evidence, Kind, KindCode, RelCode, Relation, Shape};
 use transom_store::Target;
 
 use super::{Declares, object, out, text};
@@ -44,6 +44,7 @@ pub const AGENT: Kind = Kind {
         Column::text("last_connection", "/lastConnection", "When it was last heard of, in milliseconds since 1970.").typed(ColumnType::Integer),
     ],
     volatile: &["/lastConnection"],
+    decides: &[("/poolId", Shape::Text)],
     ..Kind::USUAL
 };
 

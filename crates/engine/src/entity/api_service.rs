@@ -1,7 +1,7 @@
 //! API service integrations: apps of the integration network that call Okta's API on their own.
 
 use okta_client::api;
-use transom_core::{Column, ColumnType, Evidence, Kind, KindCode, RelCode, Relation};
+use transom_core::{Column, ColumnType, Evidence, Kind, KindCode, RelCode, Relation, Shape};
 use transom_store::Target;
 
 use super::user::USER;
@@ -22,6 +22,7 @@ pub const API_SERVICE: Kind = Kind {
         Column::text("scopes", "/grantedScopes", "What it may do.").typed(ColumnType::Json).faceted(),
         Column::text("created_by", "/createdBy", "The user who added it."),
     ],
+    decides: &[("/createdBy", Shape::Text)],
     ..Kind::USUAL
 };
 

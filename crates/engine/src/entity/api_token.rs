@@ -1,7 +1,7 @@
 //! API tokens: the metadata, never the value.
 
 use okta_client::api;
-use transom_core::{Column, ColumnType, Evidence, Kind, KindCode, RelCode, Relation};
+use transom_core::{Column, ColumnType, Evidence, Kind, KindCode, RelCode, Relation, Shape};
 use transom_store::Target;
 
 use super::user::USER;
@@ -23,6 +23,7 @@ pub const API_TOKEN: Kind = Kind {
     ],
     // Okta moves both at every use of the token, ours included: use is not a change.
     volatile: &["/lastUpdated", "/expiresAt"],
+    decides: &[("/userId", Shape::Text)],
     ..Kind::USUAL
 };
 

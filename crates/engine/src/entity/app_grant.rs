@@ -1,7 +1,7 @@
 //! Scopes of the Okta API that OAuth clients were granted.
 
 use okta_client::api;
-use transom_core::{Column, Evidence, Kind, KindCode, RelCode, Relation};
+use transom_core::{Column, Evidence, Kind, KindCode, RelCode, Relation, Shape};
 use transom_store::Target;
 
 use super::app_group::app_gone;
@@ -25,6 +25,7 @@ pub const APP_GRANT: Kind = Kind {
         Column::text("user_id", "/userId", "The user who consented, where an end user did."),
         Column::text("created_by", "/createdBy/id", "Who granted it."),
     ],
+    decides: &[("/userId", Shape::Text)],
     ..Kind::USUAL
 };
 

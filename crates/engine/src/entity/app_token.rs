@@ -1,7 +1,7 @@
 //! Refresh tokens that OAuth clients hold: whose, for what, until when. Never the token.
 
 use okta_client::api;
-use transom_core::{Column, ColumnType, Kind, KindCode, RelCode, Relation};
+use transom_core::{Column, ColumnType, Kind, KindCode, RelCode, Relation, Shape};
 use transom_store::Target;
 
 use super::app::BELOW_APPS_READ;
@@ -28,6 +28,7 @@ pub const APP_TOKEN: Kind = Kind {
     ],
     // Okta moves both whenever the client uses it [inf]: use is not a change.
     volatile: &["/lastUpdated", "/expiresAt"],
+    decides: &[("/userId", Shape::Text), ("/_links/authorizationServer/href", Shape::Text)],
     ..Kind::USUAL
 };
 

@@ -1,7 +1,7 @@
 //! Access policies of authorization servers: for which clients.
 
 use okta_client::api;
-use transom_core::{Column, ColumnType, Kind, KindCode, RelCode, Relation};
+use transom_core::{Column, ColumnType, Kind, KindCode, RelCode, Relation, Shape};
 use transom_store::Target;
 
 use super::app::APP;
@@ -22,6 +22,7 @@ pub const AUTH_POLICY: Kind = Kind {
         Column::text("system", "/system", "Made by Okta.").typed(ColumnType::Boolean),
         Column::text("clients", "/conditions/clients/include", "Client ids, or ALL_CLIENTS.").typed(ColumnType::Json),
     ],
+    decides: &[("/conditions/clients", Shape::Sides)],
     ..Kind::USUAL
 };
 

@@ -2,7 +2,7 @@
 
 use okta_client::api;
 use serde_json::Value;
-use transom_core::{Column, ColumnType, Kind, KindCode, Out, RelCode, Relation};
+use transom_core::{Column, ColumnType, Kind, KindCode, Out, RelCode, Relation, Shape};
 use transom_store::{Selector, Target};
 
 use super::auth_policy::AUTH_POLICY;
@@ -40,6 +40,7 @@ pub const AUTH_POLICY_RULE: Kind = Kind {
         )
         .typed(ColumnType::Integer),
     ],
+    decides: &[("/conditions/people/groups", Shape::Sides), ("/conditions/people/users", Shape::Sides)],
     ..Kind::USUAL
 };
 

@@ -1,7 +1,7 @@
 //! Authenticators: the ways of signing in that the org offers.
 
 use okta_client::{Error, api};
-use transom_core::{Column, ColumnType, Evidence, Kind, KindCode, RelCode, Relation};
+use transom_core::{Column, ColumnType, Evidence, Kind, KindCode, RelCode, Relation, Shape};
 use transom_store::Target;
 
 use super::app::APP;
@@ -21,6 +21,7 @@ pub const AUTHENTICATOR: Kind = Kind {
         Column::text("settings", "/settings", "Its settings.").typed(ColumnType::Json),
         Column::text("provider", "/provider/type", "The outside service behind it.").faceted(),
     ],
+    decides: &[("/settings/appInstanceId", Shape::Text), ("/provider/configuration/instanceId", Shape::Text)],
     ..Kind::USUAL
 };
 

@@ -2,7 +2,7 @@
 
 use okta_client::{Error, api};
 use serde_json::Value;
-use transom_core::{Column, Kind, KindCode, RelCode, Relation};
+use transom_core::{Column, Kind, KindCode, RelCode, Relation, Shape};
 use transom_store::{Selector, Target};
 
 use super::app::APP;
@@ -23,6 +23,7 @@ pub const BINDING_MEMBER: Kind = Kind {
     name_at: &["/_links/self/href", "/id"],
     status_at: None,
     columns: &[Column::text("href", "/_links/self/href", "The user, group or client, as a URL.")],
+    decides: &[("/_links/self/href", Shape::Text)],
     ..Kind::USUAL
 };
 

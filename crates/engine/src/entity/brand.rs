@@ -1,7 +1,7 @@
 //! Brands: what sign-in pages and e-mails look like.
 
 use okta_client::api;
-use transom_core::{Column, ColumnType, Evidence, Kind, KindCode, RelCode, Relation};
+use transom_core::{Column, ColumnType, Evidence, Kind, KindCode, RelCode, Relation, Shape};
 use transom_store::Target;
 
 use super::app::APP;
@@ -25,6 +25,7 @@ pub const BRAND: Kind = Kind {
         Column::text("email_domain_id", "/emailDomainId", "Its e-mail domain."),
         Column::text("default_app_id", "/defaultApp/appInstanceId", "The app people come to after signing in."),
     ],
+    decides: &[("/emailDomainId", Shape::Text), ("/defaultApp/appInstanceId", Shape::Text)],
     ..Kind::USUAL
 };
 

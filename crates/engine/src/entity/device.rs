@@ -2,7 +2,7 @@
 
 use okta_client::api;
 use serde_json::Value;
-use transom_core::{Column, ColumnType, Evidence, Kind, KindCode, Out, RelCode, Relation};
+use transom_core::{Column, ColumnType, Evidence, Kind, KindCode, Out, RelCode, Relation, Shape};
 use transom_store::Target;
 
 use super::user::USER;
@@ -33,6 +33,7 @@ pub const DEVICE: Kind = Kind {
     ],
     // Okta moves it whenever it collects signals, which is at every sign-in.
     volatile: &["/lastUpdated"],
+    decides: &[("/_embedded/users", Shape::List("/user/id"))],
     ..Kind::USUAL
 };
 

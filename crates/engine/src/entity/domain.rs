@@ -1,7 +1,7 @@
 //! Domains: the names under which the org's sign-in page answers, and what holds them.
 
 use okta_client::{Error, api};
-use transom_core::{Column, ColumnType, Evidence, Kind, KindCode, RelCode, Relation};
+use transom_core::{Column, ColumnType, Evidence, Kind, KindCode, RelCode, Relation, Shape};
 use transom_store::{Selector, Target};
 
 use super::brand::BRAND;
@@ -22,6 +22,7 @@ pub const DOMAIN: Kind = Kind {
         Column::text("certificate_source", "/certificateSourceType", "MANUAL or OKTA_MANAGED.").faceted(),
         Column::text("brand_id", "/brandId", "Its brand."),
     ],
+    decides: &[("/brandId", Shape::Text)],
     ..Kind::USUAL
 };
 

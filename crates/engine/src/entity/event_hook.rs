@@ -1,7 +1,7 @@
 //! Event hooks: where Okta sends events to as they happen.
 
 use okta_client::api;
-use transom_core::{Column, ColumnType, Evidence, Kind, KindCode, RelCode, Relation};
+use transom_core::{Column, ColumnType, Evidence, Kind, KindCode, RelCode, Relation, Shape};
 use transom_store::Target;
 
 use super::user::USER;
@@ -22,6 +22,7 @@ pub const EVENT_HOOK: Kind = Kind {
         Column::text("events", "/events/items", "The event types it is sent.").typed(ColumnType::Json),
         Column::text("created_by", "/createdBy", "The user who made it."),
     ],
+    decides: &[("/createdBy", Shape::Text)],
     ..Kind::USUAL
 };
 

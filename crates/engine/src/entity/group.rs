@@ -2,7 +2,7 @@
 
 use okta_client::api;
 use serde_json::Value;
-use transom_core::{Column, ColumnType, Evidence, Key, Kind, KindCode, Link, RelCode, Relation};
+use transom_core::{Column, ColumnType, Evidence, Key, Kind, KindCode, Link, RelCode, Relation, Shape};
 use transom_store::{Selector, Target};
 
 use super::admin::ADMIN_GROUP;
@@ -33,6 +33,7 @@ pub const GROUP: Kind = Kind {
     // Okta recounts these at every read, and leaves them out where that takes too long: a new member, or a number that
     // is not there, is no change of the group.
     volatile: &["/_embedded/stats", "/lastMembershipUpdated"],
+    decides: &[("/source/id", Shape::Text)],
     ..Kind::USUAL
 };
 

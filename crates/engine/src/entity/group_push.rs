@@ -1,7 +1,7 @@
 //! Group push: which groups of Okta an app is kept in step with.
 
 use okta_client::api;
-use transom_core::{Column, ColumnType, Evidence, Kind, KindCode, RelCode, Relation};
+use transom_core::{Column, ColumnType, Evidence, Kind, KindCode, RelCode, Relation, Shape};
 use transom_store::{Selector, Target};
 
 use super::app::APP;
@@ -26,6 +26,7 @@ pub const GROUP_PUSH: Kind = Kind {
     ],
     // Okta moves it at every push: a push is not a change.
     volatile: &["/lastPush"],
+    decides: &[("/sourceGroupId", Shape::Text), ("/targetGroupId", Shape::Text)],
     ..Kind::USUAL
 };
 

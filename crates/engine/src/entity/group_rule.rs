@@ -1,7 +1,7 @@
 //! Group rules: who is put into which group by an expression.
 
 use okta_client::api;
-use transom_core::{Column, Evidence, Kind, KindCode, RelCode, Relation};
+use transom_core::{Column, Evidence, Kind, KindCode, RelCode, Relation, Shape};
 use transom_store::Target;
 
 use super::group::GROUP;
@@ -16,6 +16,7 @@ pub const GROUP_RULE: Kind = Kind {
     title: "Group rule",
     what: "A rule that puts the users its expression matches into groups.",
     columns: &[Column::text("expression", "/conditions/expression/value", "The condition, in Okta Expression Language.")],
+    decides: &[("/actions/assignUserToGroups/groupIds", Shape::Texts), ("/conditions/people/users", Shape::Sides)],
     ..Kind::USUAL
 };
 

@@ -2,7 +2,7 @@
 
 use okta_client::api;
 use serde_json::Value;
-use transom_core::{Column, ColumnType, Evidence, Key, Kind, KindCode, Out, RelCode, Relation};
+use transom_core::{Column, ColumnType, Evidence, Key, Kind, KindCode, Out, RelCode, Relation, Shape};
 use transom_store::Target;
 
 use super::group::GROUP;
@@ -33,6 +33,7 @@ pub const IDP: Kind = Kind {
             .typed(ColumnType::Boolean)
             .faceted(),
     ],
+    decides: &[("/policy/provisioning/groups/assignments", Shape::Texts), ("/policy/provisioning/groups/filter", Shape::Texts), ("/policy/accountLink/filter/groups", Shape::Sides), ("/policy/accountLink/filter/users", Shape::Sides), ("/protocol/credentials/trust/kid", Shape::Text), ("/protocol/credentials/trust/additionalKids", Shape::Texts)],
     ..Kind::USUAL
 };
 

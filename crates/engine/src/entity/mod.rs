@@ -75,11 +75,16 @@ fn object<'p>(
         page.odd.push(Odd { why: format!("{}: no id at {}", kind.title, kind.id), doc: item.clone() });
         return None;
     };
-    if let Some(path) = kind.unlike(item) {
+    sound(kind, item, page).then(|| object_as(kind, okta_id, owns, item, scope, page))
+}
+
+/// Whether `item` has what is documented where it [decides](Kind::decides); set aside where not.
+fn sound(kind: &Kind, item: &Value, page: &mut PageRecord) -> bool {
+    let unlike = kind.unlike(item);
+    if let Some(path) = unlike {
         page.odd.push(Odd { why: format!("{}: not as documented at {path}", kind.title), doc: item.clone() });
-        return None;
     }
-    Some(object_as(kind, okta_id, owns, item, scope, page))
+    unlike.is_none()
 }
 
 /// Reads `item` as the object of `kind` called `okta_id`, for documents that carry no id of their own: settings of the
@@ -113,7 +118,7 @@ fn only<'p>(
             .push(Odd { why: format!("{}: no id at /, and nothing else", kind.title), doc: item.clone() });
         return None;
     }
-    Some(object_as(kind, name.to_string(), owns, item, scope, page))
+    sound(kind, item, page).then(|| object_as(kind, name.to_string(), owns, item, scope, page))
 }
 
 /// The id at the end of a link such as `https://acme.okta.com/api/v1/policies/rst1`.

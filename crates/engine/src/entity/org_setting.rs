@@ -2,7 +2,7 @@
 
 use okta_client::{Error, Listing, api};
 use serde_json::Value;
-use transom_core::{Column, ColumnType, Evidence, Kind, KindCode, PageRecord, RelCode, Relation};
+use transom_core::{Column, ColumnType, Evidence, Kind, KindCode, PageRecord, RelCode, Relation, Shape};
 use transom_store::Target;
 
 use super::log_stream::SUPER_ADMIN;
@@ -71,6 +71,7 @@ pub const ORG_CONTACT: Kind = Kind {
     created_at: None,
     updated_at: None,
     columns: &[Column::text("user_id", "/userId", "The user.")],
+    decides: &[("/userId", Shape::Text)],
     ..Kind::USUAL
 };
 

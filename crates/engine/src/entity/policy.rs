@@ -33,7 +33,7 @@ pub const POLICY: Kind = Kind {
     ],
     // Lists show it, the policy by itself does not [rec].
     volatile: &["/_embedded/resourceType"],
-    decides: &[("/_links/mappings/hints/allow", Shape::Texts)],
+    decides: &[("/_links/mappings/hints/allow", Shape::Texts), ("/conditions/people/groups", Shape::Sides), ("/conditions/people/users", Shape::Sides), ("/conditions/network", Shape::Sides), ("/conditions/device/assurance", Shape::Sides), ("/conditions/app/include", Shape::List("/id")), ("/conditions/app/exclude", Shape::List("/id"))],
     version: 2,
     ..Kind::USUAL
 };

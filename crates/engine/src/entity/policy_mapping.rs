@@ -1,12 +1,12 @@
 //! Policy mappings: what a policy applies to.
 
 use okta_client::{Error, api};
-use transom_core::{Evidence, Kind, KindCode, Odd, RelCode, Relation};
+use transom_core::{Evidence, Kind, KindCode, Odd, RelCode, Relation, Shape};
 use transom_store::{Selector, Target};
 
 use super::app::APP;
 use super::policy::POLICY;
-use super::{Declares, last_segment, object_as, out};
+use super::{Declares, last_segment, object_as, out, sound};
 use crate::dataset::{Dataset, Over, Right, Tier};
 
 /// A mapping, under its policy.
@@ -20,6 +20,7 @@ pub const POLICY_MAPPING: Kind = Kind {
     status_at: None,
     created_at: None,
     updated_at: None,
+    decides: &[("/_links/self/href", Shape::Text), ("/_links/application/href", Shape::Text)],
     ..Kind::USUAL
 };
 
@@ -69,6 +70,9 @@ static DATASET: Dataset = Dataset {
             page.odd.push(Odd { why: format!("{}: no id at /id", POLICY_MAPPING.title), doc: item.clone() });
             return;
         };
+        if !sound(&POLICY_MAPPING, item, page) {
+            return;
+        }
         let mapping = object_as(&POLICY_MAPPING, okta_id, &[MAPPING_APP.code], item, scope, page);
         if let Some(app) = last_segment(item.pointer("/_links/application/href")) {
             mapping.out.push(out(&MAPPING_APP, &APP, app));

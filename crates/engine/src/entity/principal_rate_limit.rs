@@ -2,7 +2,7 @@
 
 use okta_client::api;
 use okta_client::api::principal_rate_limit::PrincipalType;
-use transom_core::{Column, ColumnType, Evidence, Kind, KindCode, RelCode, Relation};
+use transom_core::{Column, ColumnType, Evidence, Kind, KindCode, RelCode, Relation, Shape};
 use transom_store::Target;
 
 use super::api_token::API_TOKEN;
@@ -33,6 +33,7 @@ pub const PRINCIPAL_RATE_LIMIT: Kind = Kind {
         )
         .typed(ColumnType::Integer),
     ],
+    decides: &[("/principalType", Shape::Text), ("/principalId", Shape::Text)],
     ..Kind::USUAL
 };
 

@@ -2,7 +2,7 @@
 
 use okta_client::{Error, api};
 use serde_json::Value;
-use transom_core::{Column, ColumnType, Evidence, Kind, KindCode, RelCode, Relation};
+use transom_core::{Column, ColumnType, Evidence, Kind, KindCode, RelCode, Relation, Shape};
 use transom_store::{Selector, Target};
 
 use super::app::APP;
@@ -27,6 +27,7 @@ pub const PROFILE_MAPPING: Kind = Kind {
         Column::text("target_name", "/target/name", "Its name.").searched(),
         Column::text("target_type", "/target/type", "appuser: an app; user: Okta.").faceted(),
     ],
+    decides: &[("/source/id", Shape::Text), ("/source/type", Shape::Text), ("/source/name", Shape::Text), ("/target/id", Shape::Text), ("/target/type", Shape::Text), ("/target/name", Shape::Text)],
     ..Kind::USUAL
 };
 

@@ -1,7 +1,7 @@
 //! Realms, and the assignments that put users into them.
 
 use okta_client::api;
-use transom_core::{Column, ColumnType, Evidence, Kind, KindCode, RelCode, Relation};
+use transom_core::{Column, ColumnType, Evidence, Kind, KindCode, RelCode, Relation, Shape};
 use transom_store::Target;
 
 use super::app::APP;
@@ -38,6 +38,7 @@ pub const REALM_ASSIGNMENT: Kind = Kind {
         Column::text("source_id", "/conditions/profileSourceId", "The app its users come from."),
         Column::text("realm_id", "/actions/assignUserToRealm/realmId", "Where it puts them."),
     ],
+    decides: &[("/actions/assignUserToRealm/realmId", Shape::Text), ("/conditions/profileSourceId", Shape::Text)],
     ..Kind::USUAL
 };
 

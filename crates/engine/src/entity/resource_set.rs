@@ -2,7 +2,7 @@
 
 use okta_client::api;
 use serde_json::Value;
-use transom_core::{Column, Kind, KindCode, RelCode, Relation};
+use transom_core::{Column, Kind, KindCode, RelCode, Relation, Shape};
 use transom_store::{Selector, Target};
 
 use super::app::APP;
@@ -33,6 +33,7 @@ pub const RESOURCE: Kind = Kind {
     name_at: &["/orn", "/_links/self/href"],
     status_at: None,
     columns: &[Column::text("orn", "/orn", "Okta resource name.")],
+    decides: &[("/orn", Shape::Text)],
     ..Kind::USUAL
 };
 

@@ -2,7 +2,7 @@
 
 use okta_client::api;
 use serde_json::Value;
-use transom_core::{Column, ColumnType, EntityId, Key, Kind, KindCode, Out, PageRecord, RelCode, Relation};
+use transom_core::{Column, ColumnType, EntityId, Key, Kind, KindCode, Out, PageRecord, RelCode, Relation, Shape};
 use transom_store::{Selector, Target};
 
 use super::admin::{ADMIN_GROUP, ADMIN_USER};
@@ -31,6 +31,7 @@ pub const ROLE_ASSIGNMENT: Kind = Kind {
         Column::text("target_apps", "/_embedded/targets/catalog/apps", "The apps a standard role is limited to: instances by id, all of a catalogue app's by name.")
             .typed(ColumnType::Json),
     ],
+    decides: &[("/type", Shape::Text), ("/role", Shape::Text), ("/resource-set", Shape::Text), ("/_embedded/targets/groups", Shape::List("/id")), ("/_embedded/targets/catalog/apps", Shape::List("/id"))],
     ..Kind::USUAL
 };
 

@@ -1,7 +1,7 @@
 //! ThreatInsight: what is done about addresses that attack Okta's customers.
 
 use okta_client::api;
-use transom_core::{Column, ColumnType, Evidence, Kind, KindCode, RelCode, Relation};
+use transom_core::{Column, ColumnType, Evidence, Kind, KindCode, RelCode, Relation, Shape};
 use transom_store::Target;
 
 use super::network_zone::NETWORK_ZONE;
@@ -20,6 +20,7 @@ pub const THREAT_INSIGHT: Kind = Kind {
         Column::text("action", "/action", "none, audit or block.").faceted(),
         Column::text("exclude_zones", "/excludeZones", "Network zones it spares.").typed(ColumnType::Json),
     ],
+    decides: &[("/excludeZones", Shape::Texts)],
     ..Kind::USUAL
 };
 

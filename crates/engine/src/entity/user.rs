@@ -1,7 +1,7 @@
 //! Users in every status.
 
 use okta_client::api;
-use transom_core::{Column, ColumnType, Evidence, Kind, KindCode, RelCode, Relation};
+use transom_core::{Column, ColumnType, Evidence, Kind, KindCode, RelCode, Relation, Shape};
 use transom_store::Target;
 
 use super::realm::REALM;
@@ -37,6 +37,7 @@ pub const USER: Kind = Kind {
     ],
     // A user by itself comes with links to what can be done with it, a listed one does not [rec].
     volatile: &["/_links"],
+    decides: &[("/type/id", Shape::Text), ("/realmId", Shape::Text)],
     version: 2,
     ..Kind::USUAL
 };

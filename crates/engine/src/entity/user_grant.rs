@@ -1,7 +1,7 @@
 //! What users let OAuth 2.0 clients do in their name: a call a user, so only when asked for.
 
 use okta_client::{Error, api};
-use transom_core::{Column, Evidence, Kind, KindCode, RelCode, Relation};
+use transom_core::{Column, Evidence, Kind, KindCode, RelCode, Relation, Shape};
 use transom_store::{Selector, Target};
 
 use super::app::APP;
@@ -23,6 +23,7 @@ pub const USER_GRANT: Kind = Kind {
         Column::text("issuer", "/issuer", "The authorization server."),
         Column::text("source", "/source", "END_USER or ADMIN.").faceted(),
     ],
+    decides: &[("/clientId", Shape::Text)],
     ..Kind::USUAL
 };
 

@@ -1,6 +1,7 @@
 //! Odd records: whatever stands in a page, every item becomes an object, an edge, or a record set aside with a reason;
 //! nothing panics, nothing is lost, and no page fails because of one item.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use serde_json::{Map, Value, json};
-use transom_core::{Doc, EntityId, LinkDoc, ManualClock, PageRecord, replace_nul};
+use transom_core::{Doc, EntityId, KindCode, LinkDoc, ManualClock, PageRecord, RelCode, replace_nul};
 use transom_engine::dataset::{Dataset, Scope};
 use transom_engine::entity::group::GROUP_BELOW;
 use transom_engine::entity::{catalogue, datasets};
@@ -111,26 +112,19 @@ fn any_json() -> impl Strategy<Value = Value> {
 
 /// A document with everything that some declaration reads.
 fn whole() -> Value {
-    json!({
+    let mut doc = json!({
         "id": "00x1", "label": "l", "name": "n", "type": "CUSTOM", "status": "ACTIVE", "scope": "USER", "priority": 1,
-        "created": "2026-01-01T00:00:00.000Z", "lastUpdated": "2026-01-01T00:00:00.000Z", "role": "cr01",
-        "resource-set": "iam1", "userId": "00u1", "orn": "orn:okta:directory:00o1:groups:00g1",
-        "profile": {"login": "a@b.c", "name": "n"}, "source": {"id": "0oa1"},
-        "_embedded": {"stats": {"hasAdminPrivilege": false, "usersCount": 1}},
-        "_links": {
-            "accessPolicy": {"href": "https://acme.okta.com/api/v1/policies/rst1"},
-            "mappings": {"hints": {"allow": ["GET", "POST"]}},
-        },
+        "created": "2026-01-01T00:00:00.000Z", "lastUpdated": "2026-01-01T00:00:00.000Z",
+          "orn": "orn:okta:directory:00o1:groups:00g1",
+        "profile": {"login": "a@b.c", "name": "n"}, "source": {"id": "0oa1", "type": "appuser", "name": "n"},
+        "target": {"id": "0oa5", "type": "appuser", "name": "n"},
+        "defaultApp": {"appInstanceId": "0oa9"},
         "signOnMode": "OPENID_CONNECT", "features": ["GROUP_PUSH"],
         "credentials": {
             "signing": {"kid": "k0"},
             "oauthClient": {"client_id": "0oa2", "token_endpoint_auth_method": "private_key_jwt"},
         },
-        "conditions": {
-            "people": {"groups": {"include": ["00g1"], "exclude": ["00g2"]}, "users": {"exclude": ["00u2"]}},
-            "network": {"connection": "ZONE", "include": ["nzo1"]},
-        },
-        "actions": {"assignUserToGroups": {"groupIds": ["00g3"]}},
+        "actions": {"assignUserToGroups": {"groupIds": ["00g3"]}, "assignUserToRealm": {"realmId": "guo2"}},
         "kid": "k1", "client_id": "0oa2", "excludeZones": ["nzo2"], "scopes": [{"type": "CORS"}],
         "settings": {"appInstanceId": "0oa3", "oauthClient": {"application_type": "service"}}, "provider": {"configuration": {"instanceId": "0oa4"}},
         "protocol": {"credentials": {"trust": {"kid": "k2", "additionalKids": ["k3"]}}},
@@ -138,7 +132,42 @@ fn whole() -> Value {
             "provisioning": {"groups": {"assignments": ["00g4"], "filter": ["00g5"]}},
             "accountLink": {"filter": {"groups": {"include": ["00g6"]}, "users": {"exclude": ["00u3"]}}},
         },
-    })
+    });
+    let texts = [
+        ("createdBy", "00u4"),
+        ("clientId", "0oa6"),
+        ("principalType", "OAUTH_CLIENT"),
+        ("principalId", "0oa7"),
+        ("poolId", "0oa8"),
+        ("brandId", "bnd1"),
+        ("emailDomainId", "OeD1"),
+        ("sourceGroupId", "00g7"),
+        ("targetGroupId", "00g8"),
+        ("realmId", "guo1"),
+        ("userId", "00u1"),
+        ("resource-set", "iam1"),
+        ("role", "cr01"),
+    ];
+    texts.iter().for_each(|(name, text)| doc[*name] = json!(text));
+    doc["_embedded"] = json!({
+        "stats": {"hasAdminPrivilege": false, "usersCount": 1},
+        "users": [{"managementStatus": "MANAGED", "user": {"id": "00u5"}}],
+        "targets": {"groups": [{"id": "00g9"}], "catalog": {"apps": [{"name": "slack"}, {"id": "0oaa"}]}},
+    });
+    doc["_links"] = json!({
+        "self": {"href": "https://acme.okta.com/api/v1/users/00u6"},
+        "application": {"href": "https://acme.okta.com/api/v1/apps/0oab"},
+        "authorizationServer": {"href": "https://acme.okta.com/api/v1/authorizationServers/aus1"},
+        "accessPolicy": {"href": "https://acme.okta.com/api/v1/policies/rst1"},
+        "mappings": {"hints": {"allow": ["GET", "POST"]}},
+    });
+    doc["conditions"] = json!({
+        "people": {"groups": {"include": ["00g1"], "exclude": ["00g2"]}, "users": {"exclude": ["00u2"]}},
+        "network": {"connection": "ZONE", "include": ["nzo1"]}, "device": {"assurance": {"include": ["dae1"]}},
+        "app": {"include": [{"type": "APP", "id": "0oac"}]}, "clients": {"include": ["0oad"]},
+        "profileSourceId": "0oae",
+    });
+    doc
 }
 
 /// The whole document, a part of it replaced by any JSON.
@@ -290,6 +319,57 @@ fn a_record_without_a_usable_id_is_set_aside_with_the_place_where_it_was_looked_
             assert!(why.contains("no id at /"), "{}: {why}", dataset.name);
         }
     }
+}
+
+/// What a document leads to: relation, kind, id. Nothing where it is set aside.
+fn edges(dataset: &Dataset, item: &Value) -> Option<BTreeSet<(RelCode, KindCode, String)>> {
+    let record = read(dataset, item);
+    let outs = record.objects.into_iter().flat_map(|object| object.out);
+    record.odd.is_empty().then(|| outs.map(|out| (out.rel, out.dst.kind, out.dst.okta_id)).collect())
+}
+
+/// A document that loses an edge because something on the way to it is of another type would pass for one that states
+/// none: it is to be set aside.
+#[test]
+fn no_edge_is_lost_to_a_wrong_type() {
+    let mut typed = whole();
+    typed["type"] = json!({"id": "oty1"});
+    typed["_embedded"]["stats"]["hasAdminPrivilege"] = json!(true);
+    let mut stated = BTreeSet::new();
+    for doc in [whole(), typed] {
+        let mut paths = Vec::new();
+        every_path(&doc, String::new(), &mut paths);
+        for dataset in datasets() {
+            let Some(sound) = edges(dataset, &doc) else { continue };
+            stated.extend(sound.iter().map(|(relation, ..)| *relation));
+            // Its own id may be a number.
+            for path in paths.iter().filter(|path| *path != "/id") {
+                let was = doc.pointer(path).expect("one of its paths");
+                for wrong in [json!(7), json!("a text"), json!([7]), json!({"some": "thing"})] {
+                    let same = std::mem::discriminant(was) == std::mem::discriminant(&wrong);
+                    if same && !wrong.is_array() {
+                        continue;
+                    }
+                    let mut odd = doc.clone();
+                    *odd.pointer_mut(path).expect("one of its paths") = wrong.clone();
+                    let lost =
+                        edges(dataset, &odd).map(|left| sound.difference(&left).cloned().collect::<Vec<_>>());
+                    assert!(
+                        lost.as_ref().is_none_or(Vec::is_empty),
+                        "{}: {path} = {wrong} loses {lost:?}",
+                        dataset.name
+                    );
+                }
+            }
+        }
+    }
+    let missing: Vec<&str> = catalogue()
+        .relations
+        .iter()
+        .filter(|relation| !relation.listed && !stated.contains(&relation.code))
+        .map(|relation| relation.name)
+        .collect();
+    assert!(missing.is_empty(), "the whole document does not state {missing:?}");
 }
 
 #[test]

@@ -11,7 +11,7 @@ use super::super::summary::with_refusals;
 use super::DAY;
 use super::reckon::{Counts, Known, Source, key};
 use crate::Problem;
-use crate::dataset::{Dataset, Over, Scope};
+use crate::dataset::{Dataset, Over, Scope, Yields};
 use crate::entity::group::GROUP;
 use crate::entity::user::USER;
 use crate::entity::{dataset, datasets};
@@ -66,6 +66,13 @@ pub(in crate::sync) async fn counts(
     let unasked = |d: &&Dataset| d.opt_in.is_some_and(|opt_in| !opt_in.given(&org.settings));
     let recent = |at: &Millis| store.clock().now() - at < AVOIDED;
     counts.avoided = known.short.iter().filter(|(_, at)| recent(at)).map(|(key, _)| key.clone()).collect();
+    for of in coverage.iter().filter(|c| c.sweep_refused).filter_map(|c| dataset(&c.dataset)) {
+        let under = store.missed_under(org.id, of.name).await?;
+        let ways = of.routes.iter().filter(|r| r.yields == Yields::Documents).map(|r| r.reading);
+        let by = |way: &&Dataset| matches!(way.over, Over::Each(of) if Some(of.kind()) == under);
+        let way = std::iter::once(of).chain(ways).find(by);
+        counts.again.extend(way.map(|way| (of.name.to_string(), key(way))));
+    }
     counts.unasked = datasets().filter(unasked).map(|d| d.name).collect();
     let coverage = with_refusals(coverage.to_vec(), &org.settings);
     counts.refused = coverage.iter().filter(refused).map(|c| c.dataset.clone()).collect();

@@ -28,6 +28,9 @@ const LATENCY: u64 = 250;
 
 /// Said of a way that makes no call.
 const CLOSED: &str = "what it is listed over may not be read";
+/// Why another way is not taken for a second look.
+const AGAIN: &str =
+    "more was missing the last time than is believed at once, and is looked for again in the same way";
 
 /// What a run does, and what it is expected to cost.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -160,6 +163,7 @@ pub fn plan(wanted: &Wanted, counts: &Counts, buckets: &Buckets, strategy: Strat
 
 /// The ways to read `dataset`, the usual one first.
 fn candidates(dataset: &'static Dataset, counts: &Counts, strategy: Strategy) -> Vec<Candidate> {
+    let elsewhere = |way: &Dataset| counts.again.get(dataset.name).is_some_and(|again| *again != key(way));
     let others: Vec<Candidate> = dataset
         .routes
         .iter()
@@ -169,6 +173,7 @@ fn candidates(dataset: &'static Dataset, counts: &Counts, strategy: Strategy) ->
             let not = match route.yields {
                 _ if estimate.guessed => Some("how many calls it takes is not known"),
                 _ if closed => Some(CLOSED),
+                Yields::Documents if elsewhere(route.reading) => Some(AGAIN),
                 _ if counts.avoided.contains(&key(route.reading)) => {
                     Some("it fell short within the last week")
                 }
@@ -184,7 +189,11 @@ fn candidates(dataset: &'static Dataset, counts: &Counts, strategy: Strategy) ->
         yields: Yields::Documents,
         estimate: counts.estimate(dataset),
         // It costs nothing and yields nothing: no way to take where another one yields something.
-        not: (closed && others.iter().any(|c| c.not.is_none())).then_some(CLOSED),
+        not: match others.iter().any(|c| c.not.is_none()) {
+            true if closed => Some(CLOSED),
+            true if elsewhere(dataset) => Some(AGAIN),
+            _ => None,
+        },
         closed,
     };
     std::iter::once(usual).chain(others).collect()

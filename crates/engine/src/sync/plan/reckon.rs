@@ -51,6 +51,9 @@ pub struct Counts {
     pub refused: BTreeSet<String>,
     /// Ways of reading that are not to be taken now, by [`key`]: they fell short not long ago.
     pub avoided: BTreeSet<String>,
+    /// The way, by [`key`], in which data sets were read last of which more was missing than is believed at once, by name: what
+    /// is missing again is told by what it was listed under.
+    pub again: BTreeMap<String, String>,
     /// Data sets that it takes a consent to read, which was not given: no call is made for them.
     pub unasked: BTreeSet<&'static str>,
 }

@@ -102,6 +102,12 @@ fn app_users_are_read_by_user_where_users_are_very_few() {
     let users = of(&users, "app_user")[0];
     assert_eq!((users.route.as_str(), users.calls), ("by user", 30));
     assert_eq!(users.why, "by app would take 300 in apps");
+    // What was missing by app is looked for by app again.
+    counts.again.insert("app_user".into(), "app_user by app".into());
+    let again = planned(&core(Strategy::Fewest), &[], &counts);
+    let users = of(&again, "app_user")[0];
+    assert_eq!(users.route.as_str(), "by app");
+    assert!(users.why.starts_with("not by user: more was missing the last time"), "{}", users.why);
 }
 
 #[test]

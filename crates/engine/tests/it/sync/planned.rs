@@ -18,19 +18,6 @@ fn core() -> Options {
     Options { tiers: vec![Tier::Core], ..Options::default() }
 }
 
-/// The plan of the last run, as it is stored.
-async fn plan_of(world: &World) -> Value {
-    let runs = world.engine.store.runs(world.org.id, 1).await.expect("runs");
-    runs[0].plan["plan"].clone()
-}
-
-/// The route by which the last run read a data set.
-async fn route_of(world: &World, dataset: &str) -> String {
-    let plan = plan_of(world).await;
-    let step = plan["steps"].as_array().expect("steps").iter().find(|s| s["dataset"] == dataset);
-    step.expect(dataset)["route"].as_str().expect("a route").to_owned()
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_run_does_not_read_keeps_what_is_known_of_it() {
     let world = World::new().await;
@@ -102,8 +89,8 @@ async fn either_route_gives_the_same_edges() {
     let world = World::of(Config { users: 40, groups: 120, apps: 90, ..small() }, |t| &t.super_admin).await;
     for (members, apps) in [("by group", "by app"), ("by user", "by user")] {
         let changes = world.sync().await.written;
-        assert_eq!(route_of(&world, "group_member").await, members);
-        assert_eq!(route_of(&world, "app_user").await, apps);
+        assert_eq!(world.route_of("group_member").await, members);
+        assert_eq!(world.route_of("app_user").await, apps);
         assert_eq!(world.members().await, world.related(Relation::Member), "{members}");
         assert_eq!(world.app_users().await, world.related(Relation::AppUser), "{apps}");
         let again = members == "by user";
@@ -119,7 +106,7 @@ async fn either_route_gives_the_same_edges() {
         .find(|(group, user)| world.sim.org.remove_member(group, user).is_ok());
     assert!(left.is_some_and(|left| !world.related(Relation::Member).contains(&left)));
     world.sync().await;
-    assert_eq!(route_of(&world, "group_member").await, "by user");
+    assert_eq!(world.route_of("group_member").await, "by user");
     world.equals_truth().await;
 }
 
@@ -132,11 +119,11 @@ async fn a_way_that_fell_short_is_not_taken_again() {
     world.fault.before(move |asked| if beside(asked) { broken(500) } else { Verdict::Pass });
     for (route, state) in [("by user", CoverageState::Partial), ("by app", CoverageState::Complete)] {
         world.sync().await;
-        assert_eq!(route_of(&world, "app_user").await, route);
+        assert_eq!(world.route_of("app_user").await, route);
         assert_eq!(world.coverage("app_user").await.state, state);
     }
     world.sync().await;
-    assert_eq!(route_of(&world, "app_user").await, "by app", "and this is kept in mind");
+    assert_eq!(world.route_of("app_user").await, "by app", "and this is kept in mind");
     world.equals_truth().await;
 }
 
@@ -147,7 +134,7 @@ async fn a_first_answer_is_partial_until_the_documents_are_read() {
     let world = World::of(config, |tokens| &tokens.super_admin).await;
     let shortest = Options { strategy: Strategy::Shortest, ..core() };
     world.sync_with(&shortest).await;
-    assert_eq!(route_of(&world, "app_group").await, "by group");
+    assert_eq!(world.route_of("app_group").await, "by group");
     let coverage = world.coverage("app_group").await;
     assert_eq!(coverage.state, CoverageState::Partial);
     assert!(coverage.reason.starts_with("Edges only"), "{}", coverage.reason);
@@ -155,7 +142,7 @@ async fn a_first_answer_is_partial_until_the_documents_are_read() {
     assert_eq!(edges, world.related(Relation::AppGroup).len() as u64);
 
     world.sync_with(&Options { strategy: Strategy::Shortest, ..Options::default() }).await;
-    let plan = plan_of(&world).await;
+    let plan = world.plan().await;
     let steps: Vec<&Value> =
         plan["steps"].as_array().expect("steps").iter().filter(|s| s["dataset"] == "app_group").collect();
     assert_eq!(steps.len(), 2, "the whole reading follows");

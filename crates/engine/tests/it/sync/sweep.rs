@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use okta_sim::faults::Verdict;
-use okta_sim::{OneRight, Relation, Reply, Tokens};
+use okta_sim::{Config, OneRight, Relation, Reply, Tokens};
 use transom_core::CoverageState;
+use transom_engine::dataset::Tier;
+use transom_engine::sync::plan::{Options, Strategy};
 
 use super::faults::{Asked, hide, refusal};
 use super::world::{Ids, World, small};
@@ -70,6 +72,26 @@ async fn members_that_are_all_gone_go_at_the_second_look() {
     world.sync().await;
     assert_eq!(world.members().await, world.related(Relation::Member));
     world.equals_truth().await;
+}
+
+/// What is missing is known by what it was listed under: listed another way, it would be missing for the first time again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_second_look_goes_the_way_of_the_first() {
+    let config = Config { users: 60, apps: 40, ..small() };
+    let world = World::of(config, |tokens| &tokens.super_admin).await;
+    let fewest = Options { tiers: Tier::ALL.to_vec(), strategy: Strategy::Fewest, ..Options::default() };
+    let route = async || {
+        world.sync_with(&fewest).await;
+        world.route_of("app_user").await
+    };
+    assert_eq!((route().await, route().await), ("by app".to_owned(), "by app".to_owned()));
+    let people = world.ordinary();
+    people.iter().skip(5).for_each(|user| world.sim.org.deactivate_user(user).expect("deactivated"));
+    assert_eq!(route().await, "by app");
+    assert!(world.coverage("app_user").await.sweep_refused, "too many to believe at once");
+    assert_eq!(route().await, "by app", "{}", world.plan().await["steps"]);
+    world.equals_truth_after_changes().await;
+    assert_eq!(route().await, "by user", "the cheaper one by now");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -414,6 +414,19 @@ impl World {
         other
     }
 
+    /// The plan of the last run, as it is stored.
+    pub async fn plan(&self) -> Value {
+        let runs = self.engine.store.runs(self.org.id, 1).await.expect("runs");
+        runs[0].plan["plan"].clone()
+    }
+
+    /// The route by which the last run read a data set.
+    pub async fn route_of(&self, dataset: &str) -> String {
+        let plan = self.plan().await;
+        let step = plan["steps"].as_array().expect("steps").iter().find(|s| s["dataset"] == dataset);
+        step.expect(dataset)["route"].as_str().expect("a route").to_owned()
+    }
+
     /// The edges of a relation: the ids at their ends.
     pub async fn edges(&self, relation: &str) -> Ids {
         self.pairs(&format!(
