@@ -103,3 +103,29 @@ async fn a_transaction_that_sqlite_ended_by_itself_holds_nobody_up() {
     }
     tokio::time::timeout(std::time::Duration::from_secs(20), store.close()).await.expect("closes");
 }
+
+/// SQLite heeds this pragma when it prepares it, which it does anew each time that it runs.
+#[tokio::test]
+async fn the_writers_cache_grows_and_shrinks_as_often_as_it_is_told_to() {
+    let folder = tempfile::tempdir().expect("folder");
+    let url = DatabaseUrl::Sqlite(folder.path().join("cache.db"));
+    let catalogue = Arc::new(Catalogue::new(Vec::new(), Vec::new()).expect("declares"));
+    let store = Store::open(&url, catalogue, Arc::new(ManualClock::new(1))).await.expect("opens");
+    // As it is opened, and four times told.
+    for (told, size) in [
+        (None, -12_288),
+        (Some(true), -28_672),
+        (Some(false), -12_288),
+        (Some(true), -28_672),
+        (Some(false), -12_288),
+    ] {
+        if let Some(large) = told {
+            store.writer.widen(large).await;
+        }
+        let Db::Sqlite(pool) = &store.writer.db else { panic!("SQLite") };
+        let row = sqlx::raw_sql("PRAGMA cache_size").fetch_one(pool).await.expect("reads");
+        let now: i64 = sqlx::Row::get(&row, 0);
+        assert_eq!(now, size);
+    }
+    store.close().await;
+}

@@ -91,7 +91,8 @@ impl Store {
 }
 
 impl Recorder {
-    /// Says whether the org is a large one: SQLite's page cache has 16 MB more then. `false` when done.
+    /// Says whether the org is a large one: SQLite's page cache has 16 MB more then. `false` when done. All orgs share one
+    /// writer, and with it the cache: of two large ones at a time, the end of one takes it from the other.
     pub async fn widen(&self, large: bool) {
         self.store.writer.widen(large).await;
     }

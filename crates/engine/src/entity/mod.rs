@@ -62,7 +62,7 @@ pub fn dataset(name: &str) -> Option<&'static Dataset> {
 }
 
 /// Reads `item` as an object of `kind` under the listing's parent; without an id, or with something else than documented
-/// where it decides what else is read, it is set aside.
+/// where it [decides](Kind::decides), it is set aside.
 /// Returns the object, already in the page, for its edges to be added.
 fn object<'p>(
     kind: &'static Kind,

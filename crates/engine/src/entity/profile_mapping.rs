@@ -43,6 +43,7 @@ pub const MAPPING_PROPERTIES: Kind = Kind {
         Column::text("login", "/properties/login/expression", "What fills the login, where the mapping does."),
         Column::text("email", "/properties/email/expression", "What fills the e-mail address, where the mapping does."),
     ],
+    decides: &[],
     ..PROFILE_MAPPING
 };
 
