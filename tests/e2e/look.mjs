@@ -51,7 +51,7 @@ export class Look {
     this.pages += 1;
     const scripted = page.scripted !== false;
     for (const [theme, size] of LOOKS) {
-      if (quick && theme === 'dark') continue;
+      if (quick && theme === 'dark' && !this.shots) continue;
       await page.setViewportSize(size);
       await page.emulateMedia({ colorScheme: theme });
       if (size === NARROW) await this.#fits(page, name);

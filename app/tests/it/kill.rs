@@ -24,8 +24,7 @@ use crate::world::{World, small};
 const SIDE_BY_SIDE: usize = 48 + 2 * 256;
 /// Listings that two data sets read, each for itself: pools, and the agents in them.
 const READ_TWICE: [&str; 1] = ["/api/v1/agentPools"];
-/// What a first sync asks before it begins a run, to tell what it will cost: these lists in this order, one call at a
-/// time.
+/// What a first sync asks before it begins a run, to tell what it will cost: these lists, each to its end.
 const FORECAST: [&str; 3] = ["/api/v1/groups", "/api/v1/apps", "/api/v1/iam/assignees/users"];
 /// Kills of one sync before it may end.
 const KILLS_A_SYNC: u32 = 3;
@@ -364,15 +363,12 @@ fn without_audit(mut asked: Vec<RequestInfo>) -> Vec<RequestInfo> {
 
 /// What a process asked for beside its forecast, which it begins with.
 fn without_forecast(asked: Vec<RequestInfo>, prelude: &BTreeSet<String>) -> Vec<RequestInfo> {
-    let (mut at, mut met, mut over) = (0, BTreeSet::new(), false);
+    let (mut met, mut over) = (BTreeSet::new(), false);
     let mut own = |request: &RequestInfo| {
         if over || prelude.contains(&request.path) {
             return true;
         }
-        match FORECAST.iter().position(|path| *path == request.path) {
-            Some(next) if next >= at && met.insert(page(request)) => at = next,
-            _ => over = true,
-        }
+        over = !FORECAST.contains(&request.path.as_str()) || !met.insert(page(request));
         over
     };
     asked.into_iter().filter(|request| own(request)).collect()

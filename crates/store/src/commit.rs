@@ -211,7 +211,7 @@ async fn seen(batch: &Batch<'_>, tx: &mut Tx, run: RunId, pages: &[PageWrite]) -
     .int(batch.org.0)
     .int(run.0)
     .rows(&rows)
-    .upsert("org, run, dataset, parent, part, page", "ids = excluded.ids", tx)
+    .upsert_new("org, run, dataset, parent, part, page", "ids = excluded.ids", tx)
     .await
 }
 
@@ -235,7 +235,7 @@ async fn checkpoints(batch: &Batch<'_>, tx: &mut Tx, run: RunId, pages: &[PageWr
     .int(batch.org.0)
     .int(run.0)
     .rows(&rows)
-    .upsert(
+    .upsert_new(
         "org, run, dataset, parent, part",
         "page = excluded.page, cursor = excluded.cursor, state = excluded.state, why = NULL",
         tx,

@@ -7,6 +7,7 @@
 mod audit;
 mod audit_list;
 mod between;
+mod checkpoint;
 mod commit;
 mod connection;
 mod coverage;

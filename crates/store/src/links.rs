@@ -58,9 +58,9 @@ pub(crate) async fn write(batch: &mut Batch<'_>, tx: &mut Tx, links: &[PlacedLin
     batch.count.edges_changed += changed.len() as u64;
     // What an edge was is kept before its document is written anew.
     edges::change(tx, batch.org.0, &changed, batch.now).await?;
-    for docs in [docs, changed_docs] {
+    for (docs, new) in [(docs, true), (changed_docs, false)] {
         for docs in docs.chunk_by(|a, b| a.0.0 == b.0.0).flat_map(|docs| docs.chunks(SLICE)) {
-            put_docs(batch, tx, docs).await?;
+            put_docs(batch, tx, docs, new).await?;
         }
     }
     late::append(tx, batch.org.0, &late, batch.now).await?;
@@ -94,9 +94,9 @@ async fn there(
     Ok(there)
 }
 
-/// Writes the documents of edges of one relation; one that is there is replaced (also that of an edge that waits to be
-/// placed).
-async fn put_docs(batch: &Batch<'_>, tx: &mut Tx, docs: &[(&EdgeKey, &LinkDoc)]) -> Result<()> {
+/// Writes the documents of edges of one relation; one that is there is replaced, also where the edge seemed to be `new`
+/// because it waits to be placed.
+async fn put_docs(batch: &Batch<'_>, tx: &mut Tx, docs: &[(&EdgeKey, &LinkDoc)], new: bool) -> Result<()> {
     let Some(rel) = docs.first().map(|(key, _)| RelCode(key.0)) else { return Ok(()) };
     let plain: Vec<&str> = docs.iter().filter_map(|(_, doc)| plain(doc)).collect();
     let dictionary = match plain.is_empty() {
@@ -115,12 +115,16 @@ async fn put_docs(batch: &Batch<'_>, tx: &mut Tx, docs: &[(&EdgeKey, &LinkDoc)])
         .blob("hash", docs.iter().map(|(_, doc)| doc.hash().to_vec()))
         .int("codec", packed.iter().map(|(codec, _)| *codec))
         .blob("doc", packed.into_iter().map(|(_, bytes)| bytes));
-    sql("INSERT INTO edge_doc(org, rel, src, dst, hash, codec, doc) \
+    let insert = sql("INSERT INTO edge_doc(org, rel, src, dst, hash, codec, doc) \
          SELECT $1, v.rel, v.src, v.dst, v.hash, v.codec, v.doc FROM {rows} WHERE true")
     .int(batch.org.0)
-    .rows(&rows)
-    .upsert("org, rel, src, dst", "hash = excluded.hash, codec = excluded.codec, doc = excluded.doc", tx)
-    .await
+    .rows(&rows);
+    let (keys, set) =
+        ("org, rel, src, dst", "hash = excluded.hash, codec = excluded.codec, doc = excluded.doc");
+    match new {
+        true => insert.upsert_new(keys, set, tx).await,
+        false => insert.upsert(keys, set, tx).await,
+    }
 }
 
 fn plain(doc: &LinkDoc) -> Option<&str> {

@@ -130,17 +130,23 @@ impl<'q> Sql<'q> {
         .map_err(|e| Error::from_sqlx(e, &location))
     }
 
-    /// Runs an INSERT of rows that are new but for a few: those whose `keys` are there are written anew, as `set` says.
+    /// Runs an INSERT of bulk rows: those whose `keys` are there are written anew, as `set` says.
+    pub async fn upsert(mut self, keys: &str, set: &str, tx: &mut Tx) -> Result<(), Error> {
+        self.push(&format!(" ON CONFLICT({keys}) DO UPDATE SET {set}"));
+        self.execute(tx).await.map(|_| ())
+    }
+
+    /// The same, for rows that are usually all new; where one is not, all are written a second time.
     ///
     /// Of each page that an upsert touches SQLite keeps a copy, because it could fail half-way (`usesStmtJournal` in its
     /// EXPLAIN). So the rows are inserted first, and only where some were there the upsert follows.
-    pub async fn upsert(mut self, keys: &str, set: &str, tx: &mut Tx) -> Result<(), Error> {
+    pub async fn upsert_new(self, keys: &str, set: &str, tx: &mut Tx) -> Result<(), Error> {
+        debug_assert!(self.rows.is_some(), "what was inserted is compared with the rows");
         let rows = self.rows.map_or(0, |rows| rows.len as u64);
         let mut insert = self.clone();
         insert.push(&format!(" ON CONFLICT({keys}) DO NOTHING"));
         if insert.execute(&mut *tx).await? < rows {
-            self.push(&format!(" ON CONFLICT({keys}) DO UPDATE SET {set}"));
-            self.execute(tx).await?;
+            self.upsert(keys, set, tx).await?;
         }
         Ok(())
     }

@@ -91,10 +91,12 @@ impl Store {
 }
 
 impl Recorder {
-    /// Says whether the org is a large one: SQLite's page cache has 16 MB more then. `false` when done. All orgs share one
-    /// writer, and with it the cache: of two large ones at a time, the end of one takes it from the other.
+    /// Says that the org is a large one, and later, with `false`, that it is done with. All orgs share one writer: while one
+    /// of them is large, SQLite's page cache has 16 MB more.
     pub async fn widen(&self, large: bool) {
-        self.store.writer.widen(large).await;
+        let mut many = self.store.large.lock().await;
+        *many = if large { *many + 1 } else { many.saturating_sub(1) };
+        self.store.writer.widen(*many > 0).await;
     }
 
     /// Records the pages in one transaction: objects and edges that changed, history, facets and search terms,
@@ -140,6 +142,9 @@ impl Recorder {
             commit::write(&self.store, &mut tx, &mut cache, self.lease.org, self.run, what).await?;
         tx.commit().await?;
         *slot = cache;
+        if let Some(checkpointer) = &self.store.checkpointer {
+            checkpointer.committed();
+        }
         Ok(committed)
     }
 }

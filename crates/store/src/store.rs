@@ -12,6 +12,7 @@ use transom_core::{Catalogue, Clock, Millis, OrgId};
 
 use crate::{
     DatabaseUrl, Error, Result,
+    checkpoint::Checkpointer,
     db::{Db, Pool, Tx},
     key::MasterKey,
     migrate::{MIGRATIONS, migrate},
@@ -27,12 +28,16 @@ use crate::{
 pub struct Store {
     pub(crate) writer: Pool,
     pub(crate) reader: Pool,
+    /// On SQLite alone.
+    pub(crate) checkpointer: Option<Checkpointer>,
     pub(crate) url: DatabaseUrl,
     pub(crate) catalogue: Arc<Catalogue>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) key: Option<Arc<MasterKey>>,
     pub(crate) schema_version: i64,
     caches: Caches,
+    /// How many large orgs are being read.
+    pub(crate) large: Arc<tokio::sync::Mutex<u32>>,
     pub(crate) dictionaries: Arc<Mutex<Dictionaries>>,
     pub(crate) used: Used,
 }
@@ -71,16 +76,19 @@ impl Store {
             DatabaseUrl::Postgres(_) => None,
         };
         let (writer, reader) = Pool::open(url).await?;
+        let checkpointer = file.map(Checkpointer::of);
         let schema_version = migrate(&writer, file, MIGRATIONS, clock.now()).await?;
         let store = Self {
             writer,
             reader,
+            checkpointer,
             url: url.clone(),
             catalogue,
             clock,
             key: None,
             schema_version,
             caches: Caches::default(),
+            large: Arc::default(),
             dictionaries: Arc::default(),
             used: Used::default(),
         };
@@ -132,6 +140,9 @@ impl Store {
 
     /// Closes all connections. On SQLite this also empties the write-ahead log.
     pub async fn close(&self) {
+        if let Some(checkpointer) = &self.checkpointer {
+            checkpointer.close().await;
+        }
         for pool in [&self.reader, &self.writer] {
             crate::db::on!(&pool.db, |p, _D| p.close().await);
         }

@@ -16,22 +16,22 @@ const CHROMIUM: &str = "TRANSOM_CHROMIUM";
 
 /// The story, with everything that is looked at on the way.
 pub fn run() -> Result<Outcome> {
-    drive(&["--users", "120", "--limits", "off"], &[])
+    drive("debug", &["--users", "120", "--limits", "off"], &[])
 }
 
-/// Pictures of every page, in `folder`.
+/// Pictures of every page, of the optimised program with an org of 10,000 users, in `folder`.
 pub fn shots(folder: &Path) -> Result<Outcome> {
-    drive(&["--limits", "off"], &[Path::new("--shots"), folder])
+    drive("release", &["--size", "r10k", "--limits", "off"], &[Path::new("--shots"), folder])
 }
 
-fn drive(simulator: &[&str], args: &[&Path]) -> Result<Outcome> {
+fn drive(profile: &str, simulator: &[&str], args: &[&Path]) -> Result<Outcome> {
     let Some(chromium) = chromium()? else {
         return Ok(Outcome::Skipped(format!(
             "there is no Chromium; install one, or name it in {CHROMIUM} (Debian: apt-get install chromium)"
         )));
     };
     let script = Peer::at("e2e", cargo::root().join("tests/e2e"));
-    script.run_with(simulator, |command| {
+    script.run_with(profile, simulator, |command| {
         command.args(args).env(CHROMIUM, chromium);
     })
 }

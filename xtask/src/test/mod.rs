@@ -54,7 +54,13 @@ pub fn shots(args: &[&str]) -> Result<bool> {
         [folder] => std::path::absolute(folder)?,
         [_, other, ..] => return Err(crate::usage(format!("`shots` takes no argument `{other}`"))),
     };
-    crate::cargo::run(&mut crate::cargo::command(["build", "--package", "transom", "--locked"]))?;
+    crate::cargo::run(&mut crate::cargo::command([
+        "build",
+        "--release",
+        "--package",
+        "transom",
+        "--locked",
+    ]))?;
     match e2e::shots(&folder)? {
         Outcome::Passed => println!("the pictures are in {}", folder.display()),
         Outcome::Skipped(why) => anyhow::bail!("no picture was taken: {why}"),

@@ -46,11 +46,17 @@ impl Peer {
     }
 
     pub fn run(&self) -> Result<Outcome> {
-        self.run_with(&["--limits", "off"], |_| ())
+        self.run_with("debug", &["--limits", "off"], |_| ())
     }
 
-    /// Runs it beside a simulator of these arguments; `more` gives the script what else it takes.
-    pub fn run_with(&self, simulator: &[&str], more: impl FnOnce(&mut Command)) -> Result<Outcome> {
+    /// Runs it with the program of `profile`, beside a simulator of these arguments; `more` gives the script what else it
+    /// takes.
+    pub fn run_with(
+        &self,
+        profile: &str,
+        simulator: &[&str],
+        more: impl FnOnce(&mut Command),
+    ) -> Result<Outcome> {
         // Kept between runs, so that only the first one downloads.
         let kept = cargo::Metadata::load()?.target.join("peers").join(&self.name);
         std::fs::create_dir_all(&kept)?;
@@ -64,7 +70,7 @@ impl Peer {
         let Some(mut script) = prepared else {
             return Ok(Outcome::Skipped("the package registry can't be reached".into()));
         };
-        let binary = cargo::binary("debug")?;
+        let binary = cargo::binary(profile)?;
         let simulator = Running::simulator(&binary, simulator)?;
         let scratch = Scratch::new(&format!("peer-{}", self.name))?;
         script.current_dir(scratch.path()).stdin(Stdio::null());

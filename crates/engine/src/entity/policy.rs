@@ -33,7 +33,7 @@ pub const POLICY: Kind = Kind {
     ],
     // Lists show it, the policy by itself does not [rec].
     volatile: &["/_embedded/resourceType"],
-    decides: &[("/_links/mappings/hints/allow", Shape::Texts), ("/conditions/people/groups", Shape::Sides), ("/conditions/people/users", Shape::Sides), ("/conditions/network", Shape::Sides), ("/conditions/device/assurance", Shape::Sides), ("/conditions/app/include", Shape::List("/id")), ("/conditions/app/exclude", Shape::List("/id"))],
+    decides: DECIDES,
     version: 2,
     ..Kind::USUAL
 };
@@ -91,6 +91,17 @@ pub const POLICY_APP: Relation = Relation {
     attr: Some("0 included, 1 excluded"),
     ..Relation::USUAL
 };
+
+/// What decides where a policy or rule leads. (A rule has no mappings, and what is not there decides nothing.)
+pub(super) const DECIDES: &[(&str, Shape)] = &[
+    ("/_links/mappings/hints/allow", Shape::Texts),
+    ("/conditions/people/groups", Shape::Sides),
+    ("/conditions/people/users", Shape::Sides),
+    ("/conditions/network", Shape::Sides),
+    ("/conditions/device/assurance", Shape::Sides),
+    ("/conditions/app/include", Shape::List("/id")),
+    ("/conditions/app/exclude", Shape::List("/id")),
+];
 
 /// The relations that conditions state.
 pub(super) const CONDITIONS: &[RelCode] = &[

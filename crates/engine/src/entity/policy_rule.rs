@@ -1,10 +1,10 @@
 //! The rules of policies.
 
 use okta_client::{Error, api};
-use transom_core::{Column, ColumnType, Evidence, Kind, KindCode, Shape};
+use transom_core::{Column, ColumnType, Evidence, Kind, KindCode};
 use transom_store::{Selector, Target};
 
-use super::policy::{CONDITIONS, POLICY, conditions};
+use super::policy::{CONDITIONS, DECIDES, POLICY, conditions};
 use super::{Declares, object};
 use crate::dataset::{Dataset, Over, Right};
 
@@ -22,7 +22,7 @@ pub const POLICY_RULE: Kind = Kind {
         Column::text("conditions", "/conditions", "When it applies.").typed(ColumnType::Json),
         Column::text("actions", "/actions", "What it does.").typed(ColumnType::Json),
     ],
-    decides: &[("/conditions/people/groups", Shape::Sides), ("/conditions/people/users", Shape::Sides), ("/conditions/network", Shape::Sides), ("/conditions/device/assurance", Shape::Sides), ("/conditions/app/include", Shape::List("/id")), ("/conditions/app/exclude", Shape::List("/id"))],
+    decides: DECIDES,
     version: 2,
     ..Kind::USUAL
 };

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use futures_util::future::join_all;
 use okta_client::Client;
 use serde_json::Value;
 use transom_core::{Coverage, CoverageState, KindCode, Link, Millis, Object, PageRecord, RelCode};
@@ -110,13 +111,17 @@ async fn of_copy(store: &Store, org: &Org, coverage: &[Coverage]) -> Result<Coun
     Ok(counts)
 }
 
-/// Asks for the lists that tell how much there is, a few pages of each.
+/// Asks for the lists that tell how much there is, a few pages of each; side by side, since everything else waits for it.
 async fn ask(client: &Client, org: &str) -> Counts {
+    let lists = TELLING.into_iter().filter_map(dataset).map(|dataset| Told::list(client, dataset, org));
     let mut told = Told::default();
-    for name in TELLING {
-        if let Some(dataset) = dataset(name) {
-            told.list(client, dataset, org).await;
-        }
+    for list in join_all(lists).await {
+        told.calls += list.calls;
+        told.more |= list.more;
+        told.pages.extend(list.pages);
+        told.kinds.extend(list.kinds);
+        told.objects.extend(list.objects);
+        told.links.extend(list.links);
     }
     told.counts()
 }
@@ -135,33 +140,34 @@ struct Told {
 }
 
 impl Told {
-    async fn list(&mut self, client: &Client, dataset: &'static Dataset, org: &str) {
-        let scope = Scope::of_org(org);
+    async fn list(client: &Client, dataset: &'static Dataset, org: &str) -> Self {
+        let (mut told, scope) = (Self::default(), Scope::of_org(org));
         for listing in (dataset.parts)(&scope) {
             let (mut cursor, mut pages) = (None, 0);
             loop {
-                self.calls += 1;
+                told.calls += 1;
                 // What can't be read now is not known; the sync itself will say why.
-                let Ok(page) = client.page(&listing, cursor.as_ref()).await else { return };
+                let Ok(page) = client.page(&listing, cursor.as_ref()).await else { return told };
                 pages += 1;
                 let mut record = PageRecord::default();
                 for item in &page.items {
                     (dataset.read)(item, &scope, &mut record);
                 }
-                self.kinds.extend(record.objects.first().map(|o| o.key.kind));
-                self.objects.append(&mut record.objects);
-                self.links.append(&mut record.links);
+                told.kinds.extend(record.objects.first().map(|o| o.key.kind));
+                told.objects.append(&mut record.objects);
+                told.links.append(&mut record.links);
                 cursor = page.next;
                 if cursor.is_none() {
-                    *self.pages.entry(key(dataset)).or_default() += pages;
+                    *told.pages.entry(key(dataset)).or_default() += pages;
                     break;
                 }
                 if pages == PAGES {
-                    self.more = true;
+                    told.more = true;
                     break;
                 }
             }
         }
+        told
     }
 
     fn counts(self) -> Counts {

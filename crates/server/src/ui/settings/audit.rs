@@ -211,10 +211,15 @@ fn row(entry: AuditEntry, orgs: &[Org], now: Millis) -> Row {
     }
 }
 
-/// A value as one reads it: text without its quotes, the rest as JSON.
+/// A value as one reads it: without quotes, braces and brackets.
 fn plain(value: Value) -> String {
     match value {
         Value::String(text) => text,
+        Value::Array(all) => all.into_iter().map(plain).collect::<Vec<_>>().join("; "),
+        Value::Object(fields) => {
+            let told = |(name, value)| format!("{name} {}", plain(value));
+            fields.into_iter().map(told).collect::<Vec<_>>().join(", ")
+        }
         other => other.to_string(),
     }
 }
