@@ -367,6 +367,9 @@ pub fn row(org: &Org) -> Value {
 /// Said where a service app is disconnected: no client may change its own keys.
 pub(super) const KEY_WORKS_ON: &str = "The service app's key still works in Okta; deactivate it, or the app, in the Admin Console under Applications.";
 
+/// Said where a connection was disconnected before.
+pub(super) const NOTHING_HELD: &str = "Its credential was forgotten before.";
+
 async fn disconnect(engine: &Engine, org: &Org, revoke: bool, data: Data, out: Out) -> Result<u8, Failure> {
     let done = engine.disconnect(org, revoke, data).await?;
     let code = if done.revoke_problem.is_some() { PARTIAL } else { DONE };
@@ -379,6 +382,7 @@ async fn disconnect(engine: &Engine, org: &Org, revoke: bool, data: Data, out: O
         Data::Delete => "Its data is deleted.",
     };
     let token = match (done.revoked, &done.revoke_problem) {
+        _ if !done.held => NOTHING_HELD.to_string(),
         _ if by_app(org) => KEY_WORKS_ON.to_string(),
         (Some(true), _) => "Okta revoked the token.".to_string(),
         (_, Some(p)) => {

@@ -113,7 +113,7 @@ impl Uninstall {
         let mut code = DONE;
         for (engine, org) in engine.iter().flat_map(|engine| orgs.iter().map(move |org| (engine, org))) {
             let done = engine.disconnect(org, revoke, Data::Delete).await?;
-            if by_app(org) {
+            if done.held && by_app(org) {
                 out.note(format!("{}: {KEY_WORKS_ON}", org.label));
             }
             if let Some(problem) = done.revoke_problem {

@@ -83,6 +83,8 @@ fn a_connection_s_life() {
 
     let gone = run(&["org", "disconnect", "Acme", "--revoke", "--keep-data", "--yes"]).exits(0);
     insta::assert_snapshot!("disconnected", gone.told());
+    let again = run(&["org", "disconnect", "Acme", "--revoke", "--keep-data", "--yes"]).exits(0);
+    assert!(again.out.contains("Its credential was forgotten before."), "{}", again.out);
     assert!(!alive(&world, "Transom"));
     insta::assert_snapshot!("sync_after_disconnect", run(&["sync"]).exits(2).told());
     let users = run(&["list", "user", "--limit", "1000", "--json"]).exits(0).json();

@@ -133,6 +133,19 @@ impl Pool {
         }
     }
 
+    /// Empties SQLite's log, so that nothing that was deleted is legible in it. Somebody who reads, or another process that
+    /// copies it, may stand in the way: then it is put off, and logged.
+    pub async fn empty_log(&self) {
+        let Db::Sqlite(pool) = &self.db else { return };
+        let emptied: Result<(i64, i64, i64), _> =
+            sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(pool).await;
+        match emptied {
+            Ok((0, ..)) => {}
+            Ok(_) => tracing::warn!("SQLite's log is in use, and not emptied"),
+            Err(error) => tracing::warn!(%error, "SQLite's log is not emptied"),
+        }
+    }
+
     /// Gives the writer's connection the page cache for a large org, or the usual one (SQLite only).
     pub async fn widen(&self, large: bool) {
         let cache = if large { LARGE_CACHE } else { WRITER_CACHE };

@@ -141,6 +141,7 @@ impl Store {
             put(&mut tx, org, portion).await?;
             placed += portion.len() as u64;
             tx.commit().await?;
+            self.committed();
             tx = self.begin_fenced(lease).await?;
             // Who removes edges meanwhile places them all first: put once more, they would be back.
             if !wait_still(&mut tx, org, &waiting).await? {

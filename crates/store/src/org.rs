@@ -314,7 +314,7 @@ impl Store {
             }
         }
         // Deleted rows stay legible in a SQLite file until their pages are used again: people who delete mean it.
-        self.writer.tidy(&["VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"], &[]).await;
+        self.tidy(&["VACUUM"], &[]).await;
         Ok(())
     }
 

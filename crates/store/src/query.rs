@@ -130,13 +130,13 @@ impl<'q> Sql<'q> {
         .map_err(|e| Error::from_sqlx(e, &location))
     }
 
-    /// Runs an INSERT of bulk rows: those whose `keys` are there are written anew, as `set` says.
+    /// Runs an INSERT of bulk rows; one whose `keys` are there is written anew, as `set` says.
     pub async fn upsert(mut self, keys: &str, set: &str, tx: &mut Tx) -> Result<(), Error> {
         self.push(&format!(" ON CONFLICT({keys}) DO UPDATE SET {set}"));
         self.execute(tx).await.map(|_| ())
     }
 
-    /// The same, for rows that are usually all new; where one is not, all are written a second time.
+    /// The same, for rows most batches of which are new; where one is not, the whole batch is written a second time.
     ///
     /// Of each page that an upsert touches SQLite keeps a copy, because it could fail half-way (`usesStmtJournal` in its
     /// EXPLAIN). So the rows are inserted first, and only where some were there the upsert follows.

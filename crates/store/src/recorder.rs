@@ -94,9 +94,7 @@ impl Recorder {
     /// Says that the org is a large one, and later, with `false`, that it is done with. All orgs share one writer: while one
     /// of them is large, SQLite's page cache has 16 MB more.
     pub async fn widen(&self, large: bool) {
-        let mut many = self.store.large.lock().await;
-        *many = if large { *many + 1 } else { many.saturating_sub(1) };
-        self.store.writer.widen(*many > 0).await;
+        self.store.widen(large).await;
     }
 
     /// Records the pages in one transaction: objects and edges that changed, history, facets and search terms,
@@ -142,9 +140,7 @@ impl Recorder {
             commit::write(&self.store, &mut tx, &mut cache, self.lease.org, self.run, what).await?;
         tx.commit().await?;
         *slot = cache;
-        if let Some(checkpointer) = &self.store.checkpointer {
-            checkpointer.committed();
-        }
+        self.store.committed();
         Ok(committed)
     }
 }

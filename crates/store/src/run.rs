@@ -122,9 +122,8 @@ impl Store {
         tx.commit().await?;
         // A reader may stand in the way: it is done at the next run's end then. PostgreSQL gathers statistics by itself,
         // but some time later: until then it takes the views' joins for small ones.
-        let sqlite =
-            ["PRAGMA analysis_limit = 1000", "PRAGMA optimize = 0x10002", "PRAGMA wal_checkpoint(TRUNCATE)"];
-        self.writer.tidy(&sqlite, &["ANALYZE entity, edge, edge_doc, facet, term"]).await;
+        let sqlite = ["PRAGMA analysis_limit = 1000", "PRAGMA optimize = 0x10002"];
+        self.tidy(&sqlite, &["ANALYZE entity, edge, edge_doc, facet, term"]).await;
         Ok(())
     }
 

@@ -148,6 +148,28 @@ impl Store {
         }
     }
 
+    /// Keeps the database in order, as [`Pool::tidy`], and empties SQLite's log.
+    pub(crate) async fn tidy(&self, sqlite: &[&'static str], postgres: &[&'static str]) {
+        self.writer.tidy(sqlite, postgres).await;
+        let _aside = match &self.checkpointer {
+            Some(checkpointer) => Some(checkpointer.aside().await),
+            None => None,
+        };
+        self.writer.empty_log().await;
+    }
+
+    /// Looks at SQLite's log after a commit of much.
+    pub(crate) fn committed(&self) {
+        self.checkpointer.iter().for_each(Checkpointer::committed);
+    }
+
+    /// See [`Recorder::widen`](crate::Recorder::widen).
+    pub(crate) async fn widen(&self, large: bool) {
+        let mut many = self.large.lock().await;
+        *many = if large { *many + 1 } else { many.saturating_sub(1) };
+        self.writer.widen(*many > 0).await;
+    }
+
     pub(crate) fn now(&self) -> Millis {
         self.clock.now()
     }

@@ -12,7 +12,7 @@ use super::server::Server;
 use crate::cli::confirm;
 use crate::cli::coverage::{coverage_table, explain, mark, without};
 use crate::cli::finding::finding;
-use crate::cli::org::{KEY_WORKS_ON, OrgCommand, Sub, Switch};
+use crate::cli::org::{KEY_WORKS_ON, NOTHING_HELD, OrgCommand, Sub, Switch};
 use crate::out::{DONE, Failure, Out, PARTIAL, counted, time};
 
 impl OrgCommand {
@@ -192,6 +192,7 @@ fn disconnected(server: &Server, out: Out, org: &Org, answer: &Value) -> Result<
         return Ok(code);
     }
     let token = match (done.revoked, &done.revoke_problem) {
+        _ if !done.held => NOTHING_HELD.to_string(),
         _ if org.client_id.is_some() => KEY_WORKS_ON.to_string(),
         (Some(true), _) => "Okta revoked the token.".to_string(),
         (_, Some(why)) => {

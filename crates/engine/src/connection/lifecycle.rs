@@ -8,7 +8,7 @@ use transom_store::Org;
 
 use super::connect::{LEAST_SHARE, SHARE, check_label, settings};
 use super::verify::{Verification, verify};
-use super::{Credential, PROBLEM, Step, by_app, loss};
+use super::{Credential, PROBLEM, SYNC, Step, by_app, loss};
 use crate::dataset::{Dataset, OPT_IN};
 use crate::{Class, Engine, Problem};
 
@@ -25,6 +25,8 @@ pub enum Data {
 /// What disconnecting did.
 #[derive(Debug, Serialize)]
 pub struct Disconnected {
+    /// Whether a credential was held until now: not by a connection that was disconnected before.
+    pub held: bool,
     /// Whether Okta revoked the token; `None` where it was not asked to, or there is none: a service app has a key.
     pub revoked: Option<bool>,
     /// Why it was not revoked, where it should have been.
@@ -259,8 +261,9 @@ impl Engine {
     pub async fn disconnect(&self, org: &Org, revoke: bool, data: Data) -> Result<Disconnected, Problem> {
         let lease = self.lease_now(org.id).await?;
         let _alive = self.heartbeat(&lease);
-        let mut done = Disconnected { revoked: None, revoke_problem: None, data };
-        if revoke {
+        let held = self.store.credential(org.id, SYNC).await?.is_some();
+        let mut done = Disconnected { held, revoked: None, revoke_problem: None, data };
+        if revoke && held {
             let client = self.client_of(org).await;
             // No client may change its own keys: a service app's is taken from it in the Admin Console.
             if !client.as_ref().is_ok_and(|client| client.client_id().is_some()) {

@@ -204,6 +204,8 @@ pub(crate) struct Fate {
 /// What disconnecting did.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Disconnected {
+    /// Whether a credential was held until now: not by a connection that was disconnected before.
+    pub held: bool,
     /// Whether Okta revoked the token; null where it was not asked to, or there is none: a service app has a key.
     pub revoked: Option<bool>,
     /// Why it did not.
@@ -226,6 +228,7 @@ pub(crate) async fn disconnect(
     let work = async move { engine.disconnect(&org, fate.revoke, data).await };
     let done = visit.app.jobs.whole(work).await??;
     Ok(Json(Disconnected {
+        held: done.held,
         revoked: done.revoked,
         revoke_problem: done.revoke_problem.map(|p| p.to_string()),
     }))

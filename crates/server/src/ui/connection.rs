@@ -189,8 +189,17 @@ fn says(org: &Org, fresh: Option<String>, datasets: &[DatasetSummary]) -> String
                 datasets.len()
             )
         }
+        None if some_read(datasets) => format!("{}. {UNENDED}", org.state.label()),
         None => format!("{}. Nothing has been read yet.", org.state.label()),
     }
+}
+
+/// Said of an org while something of it has been read, and no sync has ended.
+pub(super) const UNENDED: &str = "The first sync has not ended.";
+
+/// Whether a data set has been read.
+pub(super) fn some_read(datasets: &[DatasetSummary]) -> bool {
+    datasets.iter().any(|d| d.coverage.at.is_some())
 }
 
 fn counts(datasets: &[DatasetSummary]) -> Vec<(State, usize)> {

@@ -30,6 +30,7 @@ struct Disconnected {
     page: Page,
     label: String,
     deleted: bool,
+    held: bool,
     by_app: bool,
     revoked: Option<bool>,
     trouble: Option<Told>,
@@ -75,5 +76,5 @@ pub(crate) async fn submit(visit: Visit, Connection(org): Connection, Form(given
     let done = visit.app.jobs.whole(async move { engine.disconnect(&org, revoke, data).await }).await??;
     let page = Page::new(&visit, "Disconnected", Section::Settings).await?;
     let trouble = done.revoke_problem.as_ref().map(Told::from);
-    render(&Disconnected { page, label, deleted, by_app, revoked: done.revoked, trouble })
+    render(&Disconnected { page, label, deleted, held: done.held, by_app, revoked: done.revoked, trouble })
 }

@@ -10,6 +10,7 @@ use transom_engine::entity::{
 
 use super::asked::Asked;
 use super::cell::called;
+use super::connection::{UNENDED, some_read};
 use super::gap::Gap;
 use super::page::{kind_path, object_path, org_path};
 use super::tier::Tier;
@@ -89,13 +90,14 @@ pub(crate) async fn show(visit: Visit, Connection(org): Connection) -> Answer {
             let state = org.state.label();
             format!("{state}. {users}, read {fresh}. {whole} of {} data sets are complete.", known.0.len())
         }
+        None if some_read(&known.0) => format!("{}. {UNENDED}", org.state.label()),
         None => format!("{}. Nothing has been read yet.", org.state.label()),
     };
     render(&Overview {
         page,
         connection: org_path(org.id, "/connection"),
         says,
-        begun: fresh.is_some(),
+        begun: fresh.is_some() || some_read(&known.0),
         tiers: Tier::all(&known.0, visit.app.now()),
         complete: CoverageState::Complete.into(),
         figures: figures.into(),
@@ -126,6 +128,10 @@ fn pictures(
         }
     }
     modes.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
+    let held = found.kinds.iter().find(|(code, _)| *code == APP.code).map_or(0, |(_, n)| *n);
+    let without = held.saturating_sub(modes.iter().map(|(_, n)| n).sum());
+    let mut modes = parts(&APP, "sign_on_mode", modes);
+    modes.extend((without > 0).then(|| ("Not known".to_string(), None, without)));
     let sso = sso(org, found.active_apps_by_sign_in, known);
     let roles = found.holders_by_role.iter().map(|(role, n)| {
         let href = catalogue.kind(role.kind).map(|kind| object_path(org, kind, role.id));
@@ -141,7 +147,7 @@ fn pictures(
             true,
             known,
         ),
-        picture("Apps by sign-on mode", &APP, parts(&APP, "sign_on_mode", modes), true, known),
+        picture("Apps by sign-on mode", &APP, modes, true, known),
         sso,
         picture("Admins by role", &ROLE_ASSIGNMENT, roles.collect(), false, known),
         picture("API tokens by age", &API_TOKEN, ages.filter(|(_, _, n)| *n > 0).collect(), true, known),

@@ -211,15 +211,42 @@ fn row(entry: AuditEntry, orgs: &[Org], now: Millis) -> Row {
     }
 }
 
-/// A value as one reads it: without quotes, braces and brackets.
+/// A value as one reads it: without braces and brackets, and without quotes where nothing is put together by it.
 fn plain(value: Value) -> String {
+    let part = |value: Value| match value {
+        Value::String(text) if text.contains([',', ';', '"']) => Value::from(text).to_string(),
+        other => plain(other),
+    };
     match value {
         Value::String(text) => text,
-        Value::Array(all) => all.into_iter().map(plain).collect::<Vec<_>>().join("; "),
+        Value::Array(all) if all.is_empty() => "none".to_owned(),
+        Value::Object(fields) if fields.is_empty() => "none".to_owned(),
+        Value::Array(all) => all.into_iter().map(part).collect::<Vec<_>>().join("; "),
         Value::Object(fields) => {
-            let told = |(name, value)| format!("{name} {}", plain(value));
+            let told = |(name, value)| format!("{name} {}", part(value));
             fields.into_iter().map(told).collect::<Vec<_>>().join(", ")
         }
         other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    #[test]
+    fn a_detail_is_read_without_brackets_and_nothing_in_it_passes_for_more() {
+        for (value, told) in [
+            (json!("a, b"), "a, b"),
+            (json!(7), "7"),
+            (json!([]), "none"),
+            (
+                json!([{"dataset": "role", "was": "complete"}, {"dataset": "app"}]),
+                "dataset role, was complete; dataset app",
+            ),
+            (json!({"label": "x, role admin", "scopes": {}}), "label \"x, role admin\", scopes none"),
+        ] {
+            assert_eq!(super::plain(value), told);
+        }
     }
 }
