@@ -40,7 +40,7 @@ pub(crate) async fn show(
     Connection(org): Connection,
     Params(wanted): Params<Wanted>,
 ) -> Answer<Forecast> {
-    let options = Options { ask: false, ..wanted.options()? };
+    let options = Options { ask: false, ..wanted.options().map_err(Error::Asked)? };
     let engine = &visit.app.engine;
     let plan = engine.forecast(&org, &options).await?;
     let forecast =

@@ -96,15 +96,15 @@ impl Wanted {
     ///
     /// # Errors
     /// A tier or a data set that does not exist, by name.
-    pub(crate) fn options(self) -> Result<Options, Error> {
+    pub(crate) fn options(self) -> Result<Options, String> {
         let tier = |word: &String| {
             TIERS.into_iter().find(|t| t.as_str() == word).ok_or_else(|| {
                 let have = TIERS.map(Tier::as_str).join(", ");
-                Error::Unreadable(format!("tiers: there is no tier {word}. Expected {have}."))
+                format!("tiers: there is no tier {word}. Expected {have}.")
             })
         };
         if let Some(unknown) = self.with.iter().find(|name| dataset(name).is_none()) {
-            return Err(Error::Unreadable(format!("with: there is no data set {unknown}.")));
+            return Err(format!("with: there is no data set {unknown}."));
         }
         let tiers = self.tiers.iter().map(tier).collect::<Result<_, _>>()?;
         Ok(Options { full: self.full, tiers, with: self.with, ..Options::default() })
@@ -166,7 +166,8 @@ pub(crate) async fn start(
     Connection(org): Connection,
     Body(wanted): Body<Wanted>,
 ) -> Result<(StatusCode, Json<Sync>), Error> {
-    let (options, engine) = (wanted.options()?, visit.app.engine_as(&visit.who()?.actor));
+    let (options, engine) =
+        (wanted.options().map_err(Error::Unreadable)?, visit.app.engine_as(&visit.who()?.actor));
     let job = visit.app.jobs.sync(&visit.app, engine, org, options);
     Ok((StatusCode::ACCEPTED, Json(told(&job))))
 }

@@ -288,7 +288,7 @@ pub(crate) async fn sync(
     Connection(org): Connection,
     Params(wanted): Params<Wanted>,
 ) -> Answer {
-    let (path, options) = (org_path(org.id, "/connection"), wanted.options()?);
+    let (path, options) = (org_path(org.id, "/connection"), wanted.options().map_err(Error::Unreadable)?);
     visit.app.jobs.sync(&visit.app, visit.app.engine_as(&visit.who()?.actor), org, options);
     Ok(go(&path))
 }

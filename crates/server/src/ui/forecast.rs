@@ -8,7 +8,7 @@ use transom_engine::sync::plan::{LimitFrom, NOTHING_KNOWN, Options, Source, abou
 
 use super::page::org_path;
 use super::{Answer, Count, Moment, Page, Section, render};
-use crate::Visit;
+use crate::{Error, Visit};
 use crate::api::Params;
 use crate::api::sync::Wanted;
 use crate::auth::Connection;
@@ -76,7 +76,7 @@ pub(crate) async fn show(
     Params(wanted): Params<Wanted>,
 ) -> Answer {
     let engine = &visit.app.engine;
-    let options = Options { ask: false, ..wanted.options()? };
+    let options = Options { ask: false, ..wanted.options().map_err(Error::Asked)? };
     let plan = engine.forecast(&org, &options).await?;
     let here = org_path(org.id, "/connection");
     let can_sync = !matches!(org.state, ConnectionState::NotConnected | ConnectionState::Paused);
