@@ -24,8 +24,8 @@ use crate::world::{World, small};
 const SIDE_BY_SIDE: usize = 48 + 2 * 256;
 /// Listings that two data sets read, each for itself: pools, and the agents in them.
 const READ_TWICE: [&str; 1] = ["/api/v1/agentPools"];
-/// What a first sync asks before it begins a run, to tell what it will cost: these lists, each to its end (ten pages at most, which the org
-/// here does not fill).
+/// What a first sync asks before it begins a run, to tell what it will cost: these lists, each to its end (ten pages at
+/// most, which the org here does not fill).
 const FORECAST: [&str; 3] = ["/api/v1/groups", "/api/v1/apps", "/api/v1/iam/assignees/users"];
 /// Kills of one sync before it may end.
 const KILLS_A_SYNC: u32 = 3;

@@ -29,7 +29,7 @@ pub struct Store {
     pub(crate) writer: Pool,
     pub(crate) reader: Pool,
     /// On SQLite alone.
-    pub(crate) checkpointer: Option<Checkpointer>,
+    checkpointer: Option<Checkpointer>,
     pub(crate) url: DatabaseUrl,
     pub(crate) catalogue: Arc<Catalogue>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -37,7 +37,7 @@ pub struct Store {
     pub(crate) schema_version: i64,
     caches: Caches,
     /// How many large orgs are being read.
-    pub(crate) large: Arc<tokio::sync::Mutex<u32>>,
+    large: Arc<tokio::sync::Mutex<u32>>,
     pub(crate) dictionaries: Arc<Mutex<Dictionaries>>,
     pub(crate) used: Used,
 }

@@ -35,6 +35,13 @@ pub struct Overview {
     pub tokens_by_use: [u64; 5],
 }
 
+impl Overview {
+    /// Live objects of a kind.
+    pub fn held(&self, kind: &Kind) -> u64 {
+        self.kinds.iter().find(|(code, _)| *code == kind.code).map_or(0, |(_, n)| *n)
+    }
+}
+
 /// How people sign in to an app: what single sign-on covers, and what it does not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SignIn {

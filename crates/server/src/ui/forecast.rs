@@ -8,10 +8,10 @@ use transom_engine::sync::plan::{LimitFrom, NOTHING_KNOWN, Options, Source, abou
 
 use super::page::org_path;
 use super::{Answer, Count, Moment, Page, Section, render};
-use crate::{Error, Visit};
 use crate::api::Params;
 use crate::api::sync::Wanted;
 use crate::auth::Connection;
+use crate::{Error, Visit};
 
 #[derive(Template)]
 #[template(path = "pages/forecast.html")]

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use askama::Template;
 use transom_engine::area::Area;
 
+use super::connection::UNENDED;
 use super::gap::Gap;
 use super::page::{kind_path, org_path};
 use super::words::plural;
@@ -68,7 +69,7 @@ pub(crate) async fn show(visit: Visit, Connection(org): Connection) -> Answer {
             let (objects, kinds) = (Count(all).of("object"), Count(held.len() as u64).of("kind"));
             format!("{objects} of {kinds}, read {}.", fresh.relative)
         }
-        None if all > 0 => format!("The first sync has not ended. {} so far.", Count(all).of("object")),
+        None if all > 0 => format!("{UNENDED} {} so far.", Count(all).of("object")),
         None => "Nothing has been read yet.".to_string(),
     };
     let groups = groups.into_iter().map(|(area, kinds)| Group { title: area.title(), kinds }).collect();

@@ -75,17 +75,16 @@ pub(crate) async fn show(visit: Visit, Connection(org): Connection) -> Answer {
     let page = Page::of_org(&visit, &org, "Overview", Section::Overview).await?;
     let known = Knowledge::of(&visit, org.id).await?;
     let found = visit.app.engine.overview(org.id).await?;
-    let held = |kind: &Kind| found.kinds.iter().find(|(code, _)| *code == kind.code).map_or(0, |(_, n)| *n);
     let figures = FIGURES.map(|kind| Figure {
         title: plural(kind.title),
         href: kind_path(org.id, kind),
-        objects: known.held(kind.code, held(kind)).map(Count),
+        objects: known.held(kind.code, found.held(kind)).map(Count),
     });
     let whole = known.0.iter().filter(|d| d.coverage.state == CoverageState::Complete).count();
     let fresh = page.org.as_ref().and_then(|o| o.fresh.as_ref()).map(|f| f.relative.clone());
     let says = match &fresh {
         Some(fresh) => {
-            let users = known.held(USER.code, held(&USER));
+            let users = known.held(USER.code, found.held(&USER));
             let users = users.map_or("How many users it has is not known".into(), |n| Count(n).of("user"));
             let state = org.state.label();
             format!("{state}. {users}, read {fresh}. {whole} of {} data sets are complete.", known.0.len())
@@ -120,6 +119,7 @@ fn pictures(
     let parts = |kind: &'static Kind, facet: &str, all: Vec<(String, u64)>| -> Vec<Part> {
         all.into_iter().map(|(value, n)| (value.clone(), to(kind, facet, &value), n)).collect()
     };
+    let apps = found.held(&APP);
     let mut modes: Vec<(String, u64)> = Vec::new();
     for (mode, _, n) in found.apps_by_mode_and_status {
         match modes.iter_mut().find(|(m, _)| *m == mode) {
@@ -128,8 +128,7 @@ fn pictures(
         }
     }
     modes.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
-    let held = found.kinds.iter().find(|(code, _)| *code == APP.code).map_or(0, |(_, n)| *n);
-    let without = held.saturating_sub(modes.iter().map(|(_, n)| n).sum());
+    let without = apps.saturating_sub(modes.iter().map(|(_, n)| n).sum());
     let mut modes = parts(&APP, "sign_on_mode", modes);
     modes.extend((without > 0).then(|| ("Not known".to_string(), None, without)));
     let sso = sso(org, found.active_apps_by_sign_in, known);
